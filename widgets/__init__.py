@@ -1,0 +1,1 @@
+"""The interactive workbench: state, controller and views; no arithmetic."""

@@ -1,0 +1,36 @@
+"""Plan the digestion, transfer, consolidation and elimination of Sichuan's surplus capacity.
+
+Everything a notebook needs is one attribute away (`import workbench as wb`); rooms load when first used,
+so importing the package stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Public name -> module that defines it. A room appears under its own name.
+_PUBLIC = {
+    "Layers": "workbench.layers.model",
+    "Assumptions": "workbench.layers.model",
+}
+_ROOMS = ("errors", "layers", "policy", "region", "logistics", "siting", "scenarios", "relocation", "indicators")
+
+__all__ = sorted([*_PUBLIC, *_ROOMS, "__version__"])  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(import_module(_PUBLIC[name]), name)
+    elif name in _ROOMS:
+        value = import_module(f"workbench.{name}")
+    else:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

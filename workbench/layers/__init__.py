@@ -1,0 +1,1 @@
+"""Raw geodata to validated layers: the baseline, its catalogue and a planner's own files."""

@@ -1,0 +1,1 @@
+"""The multimodal freight network: build, price, route, disrupt."""

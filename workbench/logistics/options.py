@@ -1,0 +1,26 @@
+"""What a scenario may say about freight."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FreightOptions(BaseModel):
+    """Prices, season and closures of the freight network; each field is one sentence a planner can read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rates_year: int = Field(2014, ge=2011, le=2015, description="Year whose tariffs price the freight.")
+    season: Literal["normal", "wet", "dry"] = Field(
+        "normal", description="River season: it sets the vessel class and the lock queue."
+    )
+    value_of_time_cny_t_h: float = Field(
+        0.0, ge=0, description="Yuan a tonne loses per hour under way; 0 chooses routes by price alone."
+    )
+    carbon_weight_cny_t: float = Field(
+        0.0, ge=0, description="Yuan per tonne of CO2 used when choosing routes; 0 ignores carbon."
+    )
+    closed_links: tuple[str, ...] = Field((), description="Ids of freight links taken as closed.")
+    closed_lines: tuple[str, ...] = Field((), description="Names of whole lines taken as closed, such as 宝成线.")

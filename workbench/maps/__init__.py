@@ -1,0 +1,1 @@
+"""Maps: interactive folium pages that need no internet, and printed layouts."""

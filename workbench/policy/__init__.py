@@ -1,0 +1,1 @@
+"""The policy as data and rules: clauses, targets, screening, replacement, tariffs, duties."""

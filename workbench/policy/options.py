@@ -1,0 +1,42 @@
+"""What a scenario may say about how the policy is read: every ambiguity is a named switch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class PolicyOptions(BaseModel):
+    """Rule version and the switches that settle the text's ambiguities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule_version: str = Field("sichuan-2014", description="Version of the replacement rules in force.")
+    replacement_ratio: float = Field(
+        1.0, ge=1.0, le=3.0, description="Closed tonnes required for each new tonne, at least one."
+    )
+    credited_tonnes_count_as_eliminated: bool = Field(
+        True, description="Replaced tonnes count towards elimination, as G3.3 lists them."
+    )
+    raise_by_ten_percent: Literal["points", "relative"] = Field(
+        "points", description="Reading of a rise by ten percent: percentage points or relative."
+    )
+    nested_cement_groups: bool = Field(
+        False, description="Whether the groups above 10 Mt also count among those above 5 Mt."
+    )
+    coprocessing_by: Literal["count", "capacity"] = Field(
+        "count", description="Whether the co-processing share counts lines or capacity."
+    )
+    surcharges_add_up: bool = Field(
+        False, description="Whether the two ten-percent power surcharges are charged together."
+    )
+    term_ends: Literal["2018-12-31", "2019-02-21"] = Field(
+        "2019-02-21", description="Day the five-year effort ends."
+    )
+    chengdu_is_sensitive: bool = Field(
+        False, description="Whether later national rules treat Chengdu as environmentally sensitive."
+    )
+    capacity_basis: Literal["cement", "clinker"] = Field(
+        "cement", description="Whether cement capacity is counted in cement or clinker."
+    )

@@ -1,0 +1,1 @@
+"""What a place offers or forbids: ecology, headroom, hydropower, demand, resources."""

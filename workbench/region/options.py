@@ -1,0 +1,40 @@
+"""What a scenario may say about places: the zone, the demand and the water year."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ZoneOptions(_Options):
+    """The Chengdu economic zone and how much of its surplus must leave."""
+
+    definition: Literal["eight", "five"] = Field(
+        "eight", description="Cities counted as the Chengdu zone: eight (2010 agreement) or five (2006 plan)."
+    )
+    reduction_share: float = Field(
+        0.5, ge=0, le=1, description="Share of the zone's surplus capacity that must close or move out."
+    )
+
+
+class DemandOptions(_Options):
+    """How much the markets take."""
+
+    scale: float = Field(1.0, gt=0, le=3, description="Factor on every market's demand.")
+
+
+class PowerOptions(_Options):
+    """The water year and how power is priced and counted."""
+
+    hydrology: Literal["wet", "normal", "dry"] = Field(
+        "normal", description="Water year that sets the hydropower surplus by month."
+    )
+    grid_factor: Literal["province", "regional"] = Field(
+        "province",
+        description="CO2 of grid power: provincial average (hydro-rich) or Central China operating margin.",
+    )

@@ -1,0 +1,1 @@
+"""A plan on paper: workbook, GeoPackage, work plan, run record."""

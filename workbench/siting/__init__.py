@@ -1,0 +1,1 @@
+"""Where capacity may go: criteria, weights, suitability and location models."""
