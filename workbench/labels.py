@@ -1,0 +1,102 @@
+"""The Chinese and English names of columns, codes and modes, in one table for maps, reports and widgets."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+# column or code -> (Chinese, English); units stand in brackets, as in the province's own tables
+LABELS: dict[str, tuple[str, str]] = {
+    # industries
+    "steel": ("钢铁", "Steel"),
+    "cement": ("水泥", "Cement"),
+    "flat_glass": ("平板玻璃", "Flat glass"),
+    "aluminium": ("电解铝", "Aluminium"),
+    "coal": ("煤炭", "Coal"),
+    # decisions
+    "keep": ("保留", "Keep"),
+    "close": ("关闭", "Close"),
+    "move": ("转移", "Move"),
+    # modes
+    "rail": ("铁路", "Rail"),
+    "road": ("公路", "Road"),
+    "water": ("水路", "Waterway"),
+    "sea": ("海运", "Sea"),
+    "transfer": ("转运", "Transfer"),
+    # confidence
+    "high": ("高", "High"),
+    "medium": ("中", "Medium"),
+    "low": ("低", "Low"),
+    "unknown": ("未知", "Unknown"),
+    # columns
+    "id": ("编号", "Id"),
+    "line_id": ("生产线编号", "Line"),
+    "plant_id": ("企业编号", "Plant"),
+    "build_id": ("新建项目编号", "New build"),
+    "site_id": ("承接地编号", "Site"),
+    "name_zh": ("名称", "Name (Chinese)"),
+    "name_en": ("英文名", "Name (English)"),
+    "industry": ("行业", "Industry"),
+    "commodity": ("货物", "Commodity"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "in_zone": ("在成都经济区内", "In the Chengdu zone"),
+    "capacity_kt": ("产能（千吨/年）", "Capacity (kt/yr)"),
+    "production_kt": ("产量（千吨/年）", "Production (kt/yr)"),
+    "decision": ("决定", "Decision"),
+    "origin": ("发地", "From"),
+    "destination": ("到地", "To"),
+    "market": ("市场", "Market"),
+    "kind": ("类别", "Kind"),
+    "kt": ("数量（千吨/年）", "Quantity (kt/yr)"),
+    "cost_cny_t": ("单位运费（元/吨）", "Freight (CNY/t)"),
+    "cost_mcny": ("费用（百万元/年）", "Cost (million CNY/yr)"),
+    "inbound_cny_t": ("原燃料到厂运费（元/吨）", "Inbound freight (CNY/t)"),
+    "production_cny_t": ("生产成本（元/吨）", "Production cost (CNY/t)"),
+    "power_cny_t": ("电费（元/吨）", "Power cost (CNY/t)"),
+    "power_kwh_t": ("电耗（千瓦时/吨）", "Power use (kWh/t)"),
+    "co2_kg_t": ("运输碳排放（千克/吨）", "Freight CO2 (kg/t)"),
+    "co2_process_kg_t": ("过程碳排放（千克/吨）", "Process CO2 (kg/t)"),
+    "hours": ("在途时间（小时）", "Hours under way"),
+    "km": ("运距（公里）", "Distance (km)"),
+    "km_rail": ("其中铁路（公里）", "of which rail (km)"),
+    "km_road": ("其中公路（公里）", "of which road (km)"),
+    "km_water": ("其中水路（公里）", "of which waterway (km)"),
+    "km_sea": ("其中海运（公里）", "of which sea (km)"),
+    "jobs": ("职工（人）", "Jobs"),
+    "lon": ("经度（WGS-84）", "Longitude (WGS-84)"),
+    "lat": ("纬度（WGS-84）", "Latitude (WGS-84)"),
+    "mode": ("运输方式", "Mode"),
+    "line": ("线路", "Line"),
+    "from_id": ("起点", "From node"),
+    "to_id": ("终点", "To node"),
+    "seq": ("序号", "Leg"),
+    "value": ("数值", "Value"),
+    "unit": ("单位", "Unit"),
+    "reason": ("理由", "Reason"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+    "before": ("现状", "Before"),
+    "after": ("方案", "After"),
+    "change": ("变化", "Change"),
+    "clause": ("条款", "Clause"),
+    "verdict": ("结论", "Verdict"),
+    "amount": ("数量", "Amount"),
+    "margin": ("余量", "Margin"),
+    "evidence": ("依据", "Evidence"),
+    "pass": ("符合", "Pass"),
+    "fail": ("不符合", "Fail"),
+}
+
+
+def label(name: str, language: Language = "zh") -> str:
+    """Return the name a reader sees for a column or code; an unknown one is returned as it is."""
+    zh, en = LABELS.get(name, (name, name))
+    return zh if language == "zh" else en
+
+
+def both(name: str) -> str:
+    """Return ``中文 English`` for headings read by both; an unknown name is returned once."""
+    zh, en = LABELS.get(name, (name, name))
+    return zh if zh == en else f"{zh} {en}"
