@@ -52,7 +52,9 @@ def test_imports_go_downhill(path: Path) -> None:
 
 
 def test_there_is_no_circle_of_imports_between_files() -> None:
-    names = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES}
+    names = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES
+    }
     graph = {name: {i for i in imports(path) if i in names and i != name} for name, path in names.items()}
     # a package's __init__ only hands names on, so a file importing from it is no circle by itself
     graph = {n: {i for i in uses if not n.startswith(f"{i}.")} for n, uses in graph.items()}
@@ -96,7 +98,9 @@ def test_each_library_is_used_behind_its_own_door(library: str) -> None:
 
 
 def test_widget_state_knows_no_widgets() -> None:
-    assert not any(name.split(".")[0] in {"ipywidgets", "anywidget"} for name in imports(ROOT / "widgets/state.py"))
+    assert not any(
+        name.split(".")[0] in {"ipywidgets", "anywidget"} for name in imports(ROOT / "widgets/state.py")
+    )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -107,7 +111,16 @@ def test_reprojection_happens_in_crs_only(path: Path) -> None:
 
 
 FILE_ROOMS = ("layers", "maps", "reports", "store", "cli")
-OPENERS = ("open", "read_text", "write_text", "read_bytes", "write_bytes", "read_file", "read_csv", "read_excel")
+OPENERS = (
+    "open",
+    "read_text",
+    "write_text",
+    "read_bytes",
+    "write_bytes",
+    "read_file",
+    "read_csv",
+    "read_excel",
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -39,7 +39,9 @@ def test_conda_and_pip_install_the_same_packages() -> None:
 
 
 def test_the_lock_pins_every_declared_package() -> None:
-    lock = {requirement(line)[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line}
+    lock = {
+        requirement(line)[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line
+    }
     project = pyproject()
     declared = {requirement(item)[0] for item in project["dependencies"]}
     for extra in (*SHIPPED_EXTRAS, "geodata-build"):

@@ -15,10 +15,22 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Layers": "workbench.layers.model",
     "Assumptions": "workbench.layers.model",
+    "load": "workbench.layers.read",
+    "Scenario": "workbench.scenarios.scenario",
 }
-_ROOMS = ("errors", "layers", "policy", "region", "logistics", "siting", "scenarios", "relocation", "indicators")
+_ROOMS = (
+    "errors",
+    "layers",
+    "policy",
+    "region",
+    "logistics",
+    "siting",
+    "scenarios",
+    "relocation",
+    "indicators",
+)
 
-__all__ = sorted([*_PUBLIC, *_ROOMS, "__version__"])  # noqa: PLE0604
+__all__ = sorted([*_PUBLIC, *_ROOMS, "__version__"])
 
 
 def __getattr__(name: str) -> Any:

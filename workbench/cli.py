@@ -16,7 +16,9 @@ from rich.table import Table
 import workbench as wb
 from workbench.errors import DataError, Fault, WorkbenchError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 data = typer.Typer(no_args_is_help=True, help="Look at the baseline, check and import your own files.")
 scenario = typer.Typer(no_args_is_help=True, help="Write and check scenario files.")
 policy = typer.Typer(no_args_is_help=True, help="The policy's clauses and what implements them.")
@@ -45,10 +47,13 @@ def _options(
 
 @app.command()
 def run(
-    scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file; the baseline without it.")] = None,
+    scenario: Annotated[
+        Path | None, typer.Option("--scenario", help="Scenario file; the baseline without it.")
+    ] = None,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("out"),
     industry: Annotated[
-        list[str] | None, typer.Option("--industry", help="steel, cement, flat_glass, aluminium; repeat for several.")
+        list[str] | None,
+        typer.Option("--industry", help="steel, cement, flat_glass, aluminium; repeat for several."),
     ] = None,
     language: Annotated[str, typer.Option("--lang", help="Language of the table: zh, en or both.")] = "both",
 ) -> None:
@@ -106,7 +111,9 @@ def _print_indicators(table: Any, language: str) -> None:
     for title in ("现状 Before", "方案 After", "变化 Change"):
         view.add_column(title, justify="right")
     for row in table.reset_index().to_dict("records"):
-        name = {"zh": row["label_zh"], "en": row["label_en"]}.get(language, f"{row['label_zh']} {row['label_en']}")
+        name = {"zh": row["label_zh"], "en": row["label_en"]}.get(
+            language, f"{row['label_zh']} {row['label_en']}"
+        )
         view.add_row(name, row["unit"], *(_number(row[key]) for key in ("before", "after", "change")))
     out.print(view)
 
@@ -145,7 +152,16 @@ def scenario_init(
     """Write a scenario file with every option, its default and what it means."""
     if path.exists() and not force:
         raise DataError(
-            [Fault(str(path), None, "", "a file of that name", "a new name", "Choose another name or add --force.")]
+            [
+                Fault(
+                    str(path),
+                    None,
+                    "",
+                    "a file of that name",
+                    "a new name",
+                    "Choose another name or add --force.",
+                )
+            ]
         )
     out.print(f"已写出 Written: {wb.scenarios.save(wb.Scenario.baseline(), path)}", soft_wrap=True)
 

@@ -13,7 +13,14 @@ import pandas as pd
 
 # The stamp GeoPackage wants on every table; fixed, so that the same plan gives the same file.
 _STAMP = "2014-02-22T00:00:00Z"
-_GEOMETRY_CODES = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPoint": 0, "MultiLineString": 1, "MultiPolygon": 2}
+_GEOMETRY_CODES = {
+    "Point": 0,
+    "LineString": 1,
+    "Polygon": 2,
+    "MultiPoint": 0,
+    "MultiLineString": 1,
+    "MultiPolygon": 2,
+}
 
 
 def write_geopackage(
@@ -63,7 +70,9 @@ def _register_styles_table(base: sqlite3.Connection) -> None:
 def style_qml(geometry: str, style: Mapping[str, tuple[str, str]]) -> str:
     """Return a QGIS style: one symbol, or one per value of the column named under ``"column"``."""
     entries = {value: text for value, text in style.items() if value != "column"}
-    symbols = "".join(_symbol(geometry, number, colour) for number, (_, colour) in enumerate(entries.values()))
+    symbols = "".join(
+        _symbol(geometry, number, colour) for number, (_, colour) in enumerate(entries.values())
+    )
     if "column" in style:
         categories = "".join(
             f'<category render="true" symbol="{number}" value={quoteattr(value)} label={quoteattr(title)}/>'
@@ -86,17 +95,22 @@ def style_qml(geometry: str, style: Mapping[str, tuple[str, str]]) -> str:
 def _symbol(geometry: str, number: int, colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     solid, faint = f"{red},{green},{blue},255", f"{red},{green},{blue},70"
-    kind, layer, properties = {
-        0: ("marker", "SimpleMarker", {"name": "circle", "color": solid, "outline_color": "255,255,255,255", "size": "2.6"}),
-        1: ("line", "SimpleLine", {"line_color": solid, "line_width": "0.7", "capstyle": "round"}),
-        2: ("fill", "SimpleFill", {"color": faint, "outline_color": solid, "outline_width": "0.3", "style": "solid"}),
-    }[_GEOMETRY_CODES[geometry]]  # fmt: skip
+    kind, layer, properties = (
+        (
+            "marker",
+            "SimpleMarker",
+            {"name": "circle", "color": solid, "outline_color": "white", "size": "2.6"},
+        ),
+        ("line", "SimpleLine", {"line_color": solid, "line_width": "0.7", "capstyle": "round"}),
+        ("fill", "SimpleFill", {"color": faint, "outline_color": solid, "outline_width": "0.3"}),
+    )[_GEOMETRY_CODES[geometry]]
     options = "".join(
         f'<Option type="QString" name="{name}" value="{value}"/>' for name, value in properties.items()
     )
     return (
         f'<symbol type="{kind}" name="{number}" alpha="1" clip_to_extent="1">'
-        f'<layer class="{layer}" enabled="1" locked="0" pass="0"><Option type="Map">{options}</Option></layer></symbol>'
+        f'<layer class="{layer}" enabled="1" locked="0" pass="0">'
+        f'<Option type="Map">{options}</Option></layer></symbol>'
     )
 
 

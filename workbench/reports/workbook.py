@@ -33,7 +33,9 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, *, notes: Map
     with xlsxwriter.Workbook(str(path), options) as book:
         # A fixed creation date keeps two exports of one plan equal byte for byte.
         book.set_properties({"title": notes.get("标题 Title", ""), "created": pd.Timestamp("2014-02-22")})
-        head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "top"})
+        head = book.add_format(
+            {"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "top"}
+        )
         number = book.add_format({"num_format": _NUMBER_FORMAT})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         front = book.add_worksheet("说明 Notes")

@@ -36,7 +36,7 @@ def load(path: str | Path) -> Scenario:
                     line,
                     "",
                     str(error),
-                    "TOML such as [zone] on one line and definition = \"eight\" below it",
+                    'TOML such as [zone] on one line and definition = "eight" below it',
                     "Correct the line, or start again from `workbench scenario init`.",
                 )
             ]
@@ -50,12 +50,16 @@ def _read_text(path: Path) -> str:
         return ScenarioError([Fault(path.name, None, "", found, expected, mend)])
 
     if not path.is_file():
-        raise fail("no such file", "a scenario file", "Check the path, or write one with `workbench scenario init`.")
+        raise fail(
+            "no such file", "a scenario file", "Check the path, or write one with `workbench scenario init`."
+        )
     raw = path.read_bytes()
     if not raw.strip():
         raise fail("an empty file", "a scenario in TOML", "Write one with `workbench scenario init`.")
     if len(raw) > _LARGEST_FILE:
-        raise fail(f"{len(raw)} bytes", "a scenario of less than a megabyte", "Check that this is the right file.")
+        raise fail(
+            f"{len(raw)} bytes", "a scenario of less than a megabyte", "Check that this is the right file."
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,7 +73,9 @@ def _read_text(path: Path) -> str:
 def dumps(scenario: Scenario) -> str:
     """Return the scenario as TOML with a comment under every option saying what it means."""
     document = tomlkit.document()
-    document.add(tomlkit.comment("A planning scenario. Every option is explained; delete what you do not change."))
+    document.add(
+        tomlkit.comment("A planning scenario. Every option is explained; delete what you do not change.")
+    )
     _fill(document, scenario)
     # tomlkit leaves a blank at the end of empty comment lines
     return re.sub(r"[ \t]+\n", "\n", tomlkit.dumps(document))

@@ -59,8 +59,12 @@ class SolverOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gap: float = Field(1e-3, ge=0, le=0.5, description="Relative gap to the proven bound that is good enough.")
-    time_limit_s: float = Field(60.0, gt=0, le=36_000, description="Seconds after which the best plan is returned.")
+    gap: float = Field(
+        1e-3, ge=0, le=0.5, description="Relative gap to the proven bound that is good enough."
+    )
+    time_limit_s: float = Field(
+        60.0, gt=0, le=36_000, description="Seconds after which the best plan is returned."
+    )
 
 
 class Scenario(BaseModel):
@@ -83,7 +87,9 @@ class Scenario(BaseModel):
     policy: PolicyOptions = Field(default_factory=PolicyOptions, description="How the policy is read.")
     demand: DemandOptions = Field(default_factory=DemandOptions, description="How much the markets take.")
     power: PowerOptions = Field(default_factory=PowerOptions, description="Water year and grid factor.")
-    freight: FreightOptions = Field(default_factory=FreightOptions, description="Freight prices and closures.")
+    freight: FreightOptions = Field(
+        default_factory=FreightOptions, description="Freight prices and closures."
+    )
     objective: ObjectiveOptions = Field(default_factory=ObjectiveOptions, description="What is minimised.")
     solver: SolverOptions = Field(default_factory=SolverOptions, description="When the optimiser may stop.")
     pins: FrozenText = Field(

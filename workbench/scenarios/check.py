@@ -1,0 +1,94 @@
+"""Hold a scenario against the baseline it will run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from workbench.errors import Fault, ScenarioError
+from workbench.layers.model import Layers
+from workbench.scenarios.scenario import Scenario
+
+
+def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None:
+    """Raise ScenarioError with one fault for every id the scenario names and the baseline does not have.
+
+    Looks at pinned lines and their receiving sites, replaced assumptions (their range too), closed freight
+    links and closed railway lines.
+    """
+    lines, sites = layers["lines"], layers["sites"]
+    links = layers["freight_links"]
+    faults = [
+        *_unknown(file, "pins", scenario.pins, lines.index, "a production line of the baseline"),
+        *_unknown(
+            file,
+            "pins",
+            set(scenario.pins.values()) - {"keep", "close"},
+            sites.index,
+            "keep, close or a receiving site of the baseline",
+        ),
+        *_unknown(file, "assumptions", scenario.assumptions, layers.assumptions.frame.index, "an assumption"),
+        *_unknown(file, "freight.closed_links", scenario.freight.closed_links, links.index, "a freight link"),
+        *_unknown(
+            file,
+            "freight.closed_lines",
+            scenario.freight.closed_lines,
+            links["line"].dropna().unique(),
+            "a line",
+        ),
+        *_other_industry(file, scenario, layers),
+        *_out_of_range(file, scenario, layers),
+    ]
+    if faults:
+        raise ScenarioError(faults, f"{file} names things the baseline does not have or allow")
+
+
+def _unknown(file: str, field: str, used: Iterable[str], known: Iterable[str], expected: str) -> list[Fault]:
+    names = {str(name) for name in known}
+    return [
+        Fault(file, None, f"{field}.{name}", "an unknown id", expected, _suggest(name, names))
+        for name in sorted(set(used) - names)
+    ]
+
+
+def _suggest(name: str, names: set[str]) -> str:
+    close = get_close_matches(name, sorted(names), n=1)
+    return f"Did you mean {close[0]}?" if close else "List the ids with `workbench data list`."
+
+
+def _other_industry(file: str, scenario: Scenario, layers: Layers) -> list[Fault]:
+    industry = layers["lines"]["industry"]
+    return [
+        Fault(
+            file,
+            None,
+            f"pins.{line}",
+            f"a line of {industry[line]}",
+            f"one of {', '.join(scenario.industries)}",
+            f"Add {industry[line]} to industries, or remove the pin.",
+        )
+        for line in sorted(scenario.pins)
+        if line in industry.index and industry[line] not in scenario.industries
+    ]
+
+
+def _out_of_range(file: str, scenario: Scenario, layers: Layers) -> list[Fault]:
+    frame = layers.assumptions.frame
+    faults = []
+    for name, value in sorted(scenario.assumptions.items()):
+        if name not in frame.index:
+            continue
+        low, high = frame.at[name, "low"], frame.at[name, "high"]
+        # Outside its published range a value is a typing error more often than a scenario.
+        if (low == low and value < low) or (high == high and value > high):
+            faults.append(
+                Fault(
+                    file,
+                    None,
+                    f"assumptions.{name}",
+                    f"{value:g} {frame.at[name, 'unit']}",
+                    f"a value from {low:g} to {high:g}",
+                    "Stay inside the range of the assumptions table, or widen it there with a reason.",
+                )
+            )
+    return faults
