@@ -1,4 +1,4 @@
-"""The command line: `workbench run`, `workbench data ...`, `workbench scenario ...`, `workbench policy ...`."""
+"""The command line: `workbench run`, `data`, `scenario` and `policy`."""
 
 from __future__ import annotations
 

@@ -94,12 +94,12 @@ def style_qml(geometry: str, style: Mapping[str, tuple[str, str]]) -> str:
 
 def _symbol(geometry: str, number: int, colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    solid, faint = f"{red},{green},{blue},255", f"{red},{green},{blue},70"
+    solid, faint, white = f"{red},{green},{blue},255", f"{red},{green},{blue},70", "255,255,255,255"
     kind, layer, properties = (
         (
             "marker",
             "SimpleMarker",
-            {"name": "circle", "color": solid, "outline_color": "white", "size": "2.6"},
+            {"name": "circle", "color": solid, "outline_color": white, "size": "2.6"},
         ),
         ("line", "SimpleLine", {"line_color": solid, "line_width": "0.7", "capstyle": "round"}),
         ("fill", "SimpleFill", {"color": faint, "outline_color": solid, "outline_width": "0.3"}),
