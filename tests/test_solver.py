@@ -1,0 +1,163 @@
+"""The door to HiGHS: labels in, labels out; bounds proven; conflicts told by the names of rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.golden.paper import text
+from workbench import solver
+from workbench.errors import InfeasibleError, LabelError, WorkbenchError
+
+
+def knapsack() -> solver.Model:
+    model = solver.Model()
+    take = model.variables("take", ["a", "b", "c"], cost=[-6.0, -10.0, -12.0], kind="binary")
+    model.rows("weight", ["all"], [(0, take.columns, [1.0, 2.0, 3.0])], upper=5.0, rule="the sack holds five")
+    return model
+
+
+def transport() -> solver.Model:
+    model = solver.Model()
+    pairs = pd.MultiIndex.from_product([["p", "q"], ["m", "n"]])
+    flow = model.variables("flow", pairs, cost=[1.0, 3.0, 2.0, 1.0])
+    model.rows("supply", ["p", "q"], [([0, 0, 1, 1], flow.columns, 1.0)], upper=[10.0, 10.0])
+    arrives = [([0, 1, 0, 1], flow.columns, 1.0)]
+    model.rows("demand", ["m", "n"], arrives, lower=[12.0, 5.0], rule="demand is met")
+    return model
+
+
+def test_whole_numbers_are_solved_to_a_proven_bound() -> None:
+    found = solver.solve(knapsack())
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(-22.0)
+    assert found.bound == pytest.approx(-22.0)
+    assert found.gap == pytest.approx(0.0)
+    assert found.values["take"].to_dict() == {"a": 0.0, "b": 1.0, "c": 1.0}
+    assert not found.duals
+
+
+def test_linear_programs_give_prices_by_label() -> None:
+    found = solver.solve(transport())
+    assert found.objective == pytest.approx(10 + 2 * 2 + 5)
+    assert found.duals["demand"]["m"] == pytest.approx(2.0)  # one more at m comes from q
+    assert found.duals["supply"]["p"] == pytest.approx(-1.0)  # one more at p saves the difference
+    assert found.reduced_costs["flow"]["p", "n"] == pytest.approx(3.0)
+
+
+def test_a_session_solves_again_after_bounds_and_costs_change() -> None:
+    session = solver.Session(transport())
+    assert session.solve().objective == pytest.approx(19.0)
+    upper = pd.Series([4.0], index=pd.MultiIndex.from_tuples([("p", "m")]))
+    session.set_bounds("flow", upper=upper)
+    assert session.solve().objective == pytest.approx(4 + 8 * 2 + 2 * 1 + 3 * 3)
+    session.set_bounds("flow", upper=upper + 100)
+    session.set_row_bounds("supply", upper=20.0)
+    assert session.solve().objective == pytest.approx(12 + 5)
+    session.set_costs("flow", pd.Series([5.0], index=upper.index))
+    assert session.solve().objective == pytest.approx(12 * 2 + 5)
+
+
+def test_a_conflict_is_told_by_rule_and_shortfall() -> None:
+    model = transport()
+    flow = model.variable_blocks["flow"]
+    model.rows("cap", ["province"], [(0, flow.columns, 1.0)], upper=9.0, rule="the cap")
+    with pytest.raises(InfeasibleError, match="short by 8"):
+        solver.solve(model)
+    table = solver.diagnose(model)
+    assert table["shortfall"].sum() == pytest.approx(8.0)
+    assert set(table["rule"]) <= {"the cap", "demand is met"}
+
+
+def test_a_conflict_of_whole_numbers_alone_is_also_told() -> None:
+    model = solver.Model()
+    line = model.variables("line", ["a", "b"], kind="binary")
+    model.rows("exact", ["sum"], [(0, line.columns, 2.0)], lower=3.0, upper=3.0, rule="three tonnes exactly")
+    assert solver.diagnose(model).empty
+    with pytest.raises(InfeasibleError, match="three tonnes exactly"):
+        solver.solve(model)
+
+
+def test_no_rule_to_loosen_is_said_plainly() -> None:
+    model = solver.Model()
+    x = model.variables("x", ["a"], upper=1.0)
+    model.rows("structure", ["r"], [(0, x.columns, 1.0)], lower=2.0)
+    with pytest.raises(InfeasibleError, match="contradict"):
+        solver.solve(model)
+
+
+def test_a_cost_without_floor_is_an_error() -> None:
+    model = solver.Model()
+    model.variables("x", ["a"], cost=-1.0)
+    with pytest.raises(WorkbenchError, match="no floor"):
+        solver.solve(model)
+
+
+def hard_model(n: int = 120, m: int = 40) -> solver.Model:
+    rng = np.random.default_rng(0)
+    weight = rng.integers(1, 100, (m, n)).astype(float)
+    model = solver.Model()
+    x = model.variables("x", range(n), cost=-rng.integers(1, 100, n).astype(float), kind="binary")
+    rows = np.repeat(np.arange(m), n)
+    model.rows("r", range(m), [(rows, np.tile(x.columns, m), weight.ravel())], upper=weight.sum(axis=1) * 0.3)
+    return model
+
+
+def test_cancelling_returns_the_best_plan_so_far() -> None:
+    seen: list[solver.Progress] = []
+
+    def first_plan_seen() -> bool:
+        return any(told.objective < 0 for told in seen)
+
+    found = solver.solve(hard_model(), progress=seen.append, cancel=first_plan_seen)
+    assert found.status == "cancelled"
+    assert found.bound <= found.objective
+    assert found.gap > 0
+    assert (hard_model().arrays()["cost"] * found.values["x"]).sum() == pytest.approx(found.objective)
+
+
+def test_cancelling_before_any_plan_says_so() -> None:
+    session = solver.Session(hard_model())
+    with pytest.raises(WorkbenchError, match="before a first plan"):
+        session.solve(time_limit_s=0.0)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    one, two = (solver.solve(hard_model(60, 10), gap=0.01, seed=3) for _ in range(2))
+    assert one.objective == two.objective
+    pd.testing.assert_series_equal(one.values["x"], two.values["x"])
+
+
+def test_a_known_plan_can_be_offered_first() -> None:
+    session = solver.Session(knapsack())
+    session.start_from({"take": pd.Series([0.0, 1.0, 1.0], index=["a", "b", "c"])})
+    assert session.solve().objective == pytest.approx(-22.0)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda m: m.variables("take", ["z"]), "exists already"),
+        (lambda m: m.variables("x", ["a", "a"]), "must be unique"),
+        (lambda m: m.variables("x", ["a"], cost=np.inf), "must be finite"),
+        (lambda m: m.variables("x", ["a"], lower=np.nan), "not a number"),
+        (lambda m: m.variables("x", ["a"], cost=pd.Series([1.0], index=["b"])), "other labels"),
+        (lambda m: m.rows("r", ["a"], [(0, 99, 1.0)]), "do not exist"),
+        (lambda m: m.rows("r", ["a"], [(1, 0, 1.0)]), "outside their block"),
+        (lambda m: m.rows("r", ["a"], [(0, 0, np.nan)]), "must be finite"),
+        (lambda m: m.variable_blocks["take"].at(["a", "zz"]), "zz"),
+    ],
+)
+def test_labels_and_numbers_are_checked_when_the_model_is_built(build, message) -> None:
+    with pytest.raises(LabelError, match=message):
+        build(knapsack())
+
+
+def test_a_model_reads_as_on_paper() -> None:
+    assert text(knapsack()) == (
+        "minimise\n  -6 take[a]\n  -10 take[b]\n  -12 take[c]\nrows\n"
+        "  weight[all]: +1 take[a] +2 take[b] +3 take[c] <= 5\n"
+        "bounds\n  0 <= take[a] <= 1 whole\n  0 <= take[b] <= 1 whole\n  0 <= take[c] <= 1 whole\n"
+    )
+    assert text(knapsack(), ["weight"]).startswith("  weight[all]")
