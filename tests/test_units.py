@@ -1,0 +1,129 @@
+"""Units: every unit planners write converts by one table, and nothing ambiguous passes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench import units
+from workbench.errors import DataError
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "to", "expected"),
+    [
+        (1, "万吨", "kt", 10),
+        (3600, "万吨/年", "kt", 36000),
+        (4500, "万重量箱", "kt", 2250),
+        (1, "weight case", "t", 0.05),
+        (40, "万安培", "kA", 400),
+        (400, "千安", "kA", 400),
+        (1, "亿千瓦时", "GWh", 100),
+        (1, "亿度", "GWh", 100),
+        (1, "TWh", "亿千瓦时", 10),
+        (30, "万千瓦", "MW", 300),
+        (1, "tce", "GJ", 29.3076),
+        (1, "万吨标准煤", "tce", 10_000),
+        (15, "亩", "ha", 1),
+        (1, "平方公里", "公顷", 100),
+        (350, "元/吨", "CNY/t", 350),
+        (3.3, "元/百吨公里", "元/吨公里", None),
+        (0.033, "元/吨公里", "CNY/t/km", 0.033),
+        (93, "千瓦时/吨", "kWh/t", 93),
+        (840, "kgCO2/t", "g/kg", 840),
+        (35, "μg/m³", "mg/m3", 0.035),
+        (1, "Mtpa", "万吨/年", 100),
+        (8.5, "%", "1", 0.085),
+    ],
+)
+def test_known_conversions(value: float, unit: str, to: str, expected: float | None) -> None:
+    if expected is None:
+        with pytest.raises(DataError):
+            units.convert(value, unit, to)
+    else:
+        assert units.convert(value, unit, to) == pytest.approx(expected, rel=1e-12)
+
+
+def test_tonnes_a_day_need_the_running_days() -> None:
+    assert units.convert(5000, "吨/日", "kt/a", days_per_year=310) == pytest.approx(1550)
+    assert units.convert(1550, "kt", "t/d", days_per_year=310) == pytest.approx(5000)
+    with pytest.raises(DataError, match="running days"):
+        units.convert(5000, "吨/日", "kt")
+
+
+def test_an_array_and_a_series_keep_their_type() -> None:
+    series = units.convert(pd.Series([1.0, 2.0], index=["a", "b"]), "万吨", "kt")
+    pd.testing.assert_series_equal(series, pd.Series([10.0, 20.0], index=["a", "b"]))
+    np.testing.assert_array_equal(units.convert(np.array([1.0]), "万吨", "kt"), [10.0])
+
+
+@pytest.mark.parametrize("unit", ["mt", "", "斤两", "kWh/", "万", "t//d", "吨/吨/"])
+def test_unknown_or_ambiguous_units_are_refused(unit: str) -> None:
+    with pytest.raises(DataError):
+        units.parse_unit(unit)
+
+
+@pytest.mark.parametrize(("unit", "house"), [("万吨", "kt"), ("t/d", "kt/d"), ("元/吨", "million CNY/kt")])
+def test_a_unit_names_its_house_unit(unit: str, house: str) -> None:
+    assert units.parse_unit(unit).house == house
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "low", "high", "count"),
+    [
+        ("120万吨", 120, 120, 120, 1),
+        ("１，２００ 万吨", 1200, 1200, 1200, 1),
+        ("2×2500吨/日", 5000, 5000, 5000, 2),
+        ("1 x 1000 + 2 x 500 m3", 2000, 2000, 2000, 3),
+        ("2500+5000", 7500, 7500, 7500, 2),
+        ("1,200–1,500", 1350, 1200, 1500, 1),
+        ("100至120万吨", 110, 100, 120, 1),
+        ("约30万千瓦", 30, 30, 30, 1),
+        ("-5", -5, -5, -5, 1),
+    ],
+)
+def test_quantities_as_planners_write_them(
+    text: str, value: float, low: float, high: float, count: int
+) -> None:
+    quantity = units.parse_quantity(text)
+    assert (quantity.value, quantity.low, quantity.high, quantity.count) == (value, low, high, count)
+    assert quantity.is_range == (low != high)
+
+
+@pytest.mark.parametrize("text", ["", "不详", "12..3", "120万", "1-2-3", "=A1*2", "1e999999x", "nan吨"])
+def test_text_that_is_no_quantity_is_refused(text: str) -> None:
+    with pytest.raises(DataError):
+        units.parse_quantity(text)
+
+
+def test_the_assumed_unit_serves_only_bare_numbers() -> None:
+    assert units.parse_quantity("7", unit="万吨").unit == units.parse_unit("万吨")
+    assert units.parse_quantity("7 kt", unit="万吨").unit == units.parse_unit("kt")
+
+
+PAIRS = [
+    ("万吨", "kt"),
+    ("亿千瓦时", "GWh"),
+    ("万重量箱", "t"),
+    ("t/d", "kt/d"),
+    ("元/t", "CNY/t"),
+    ("tce", "GJ"),
+]
+
+
+@given(value=st.floats(-1e9, 1e9), pair=st.sampled_from(PAIRS))
+def test_conversion_there_and_back_is_the_identity(value: float, pair: tuple[str, str]) -> None:
+    there = units.convert(value, *pair)
+    assert units.convert(there, pair[1], pair[0]) == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused_but_never_crashes(text: str) -> None:
+    try:
+        quantity = units.parse_quantity(text)
+    except DataError:
+        return
+    assert quantity.low <= quantity.value <= quantity.high

@@ -1,0 +1,220 @@
+"""The only reprojection: WGS-84, CGCS2000, GCJ-02, BD-09 and the two metric projections of Sichuan.
+
+Storage is WGS-84 (EPSG:4326). A frame without a reference system is refused, never guessed. GCJ-02 and
+BD-09 have no EPSG code, so a file in them must be declared. Beijing 1954 and Xi'an 1980 are refused: their
+published shifts are off by tens of metres, and the true local parameters are not public.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.errors import CrsError
+
+WGS84 = "EPSG:4326"
+GCJ02, BD09 = "GCJ-02", "BD-09"
+# Conics with standard parallels 27.5 and 32.5 N around the middle of the province: the equal-area one keeps
+# areas exactly, the conformal one keeps lengths within 0.2 % from the southern tip to the northern border.
+EQUAL_AREA = pyproj.CRS(
+    "+proj=aea +lat_1=27.5 +lat_2=32.5 +lat_0=30 +lon_0=103 +datum=WGS84 +units=m +type=crs"
+)
+CONFORMAL = pyproj.CRS(
+    "+proj=lcc +lat_1=27.5 +lat_2=32.5 +lat_0=30 +lon_0=103 +datum=WGS84 +units=m +type=crs"
+)
+
+_NAMES = {
+    "wgs84": WGS84, "wgs1984": WGS84, "gps": WGS84, "epsg4326": WGS84, "4326": WGS84,
+    "cgcs2000": "EPSG:4490", "国家2000": "EPSG:4490", "2000国家大地坐标系": "EPSG:4490",
+    "天地图": "EPSG:4490",
+    "gcj02": GCJ02, "gcj": GCJ02, "火星坐标": GCJ02, "火星坐标系": GCJ02, "高德": GCJ02, "腾讯": GCJ02,
+    "amap": GCJ02, "bd09": BD09, "bd09ll": BD09, "百度": BD09, "baidu": BD09,
+}  # fmt: skip
+_DATUMS = ("world geodetic system 1984", "wgs 84", "wgs 1984", "wgs84", "china 2000", "cgcs2000")
+
+# Constants of the published GCJ-02 shift: Krasovsky 1940 semi-major axis and eccentricity squared.
+_A, _EE = 6378245.0, 0.00669342162296594323
+_BD_PI = np.pi * 3000.0 / 180.0
+_SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
+_GEOD = pyproj.Geod(ellps="WGS84")
+
+Floats = NDArray[np.float64]
+
+
+def resolve(name: object) -> pyproj.CRS | str:
+    """Turn a declared reference system into a pyproj CRS, or ``GCJ-02`` / ``BD-09``, which have none.
+
+    Accepts names as planners write them (``WGS-84``, ``CGCS2000``, ``GCJ-02``, ``百度``), EPSG codes and
+    WKT. Raises CrsError when it is unknown or rests on a datum whose shift to WGS-84 is not public.
+    """
+    key = str(name).casefold().replace("-", "").replace("_", "").replace(" ", "").replace(":", "")
+    target: Any = _NAMES.get(key, name)
+    if target in (GCJ02, BD09):
+        return str(target)
+    try:
+        crs = pyproj.CRS.from_user_input(target)
+    except pyproj.exceptions.CRSError:
+        raise CrsError(
+            f"unknown reference system {name!r}; expected WGS-84, CGCS2000, GCJ-02, BD-09 or an EPSG code. "
+            "Ask whoever made the file, then pass crs=..."
+        ) from None
+    base = crs.geodetic_crs
+    datum = (
+        f"{base.name} {base.datum.name if base.datum else ''}".casefold().replace("_", " ") if base else ""
+    )
+    if not any(known in datum for known in _DATUMS):
+        raise CrsError(
+            f"{crs.name} rests on {base.name if base else 'no geodetic datum'}; expected WGS-84 or CGCS2000, "
+            "because other datums need local parameters this tool does not have. Have it converted to "
+            "CGCS2000 (EPSG:4490) by the surveying office."
+        )
+    return crs
+
+
+def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Return the GCJ-02 offset in degrees at WGS-84 positions (zero outside the shifted box)."""
+    x, y, root = lon - 105.0, lat - 35.0, np.sqrt(np.abs(lon - 105.0))
+    waves = (20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3
+    dlat = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + waves
+    dlat += (20 * np.sin(y * np.pi) + 40 * np.sin(y / 3 * np.pi)) * 2 / 3
+    dlat += (160 * np.sin(y / 12 * np.pi) + 320 * np.sin(y / 30 * np.pi)) * 2 / 3
+    dlon = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + waves
+    dlon += (20 * np.sin(x * np.pi) + 40 * np.sin(x / 3 * np.pi)) * 2 / 3
+    dlon += (150 * np.sin(x / 12 * np.pi) + 300 * np.sin(x / 30 * np.pi)) * 2 / 3
+    phi = np.radians(lat)
+    magic = 1 - _EE * np.sin(phi) ** 2
+    dlat = np.degrees(dlat / ((_A * (1 - _EE)) / (magic * np.sqrt(magic))))
+    dlon = np.degrees(dlon / (_A / np.sqrt(magic) * np.cos(phi)))
+    west, south, east, north = _SHIFTED_BOX
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return np.where(inside, dlon, 0.0), np.where(inside, dlat, 0.0)
+
+
+def _pair(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+
+
+def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Shift WGS-84 longitudes and latitudes (degrees) to GCJ-02, the system of Chinese web maps."""
+    x, y = _pair(lon, lat)
+    dlon, dlat = _shift(x, y)
+    return x + dlon, y + dlat
+
+
+def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Undo the GCJ-02 shift by fixed-point iteration; the round trip closes below a millimetre."""
+    x, y = _pair(lon, lat)
+    guess_x, guess_y = x, y
+    for _ in range(8):  # the shift changes by under 1e-3 of a step, so eight steps reach float precision
+        dlon, dlat = _shift(guess_x, guess_y)
+        guess_x, guess_y = x - dlon, y - dlat
+    return guess_x, guess_y
+
+
+def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Shift GCJ-02 degrees to BD-09, the system of Baidu maps."""
+    x, y = _pair(lon, lat)
+    radius = np.hypot(x, y) + 2e-5 * np.sin(y * _BD_PI)
+    angle = np.arctan2(y, x) + 3e-6 * np.cos(x * _BD_PI)
+    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+
+
+def bd09_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Undo the BD-09 shift by fixed-point iteration; the round trip closes below a millimetre."""
+    x, y = _pair(lon, lat)
+    guess_x, guess_y = x - 0.0065, y - 0.006
+    for _ in range(8):
+        back_x, back_y = gcj02_to_bd09(guess_x, guess_y)
+        guess_x, guess_y = guess_x + x - back_x, guess_y + y - back_y
+    return guess_x, guess_y
+
+
+def _unshift(name: str) -> Any:
+    if name == GCJ02:
+        return gcj02_to_wgs84
+    return lambda lon, lat: gcj02_to_wgs84(*bd09_to_gcj02(lon, lat))
+
+
+def _same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
+    return bool(one.equals(other, ignore_axis_order=True))
+
+
+def to_wgs84(frame: gpd.GeoDataFrame, crs: object = None) -> gpd.GeoDataFrame:
+    """Return the frame in WGS-84, from its own reference system or the one declared in `crs`.
+
+    Same index and columns, input untouched. GCJ-02 and BD-09 must be declared, and the file must then carry
+    no other system than plain degrees. Raises CrsError when no system is known or the two disagree.
+    """
+    own = None if frame.crs is None else resolve(frame.crs)
+    declared = None if crs is None else resolve(crs)
+    if own is None and declared is None:
+        raise CrsError(
+            "the coordinates have no reference system; expected one in the file or a declared one. "
+            "Pass crs='WGS-84', 'CGCS2000', 'GCJ-02', 'BD-09' or an EPSG code."
+        )
+    if isinstance(declared, str):
+        if isinstance(own, pyproj.CRS) and not own.is_geographic:
+            raise CrsError(f"the file says {own.name}; declared was {declared}, in degrees. Drop one.")
+        unshift = _unshift(declared)
+        points = shapely.transform(
+            frame.geometry.values, lambda xy: np.column_stack(unshift(xy[:, 0], xy[:, 1]))
+        )
+        return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=WGS84))
+    if isinstance(own, pyproj.CRS) and declared is not None and not _same(own, declared):
+        raise CrsError(f"the file says {own.name}; declared was {declared.name}. Drop crs= or mend the file.")
+    known = frame if own is not None else frame.set_crs(declared)
+    return known.to_crs(WGS84)
+
+
+def to_metric(frame: Any, keep: Literal["area", "angle"] = "area") -> Any:
+    """Project a GeoDataFrame or GeoSeries to metres: equal-area for areas, conformal for buffers and lengths.
+
+    Raises CrsError without a reference system. Same index, input untouched.
+    """
+    require_crs(frame)
+    return frame.to_crs(EQUAL_AREA if keep == "area" else CONFORMAL)
+
+
+def from_metric(frame: Any) -> Any:
+    """Bring a frame made by `to_metric` (or any with a system) back to WGS-84."""
+    require_crs(frame)
+    return frame.to_crs(WGS84)
+
+
+def require_crs(frame: Any, expected: str | None = None) -> None:
+    """Refuse a frame without a reference system, or with another than `expected`. Raises CrsError."""
+    if frame.crs is None:
+        raise CrsError("the frame has no reference system; expected one. Use crs.to_wgs84(frame, crs=...)")
+    if expected is not None and not _same(frame.crs, pyproj.CRS(expected)):
+        raise CrsError(f"the frame is in {frame.crs.name}; expected {expected}. Use crs.to_wgs84(frame)")
+
+
+def area_km2(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.Series:
+    """Measure areas in km2 on the equal-area projection; same index."""
+    return to_metric(frame.geometry, keep="area").area / 1e6
+
+
+def length_km(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.Series:
+    """Measure lengths of lines in km on the WGS-84 ellipsoid; same index."""
+    lines = frame.geometry
+    require_crs(lines)
+    metres = [np.nan if line is None else _GEOD.geometry_length(line) for line in lines.to_crs(WGS84)]
+    return pd.Series(metres, index=lines.index, dtype=float) / 1e3
+
+
+def distance_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Floats:
+    """Measure ellipsoidal distances in km between WGS-84 degrees, elementwise with broadcasting."""
+    a, b, c, d = np.broadcast_arrays(*_pair(lon1, lat1), *_pair(lon2, lat2))
+    _, _, metres = _GEOD.inv(a, b, c, d)
+    return np.asarray(metres, dtype=float) / 1e3
+
+
+def buffer_km(frame: gpd.GeoDataFrame | gpd.GeoSeries, km: float) -> gpd.GeoSeries:
+    """Buffer geometries by `km` kilometres on the conformal projection; WGS-84 out, same index."""
+    return from_metric(to_metric(frame.geometry, keep="angle").buffer(km * 1e3))
