@@ -191,7 +191,7 @@ def _values(name: str, index: pd.Index, what: str, value: Any) -> np.ndarray:
 
 
 class Session:
-    """A model loaded into the solver once; change bounds or costs by label and solve on from where it stood."""
+    """A model loaded into the solver once; change bounds or costs by label and solve on from there."""
 
     def __init__(self, model: Model, *, seed: int = 0, relax: bool = False) -> None:
         import highspy

@@ -1,0 +1,162 @@
+"""How much each market takes, what the zone needs itself, and the surplus that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.layers.model import Layers
+from workbench.region.options import DemandOptions, ZoneOptions
+
+_INDUSTRY_ROWS = ("normal_utilisation", "output_2013_kt", "outside_share")
+_WEIGHT_ROWS = ("demand_weight_fai", "demand_weight_gdp", "demand_weight_population")
+_ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}
+
+
+def zone_prefectures(layers: Layers, zone: ZoneOptions) -> frozenset[str]:
+    """Return the Chinese names of the prefectures of the Chengdu economic zone as the scenario reads it."""
+    table = layers.prefectures
+    return frozenset(table.loc[table[_ZONE_COLUMN[zone.definition]].astype(bool), "prefecture_zh"])
+
+
+def demand_shares(layers: Layers) -> pd.Series:
+    """Spread one tonne of demand over the prefectures; index `prefecture_zh`, sums to 1.
+
+    share = w_fai * FAI share + w_gdp * GDP share + w_pop * population share, with the weights of the
+    assumptions table scaled to 1. A prefecture whose investment is not published takes its GDP share there.
+    """
+    table = layers.prefectures.set_index("prefecture_zh").sort_index()
+    gdp = _share(table["gdp_2013_cny_100m"], "GDP")
+    population = _share(table["population_2013_10k"], "population")
+    known = table["fai_2013_cny_100m"].astype(float)
+    known = known / known.sum() * gdp[known.notna()].sum()
+    parts = {"fai": known.fillna(gdp), "gdp": gdp, "population": population}
+    weights = {name: layers.assumptions[f"relocation.demand_weight_{name}"] for name in parts}
+    total = sum(weights.values())
+    return sum((weights[name] / total * part for name, part in parts.items()), start=0 * gdp).rename("share")
+
+
+def _share(values: pd.Series, what: str) -> pd.Series:
+    values = values.astype(float)
+    if values.isna().any():
+        unknown = values.index[values.isna()]
+        raise LabelError(f"demand is spread by {what}, which some prefectures lack", missing=unknown)
+    return values / values.sum()
+
+
+def demand(layers: Layers, industries: Sequence[str], options: DemandOptions | None = None) -> pd.DataFrame:
+    """Return what each market takes of each industry in the baseline year.
+
+    One row per industry and market, sorted: `industry`, `market` (id in the layer markets), `kind`,
+    `prefecture_zh`, `kt`. The province's output of 2013 is what its plants sold: the share
+    `<industry>.outside_share` leaves through the markets of kind ``outside`` and ``export`` (by their GDP
+    where known, else evenly), the rest is spread over the prefectures by `demand_shares`.
+    """
+    options = options or DemandOptions()
+    markets = layers.markets.sort_index()
+    inside, outside = markets[markets["kind"] == "prefecture"], markets[markets["kind"] != "prefecture"]
+    shares = demand_shares(layers)
+    if set(inside["prefecture_zh"]) != set(shares.index):
+        raise LabelError(
+            "each prefecture needs one market",
+            missing=set(shares.index) - set(inside["prefecture_zh"]),
+            unexpected=set(inside["prefecture_zh"]) - set(shares.index),
+        )
+    frames = []
+    for industry in sorted(industries):
+        output = layers.assumptions[f"{industry}.output_2013_kt"] * options.scale
+        leaving = layers.assumptions[f"{industry}.outside_share"] if len(outside) else 0.0
+        local = shares.reindex(inside["prefecture_zh"]).to_numpy() * output * (1 - leaving)
+        frames.append(inside[["kind", "prefecture_zh"]].assign(industry=industry, kt=local))
+        if len(outside):
+            away = _pull(outside) * output * leaving
+            frames.append(outside[["kind", "prefecture_zh"]].assign(industry=industry, kt=away))
+    table = pd.concat([pd.DataFrame(f) for f in frames]).rename_axis("market").reset_index()
+    table = table[table["kt"] > 0].sort_values(["industry", "market"], ignore_index=True)
+    return table[["industry", "market", "kind", "prefecture_zh", "kt"]]
+
+
+def _pull(markets: pd.DataFrame) -> pd.Series:
+    column = next((name for name in ("gdp_2013_cny_100m", "gdp") if name in markets), None)
+    weight = pd.Series(1.0, index=markets.index) if column is None else markets[column].astype(float)
+    weight = weight.fillna(weight.median() if weight.notna().any() else 1.0)
+    return weight / weight.sum()
+
+
+def background(
+    layers: Layers, industries: Sequence[str], options: DemandOptions | None = None
+) -> pd.DataFrame:
+    """Return what the capacity nobody has located supplies: fixed, local, never a plant and never moved.
+
+    One row per industry and prefecture: `industry`, `prefecture_zh`, `capacity_kt`, `production_kt`. It runs
+    at the province's mean use of capacity in 2013 (output / (located + unlocated)), and never sells more than
+    its own prefecture takes.
+    """
+    residual = layers.residual
+    located = baseline_lines(layers).groupby("industry")["capacity_kt"].sum()
+    local = demand(layers, industries, options)
+    local = local[local["kind"] == "prefecture"].set_index(["industry", "prefecture_zh"])["kt"]
+    frames = []
+    for industry in sorted(industries):
+        own = residual[residual["industry"] == industry]
+        capacity = own.groupby("prefecture_zh")["capacity_kt"].sum().sort_index()
+        total = located.get(industry, 0.0) + capacity.sum()
+        use = min(1.0, layers.assumptions[f"{industry}.output_2013_kt"] / total) if total else 0.0
+        most = local.loc[industry].reindex(capacity.index).fillna(0.0)
+        made = (capacity * use).clip(upper=most)
+        rows = pd.DataFrame({"capacity_kt": capacity, "production_kt": made}).rename_axis("prefecture_zh")
+        frames.append(rows.reset_index().assign(industry=industry))
+    table = pd.concat(frames, ignore_index=True)
+    return table[["industry", "prefecture_zh", "capacity_kt", "production_kt"]]
+
+
+def baseline_lines(layers: Layers) -> pd.DataFrame:
+    """Return the production lines counted in the 2014 sums, sorted by id, with a known capacity."""
+    lines = layers.lines
+    return lines[lines["in_baseline"].astype(bool) & (lines["capacity_kt"] > 0)].sort_index()
+
+
+def zone_surplus(
+    layers: Layers,
+    industries: Sequence[str] = ("cement",),
+    *,
+    zone: ZoneOptions | None = None,
+    demand_options: DemandOptions | None = None,
+) -> pd.DataFrame:
+    """Return the zone's surplus per industry: what its capacity gives in normal use less what the zone takes.
+
+    Index `industry`; `located_kt`, `unlocated_kt` (capacity in the zone), `normal_utilisation`, `supply_kt` =
+    (located + unlocated) * utilisation, `demand_kt`, `surplus_kt` = supply - demand (negative: the zone needs
+    more than it makes), `reduction_kt` = capacity that must close or leave = reduction_share * max(surplus,
+    0), no more than the located capacity; `assumptions` names the rows behind the figures.
+    """
+    zone = zone or ZoneOptions()
+    names = zone_prefectures(layers, zone)
+    lines, residual = baseline_lines(layers), layers.residual
+    taken = demand(layers, industries, demand_options)
+    rows = {}
+    for industry in sorted(industries):
+        located = _within(lines, industry, names)["capacity_kt"].sum()
+        unlocated = _within(residual, industry, names)["capacity_kt"].sum()
+        use = layers.assumptions[f"{industry}.normal_utilisation"]
+        own = _within(taken[taken["kind"] == "prefecture"], industry, names)["kt"].sum()
+        surplus = (located + unlocated) * use - own
+        rows[industry] = {
+            "located_kt": located,
+            "unlocated_kt": unlocated,
+            "normal_utilisation": use,
+            "supply_kt": (located + unlocated) * use,
+            "demand_kt": own,
+            "surplus_kt": surplus,
+            "reduction_kt": min(max(surplus, 0.0) * zone.reduction_share, located),
+            "assumptions": ";".join(
+                [f"{industry}.{name}" for name in _INDUSTRY_ROWS] + [f"relocation.{name}" for name in _WEIGHT_ROWS]
+            ),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("industry")
+
+
+def _within(table: pd.DataFrame, industry: str, names: frozenset[str]) -> pd.DataFrame:
+    return table[(table["industry"] == industry) & table["prefecture_zh"].isin(names)]
