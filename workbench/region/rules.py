@@ -1,0 +1,75 @@
+"""Which places a rule protects: a few frozen records, their distances kept in the assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbench.region.options import ZoneOptions
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Keep some industries away from some zones: out of them (hard) or only with reasons given (soft).
+
+    `where`: column of `layer` -> values that make a row a zone of this rule; all columns must match.
+    `buffer`: id of the assumption with the protective distance in metres; empty for the zone itself.
+    `industries`: who the rule binds; empty means every industry.
+    """
+
+    name: str
+    layer: str
+    hard: bool
+    reason_zh: str
+    reason_en: str
+    where: Mapping[str, frozenset] = field(default_factory=dict)
+    buffer: str = ""
+    industries: frozenset[str] = frozenset()
+    clause: str = "P46"
+
+    def binds(self, industry: str | None) -> bool:
+        """Tell whether an industry must obey; None asks for any industry."""
+        return industry is None or not self.industries or industry in self.industries
+
+
+def _only(**columns: str | tuple[object, ...]) -> dict[str, frozenset]:
+    return {
+        name: frozenset(values if isinstance(values, tuple) else (values,)) for name, values in columns.items()
+    }
+
+
+_RESERVE, _WATER = "nature_reserve", "drinking_water_source"
+SMOKE = frozenset({"steel", "cement", "flat_glass", "aluminium"})
+
+RULES: tuple[Rule, ...] = (
+    Rule("reserve_national", "ecology", True, "国家级自然保护区及其外围保护地带", "national nature reserve",
+         _only(category=_RESERVE, level="national"), "exclusion.reserve_national_m"),
+    Rule("reserve_provincial", "ecology", True, "省级自然保护区", "provincial nature reserve",
+         _only(category=_RESERVE, level="provincial"), "exclusion.reserve_provincial_m"),
+    Rule("heritage", "ecology", True, "世界遗产地", "world heritage area",
+         _only(category="world_heritage"), "exclusion.heritage_m"),
+    Rule("scenic", "ecology", True, "国家级风景名胜区", "national scenic area",
+         _only(category="scenic_area"), "exclusion.scenic_m"),
+    Rule("water_source", "ecology", True, "集中式饮用水水源一、二级保护区", "drinking-water protection zone",
+         _only(category=_WATER), "exclusion.water_source_m"),
+    Rule("water_source_outer", "ecology", False, "饮用水水源准保护区", "outer drinking-water protection zone",
+         _only(category=_WATER), "exclusion.water_source_outer_m"),
+    Rule("reserve_downwind", "ecology", False, "自然保护区周边烟气影响范围", "smoke reaching a nature reserve",
+         _only(category=_RESERVE), "exclusion.reserve_smoke_m", SMOKE, "P48"),
+    Rule("habitat", "ecology", False, "大熊猫栖息地", "giant panda habitat", _only(category="habitat")),
+    Rule("function_zone", "counties", False, "重点生态功能区（限制开发区域）",
+         "key ecological function zone (restricted development)",
+         _only(eco_function_level=("national", "provincial"))),
+    Rule("air_key_control", "prefectures", False, "大气污染防治重点控制区", "key air-pollution control area",
+         _only(air_zone=("key", "重点控制区")), industries=SMOKE, clause="P48"),
+)  # fmt: skip
+
+_ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}
+
+
+def zone_rule(zone: ZoneOptions) -> Rule:
+    """Return the rule that no new cement capacity enters the Chengdu economic zone of a scenario."""
+    return Rule(
+        "chengdu_zone", "prefectures", True, "成都经济区内不再新增水泥产能", "no new cement in the Chengdu zone",
+        _only(**{_ZONE_COLUMN[zone.definition]: (True,)}), industries=frozenset({"cement"}), clause="P24",
+    )  # fmt: skip
