@@ -1,0 +1,121 @@
+"""Screening: an edge on each side of each threshold, and missing figures never pass."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.policy import worlds
+from workbench.policy import screening
+
+
+def verdict(rule, line, units=(), on=screening.REFERENCE_DAY):
+    """The verdict of one rule on a world of one line."""
+    world = worlds.layers(
+        lines=worlds.lines({"id": "L", **line}), equipment=worlds.equipment(("X", "none", 1), *units)
+    )
+    rows = screening.screen(world, on=on).set_index("rule")
+    return rows.loc[rule, "verdict"] if rule in rows.index else None
+
+
+@pytest.mark.parametrize(
+    ("process", "unit", "rule", "below", "edge"),
+    [
+        ("bf_bof", "BF", "steel.bf", 399, 400),
+        ("bf_bof", "BOF", "steel.bof", 29.9, 30),
+        ("eaf", "EAF", "steel.eaf", 29.9, 30),
+        ("prebake", "cell", "aluminium.cell", 159, 160),
+    ],
+)
+def test_units_below_the_threshold_fall_under_it_and_the_edge_does_not(process, unit, rule, below, edge):
+    line = {"industry": "aluminium" if process == "prebake" else "steel", "process": process}
+    assert verdict(rule, line, [("P", unit, below)]) == "fail"
+    assert verdict(rule, line, [("P", unit, edge)]) == "pass"
+    assert verdict(rule, line, [("P", unit, None)]) == "unknown"
+    assert verdict(rule, line) == "unknown"
+
+
+def test_one_small_furnace_among_large_ones_is_found_and_a_hidden_size_is_not_a_pass():
+    line = {"industry": "steel", "process": "bf_bof"}
+    assert verdict("steel.bf", line, [("P", "BF", 1750), ("P", "BF", 380)]) == "fail"
+    assert verdict("steel.bf", line, [("P", "BF", 1750), ("P", "BF", None)]) == "unknown"
+    assert verdict("steel.eaf", line, [("P", "BF", 1750)]) is None  # an integrated route has no arc furnace
+
+
+def test_a_furnace_closed_or_not_yet_built_on_the_day_does_not_count():
+    line = {"industry": "steel", "process": "bf_bof"}
+    units = [("P", "BF", 300, 1990, 2013), ("P", "BF", 350, 2016, None), ("P", "BF", 450, 2000, None)]
+    assert verdict("steel.bf", line, units, date(2014, 6, 1)) == "pass"
+    assert verdict("steel.bf", line, units, date(2016, 6, 1)) == "fail"
+
+
+@pytest.mark.parametrize("process", ["shaft", "wet", "hollow"])
+def test_shaft_and_other_old_kilns_fall_and_dry_process_does_not(process):
+    assert verdict("cement.kiln", {"process": process}) == "fail"
+    assert verdict("cement.kiln", {"process": "nsp"}) == "pass"
+    assert verdict("cement.kiln", {"process": None}) == "unknown"
+
+
+def test_backward_rolling_is_found_where_stated_and_unknown_elsewhere():
+    steel = {"industry": "steel"}
+    assert verdict("steel.rolling", {**steel, "process": "backward_rolling"}) == "fail"
+    assert verdict("steel.rolling", {**steel, "process": "eaf"}) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "line", "bad", "good"),
+    [
+        ("aluminium.power", "ac_kwh_t", {"industry": "aluminium"}, 13_701, 13_700),
+        ("cement.mill", "mill_diameter_m", {}, 2.99, 3.0),
+        ("urban.steel", "in_built_up", {"industry": "steel"}, 1, 0),
+        ("papers", "no_formalities", {}, 1, 0),
+        ("energy_norm", "energy_over_norm", {}, 1, 0),
+    ],
+)
+def test_attributes_bite_at_their_strict_sign_and_are_unknown_when_missing(rule, column, line, bad, good):
+    assert verdict(rule, {**line, column: bad}) == "fail"
+    assert verdict(rule, {**line, column: good}) == "pass"
+    assert verdict(rule, {**line, column: None}) == "unknown"
+    assert verdict(rule, line) == "unknown"
+
+
+def test_small_cells_are_overdue_only_after_the_end_of_2015():
+    world = worlds.layers(
+        lines=worlds.lines({"id": "L", "industry": "aluminium", "process": "prebake"}),
+        equipment=worlds.equipment(("P", "cell", 120)),
+    )
+    for day, late in ((date(2015, 12, 31), False), (date(2016, 1, 1), True)):
+        rows = screening.screen(world, on=day)
+        assert rows.set_index("rule").loc["aluminium.cell", "overdue"] == late
+        assert (screening.obsolete_lines(rows, overdue=True) == {"L"}) is late
+        assert screening.obsolete_lines(rows) == {"L"}
+
+
+def test_the_worst_verdict_of_a_line_wins_and_keeps_its_clause():
+    world = worlds.layers(
+        lines=worlds.lines({"id": "L", "industry": "steel", "process": "bf_bof"}),
+        equipment=worlds.equipment(("P", "BF", 380), ("P", "BOF", 120)),
+    )
+    row = screening.worst(screening.screen(world)).loc["L"]
+    assert (row["verdict"], row["rules"], row["clauses"]) == ("fail", "steel.bf", "P20")
+
+
+def test_sub_standard_firms_are_counted_by_owner():
+    plants = worlds.frame(
+        [{"id": "A", "owner": "甲"}, {"id": "B", "owner": "甲"}, {"id": "C", "owner": "乙"}]
+    )
+    world = worlds.layers(
+        lines=worlds.lines(*({"id": p, "plant_id": p, "industry": "steel", "process": "eaf"} for p in "ABC")),
+        equipment=worlds.equipment(("A", "EAF", 20), ("B", "EAF", 25), ("C", "EAF", 40)),
+    )
+    firms = screening.sub_standard_firms(screening.screen(world), plants)
+    assert firms.index.tolist() == ["甲"]
+    assert firms.loc["甲", ["plants", "capacity_kt"]].tolist() == [2, 2000.0]
+
+
+def test_every_threshold_names_its_clause_source_and_two_languages():
+    frame = screening.thresholds()
+    assert (frame[["clause", "source", "confidence", "zh", "en"]] != "").all(axis=None)
+    assert set(frame["confidence"]) <= {"high", "medium", "low"}
+    assert set(frame["sign"]) <= set(screening.COMPARE)

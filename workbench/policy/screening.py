@@ -1,0 +1,195 @@
+"""Screening of every line against the equipment, process and paper rules: fails, passes, or not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.policy import registry
+from workbench.policy.options import PolicyOptions
+
+REFERENCE_DAY = date(2014, 2, 22)
+# Which units a route must have: a route with a unit of unknown size is unknown, never a pass.
+UNITS_OF_PROCESS = {
+    "bf_bof": ("BF", "BOF"), "bf": ("BF",), "eaf": ("EAF",), "bf_bof_eaf": ("BF", "BOF", "EAF"), "prebake": ("cell",),
+    "nsp": ("kiln",), "float": ("float_line",),
+}  # fmt: skip
+COMPARE: dict[str, Callable[[Any, float], Any]] = {
+    "<": np.less, "<=": np.less_equal, "=": np.equal, ">=": np.greater_equal, ">": np.greater,
+}  # fmt: skip
+UNKNOWN_TEXT = ("", "unknown", "other", "whole plant")
+COLUMNS = (
+    "line_id", "plant_id", "industry", "prefecture_zh", "capacity_kt", "rule", "clause", "verdict", "measured",
+    "sign", "limit", "unit", "due", "overdue", "effect", "evidence", "zh", "en",
+)  # fmt: skip
+
+
+def thresholds(applies: str | None = None) -> pd.DataFrame:
+    """Return the screening rules: a line falls under one when ``measured sign limit`` holds.
+
+    Index rule; columns clause, industry (empty: all), applies (existing or new), kind, subject, sign, limit,
+    unit, due, effect, zh, en, source, confidence.
+    """
+    frame = registry.table("thresholds").set_index("rule")
+    frame["limit"] = frame["limit"].astype(float)
+    return frame if applies is None else frame[frame["applies"] == applies]
+
+
+def screen(
+    layers: Any, *, on: date = REFERENCE_DAY, options: PolicyOptions | None = None, baseline_only: bool = True
+) -> pd.DataFrame:
+    """Screen each production line against each rule that can concern it.
+
+    `layers` needs `lines` (plant_id, industry, process, capacity_kt, prefecture_zh, in_baseline) and
+    `equipment` (plant_id, unit_type, size, start_year, end_year). Verdict: ``fail`` (the rule bites),
+    ``pass``, or ``unknown`` where a figure is missing. `overdue`: it bites and the day is past. Evidence
+    names the rows that decide. One row per line and rule, sorted by line and rule.
+    """
+    lines = layers["lines"]
+    if baseline_only and "in_baseline" in lines:
+        lines = lines[lines["in_baseline"].astype(bool)]
+    chosen = options or PolicyOptions()
+    lines = pd.DataFrame(lines.drop(columns="geometry", errors="ignore"))
+    equipment = in_service(layers["equipment"], on.year) if "equipment" in layers else None
+    parts = []
+    for rule in thresholds("existing").reset_index().to_dict("records"):
+        some = lines[lines["industry"] == rule["industry"]] if rule["industry"] else lines
+        if rule["kind"] == "equipment":
+            some = some[_has_unit(some["process"], rule["subject"])]
+        if len(some):
+            parts.append(_apply(rule, some, equipment, on, chosen))
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+    return frame[list(COLUMNS)].sort_values(["line_id", "rule"], ignore_index=True)
+
+
+def in_service(equipment: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the units running in a year; a unit without a start or end year is taken to run."""
+    start = pd.to_numeric(equipment["start_year"], errors="coerce")
+    end = pd.to_numeric(equipment["end_year"], errors="coerce")
+    return equipment[~(start > year) & ~(end < year)]
+
+
+def _has_unit(process: pd.Series, unit: str) -> np.ndarray:
+    routes = {name for name, units in UNITS_OF_PROCESS.items() if unit in units}
+    known = process.fillna("").str.lower()
+    # A route we cannot name may hide the unit, so the rule still asks.
+    return (known.isin(routes) | ~known.isin(set(UNITS_OF_PROCESS))).to_numpy()
+
+
+def _apply(
+    rule: dict[Any, Any],
+    lines: pd.DataFrame,
+    equipment: pd.DataFrame | None,
+    on: date,
+    options: PolicyOptions,
+) -> pd.DataFrame:
+    measure = {"equipment": _by_equipment, "process": _by_process, "attribute": _by_attribute}[rule["kind"]]
+    measured, bites, known, evidence = measure(rule, lines, equipment)
+    due = registry.due_date(rule["due"], options)
+    frame = pd.DataFrame(
+        {key: lines[key].to_numpy() for key in ("plant_id", "industry", "prefecture_zh", "capacity_kt")}
+    )
+    frame["line_id"] = lines.index.to_numpy()
+    frame["verdict"] = np.select([bites, ~known], ["fail", "unknown"], "pass")
+    frame["measured"] = measured
+    frame["overdue"] = bites & (due is not None and on > due)
+    frame["evidence"] = evidence
+    for key in ("rule", "clause", "sign", "limit", "unit", "effect", "zh", "en"):
+        frame[key] = rule[key]
+    frame["due"] = due
+    return frame
+
+
+Measured = tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]
+
+
+def _by_equipment(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
+    if equipment is None:
+        return _nothing_known(lines, "equipment")
+    units = equipment[equipment["unit_type"] == rule["subject"]]
+    size = pd.to_numeric(units["size"], errors="coerce")
+    worst = size.groupby(units["plant_id"]).agg("max" if rule["sign"] in (">", ">=") else "min")
+    complete = size.notna().groupby(units["plant_id"]).all()
+    names = units.index.to_series().astype(str).groupby(units["plant_id"]).agg(";".join)
+    plants = lines["plant_id"]
+    measured = plants.map(worst).to_numpy(float)
+    bites = COMPARE[rule["sign"]](measured, rule["limit"]) & ~np.isnan(measured)
+    known = plants.map(complete).eq(True).to_numpy()
+    rows = plants.map(names)
+    evidence = [f"equipment/{row}" if isinstance(row, str) else "" for row in rows]
+    return measured, bites, known, evidence
+
+
+def _by_process(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
+    process = lines["process"].fillna("").str.lower()
+    bites = process.isin(rule["subject"].split(";")).to_numpy()
+    # A hot-metal or kiln route says nothing about the rolling mill behind it.
+    known = ~process.isin(UNKNOWN_TEXT).to_numpy() & (rule["subject"] != "backward_rolling")
+    return (
+        np.where(bites, 1.0, np.where(known, 0.0, np.nan)),
+        bites,
+        known,
+        [f"lines/{i}" for i in lines.index],
+    )
+
+
+def _by_attribute(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
+    if rule["subject"] not in lines:
+        return _nothing_known(lines, "lines")
+    measured = pd.to_numeric(lines[rule["subject"]], errors="coerce").to_numpy(float)
+    known = ~np.isnan(measured)
+    bites = COMPARE[rule["sign"]](measured, rule["limit"]) & known
+    return measured, bites, known, [f"lines/{i}.{rule['subject']}" for i in lines.index]
+
+
+def _nothing_known(lines: pd.DataFrame, table: str) -> Measured:
+    none = np.zeros(len(lines), dtype=bool)
+    return np.full(len(lines), np.nan), none, none, [""] * len(lines)
+
+
+def worst(screened: pd.DataFrame, effect: str | None = "obsolete") -> pd.DataFrame:
+    """Return one row per line: fail if any rule bites, else unknown if any is unknown, else pass.
+
+    Index line_id; columns verdict, rules, clauses (those that decide, joined by ``;``), overdue. `effect`
+    keeps the rules of one effect (obsolete, surcharge, to_park, no_credit); None takes all.
+    """
+    rows = screened if effect is None else screened[screened["effect"] == effect]
+    rank = rows["verdict"].map({"fail": 2, "unknown": 1, "pass": 0})
+    top = rank.groupby(rows["line_id"]).transform("max")
+    decisive = rows[rank.eq(top)]
+    grouped = decisive.groupby("line_id", sort=True)
+    return pd.DataFrame(
+        {
+            "verdict": grouped["verdict"].first(),
+            "rules": grouped["rule"].agg(";".join),
+            "clauses": grouped["clause"].agg(lambda ids: ";".join(sorted(set(ids)))),
+            "overdue": grouped["overdue"].any(),
+        }
+    )
+
+
+def obsolete_lines(screened: pd.DataFrame, *, overdue: bool = False) -> frozenset[str]:
+    """Return the ids of lines a rule calls obsolete; with `overdue`, only those past their day."""
+    hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete")
+    if overdue:
+        hit &= screened["overdue"].astype(bool)
+    return frozenset(screened.loc[hit, "line_id"])
+
+
+def sub_standard_firms(screened: pd.DataFrame, plants: pd.DataFrame, industry: str = "steel") -> pd.DataFrame:
+    """Return the firms of an industry with a line any rule bites, and why (clause P19 asks for over 100).
+
+    `plants`: index id, column owner. Result: index owner; columns plants, capacity_kt, rules.
+    """
+    rows = screened[(screened["verdict"] == "fail") & (screened["industry"] == industry)]
+    owner = rows["plant_id"].map(plants["owner"]).fillna("").replace("", pd.NA).fillna(rows["plant_id"])
+    lines = rows.drop_duplicates("line_id").groupby(owner)["capacity_kt"].sum()
+    frame = rows.groupby(owner).agg(
+        plants=("plant_id", "nunique"), rules=("rule", lambda r: ";".join(sorted(set(r))))
+    )
+    frame.insert(1, "capacity_kt", lines)
+    return frame.rename_axis("owner")

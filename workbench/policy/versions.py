@@ -1,0 +1,79 @@
+"""Versions of the replacement rules: closed tonnes one new tonne costs, where and under which text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.policy.options import PolicyOptions
+
+AREAS = ("other", "sensitive", "tibet")
+CHENGDU = "成都市"
+
+
+@lru_cache(maxsize=1)
+def _versions() -> Mapping[str, Mapping[str, Any]]:
+    text = (files("geodata") / "policy" / "rule_versions.toml").read_text(encoding="utf-8")
+    return {row["id"]: row for row in tomllib.loads(text)["version"]}
+
+
+def rule_versions() -> pd.DataFrame:
+    """Return the versions of the replacement rules: index id; titles, from, to, capacity basis, source."""
+    frame = pd.DataFrame(list(_versions().values())).set_index("id")
+    return frame[["title_zh", "title_en", "from", "to", "basis", "listed_from", "source", "confidence"]]
+
+
+def version(id: str) -> Mapping[str, Any]:
+    """Return one version as read from its file; raises LabelError naming the versions that exist."""
+    if id not in _versions():
+        raise LabelError(f"no rule version {id!r}; there are {', '.join(_versions())}")
+    return _versions()[id]
+
+
+def version_on(day: date) -> tuple[str, ...]:
+    """Return the versions in force on a day, national ones after the province's own."""
+    return tuple(id for id, row in _versions().items() if row["from"] <= day <= row["to"])
+
+
+def area_class(prefecture_zh: str, options: PolicyOptions | None = None) -> str:
+    """Return ``sensitive`` for Chengdu when the planner reads it so, else ``other``.
+
+    The national texts name Beijing-Tianjin-Hebei and the two deltas "and the like": whether Chengdu is meant
+    is the switch `chengdu_is_sensitive`.
+    """
+    sensitive = (options or PolicyOptions()).chengdu_is_sensitive and prefecture_zh == CHENGDU
+    return "sensitive" if sensitive else "other"
+
+
+def ratio(
+    industry: str, area: str = "other", options: PolicyOptions | None = None, *, cross_province: bool = False
+) -> float:
+    """Return the closed tonnes one new tonne needs under the version chosen in the options.
+
+    The planner's own `replacement_ratio` can only tighten it. A version that is silent on an industry leaves
+    the province's rule (equal replacement) in force.
+    """
+    if area not in AREAS:
+        raise LabelError(f"areas are {', '.join(AREAS)}", unexpected=[area])
+    chosen = options or PolicyOptions()
+    text = version(chosen.rule_version)
+    lawful = 1.0
+    for row in text["ratios"]:
+        if row["industry"] in ("*", industry) and row["area"] in ("*", area):
+            lawful = float(row["ratio"])
+            break
+    if cross_province and industry == "cement":
+        lawful = max(lawful, float(text.get("cross_province_or_restricted", lawful)))
+    return max(lawful, chosen.replacement_ratio)
+
+
+def listed_from(options: PolicyOptions | None = None) -> int:
+    """Return the first listing year that gives credit; 0 when the version sets none."""
+    return int(version((options or PolicyOptions()).rule_version).get("listed_from", 0))
