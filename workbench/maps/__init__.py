@@ -1,1 +1,23 @@
 """Maps: interactive folium pages that need no internet, and printed layouts."""
+
+from workbench.maps.assets import OfflineMap, save_html
+from workbench.maps.describe import attribution, describe_layers, describe_plan, move_state
+from workbench.maps.escape import escape
+from workbench.maps.page import draw, layer_map, plan_map
+from workbench.maps.spec import MapLayer, MapSpec, MoveState
+
+__all__ = [
+    "MapLayer",
+    "MapSpec",
+    "MoveState",
+    "OfflineMap",
+    "attribution",
+    "describe_layers",
+    "describe_plan",
+    "draw",
+    "escape",
+    "layer_map",
+    "move_state",
+    "plan_map",
+    "save_html",
+]

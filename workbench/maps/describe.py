@@ -1,0 +1,144 @@
+"""Describe a whole map, of the baseline or of a plan, in the one form that page, widget and print draw."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.layers.model import Layers
+from workbench.maps.ground import ground_layers
+from workbench.maps.objects import hydropower_layer, lines_layer, markets_layer, plants_layer, sites_layer
+from workbench.maps.spec import MapSpec, MoveState
+from workbench.maps.style import INDUSTRIES, Text
+
+DECISIONS = ("keep", "close", "move")
+ZONES: dict[str, Text] = {
+    "eight": ("成都经济区八市", "Chengdu zone of eight cities"),
+    "five": ("成都经济区五市", "Chengdu zone of five cities"),
+}
+
+
+def describe_layers(
+    layers: Layers, *, zone: Literal["eight", "five"] = "eight", language: Literal["zh", "en"] = "zh"
+) -> MapSpec:
+    """Describe the map of the baseline: land, ecology, hydropower, freight lines, plants, candidate sites."""
+    made = [*ground_layers(layers, zone=zone), hydropower_layer(layers), sites_layer(layers), plants_layer(layers)]
+    return MapSpec(
+        ("四川省 2014 年产能现状图", "Sichuan: capacity at the start of 2014"),
+        (f"底图坐标 WGS-84；{ZONES[zone][0]}", f"WGS-84; {ZONES[zone][1]}"),
+        tuple(layer for layer in made if layer is not None),
+        attribution(layers),
+        zone=zone,
+        language=language,
+    )
+
+
+def describe_plan(
+    plan: Any,
+    *,
+    layers: Layers | None = None,
+    barred: pd.DataFrame | None = None,
+    language: Literal["zh", "en"] = "zh",
+) -> MapSpec:
+    """Describe the map of a plan: the baseline's land with every line's decision and arrows to new sites.
+
+    `plan` has `scenario`, `decisions`, `builds`, `flows` (see `workbench.relocation.Plan`); `layers` is the
+    plan's own when None. `barred`: columns site_id, industry; sites that may not take an industry.
+    """
+    base = plan.layers if layers is None else layers
+    scenario = plan.scenario
+    zone = scenario.zone.definition
+    lines = lines_layer(base, scenario.industries, only=plan.decisions.index)
+    sites = sites_layer(base, barred=barred, industries=scenario.industries, built=plan.builds["site_id"])
+    markets = markets_layer(base)
+    made = [*ground_layers(base, zone=zone), hydropower_layer(base), markets, sites, lines]
+    moves = None
+    if sites is not None:
+        ids = markets.frame.index if markets is not None else pd.Index([])
+        moves = move_state(plan, lines.frame.index, sites.frame.index, ids)
+    return MapSpec(
+        _title(scenario),
+        _subtitle(plan, zone),
+        tuple(layer for layer in made if layer is not None),
+        attribution(base),
+        moves=moves,
+        zone=zone,
+        language=language,
+    )
+
+
+def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> MoveState:
+    """Return a plan as arrays in the order of the drawn lines, sites and markets.
+
+    Raises LabelError when the plan decides on lines, or builds at sites, that are not drawn.
+    """
+    decisions, builds = plan.decisions, plan.builds
+    strange = set(decisions.index) - set(lines) | set(builds["site_id"]) - set(sites)
+    if strange:
+        raise LabelError("the plan names lines or sites that the map does not draw", unexpected=strange)
+    chosen = decisions["decision"].reindex(lines).fillna("keep")
+    target = decisions["site_id"].reindex(lines).where(chosen == "move")
+    new = builds.groupby("site_id")["capacity_kt"].sum().reindex(sites).fillna(0.0)
+    return MoveState(
+        chosen.map({name: code for code, name in enumerate(DECISIONS)}).to_numpy(dtype=float),
+        sites.get_indexer(pd.Index(target)).astype(float),
+        new.to_numpy(),
+        _flow_rows(plan, lines, sites, markets),
+    )
+
+
+def _flow_rows(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> np.ndarray:
+    """Return deliveries to drawn markets as rows of (origin, market, kt), the largest last."""
+    flows = plan.flows
+    flows = flows[flows["destination"].isin(markets) & (flows["kt"] > 0)].sort_values("kt")
+    site_of = plan.builds["site_id"]
+    line_at = lines.get_indexer(pd.Index(flows["origin"]))
+    site_at = sites.get_indexer(pd.Index(flows["origin"].map(site_of)))
+    origin = np.where(line_at >= 0, line_at, np.where(site_at >= 0, len(lines) + site_at, -1))
+    rows = np.c_[origin, markets.get_indexer(pd.Index(flows["destination"])), flows["kt"]]
+    return rows[origin >= 0].astype(float)
+
+
+def _title(scenario: Any) -> Text:
+    zh = "、".join(INDUSTRIES[code].title[0] for code in scenario.industries)
+    en = ", ".join(INDUSTRIES[code].title[1].lower() for code in scenario.industries)
+    return f"{zh}产能转移规划图", f"Relocation plan: {en}"
+
+
+def _subtitle(plan: Any, zone: str) -> Text:
+    counts = plan.decisions["decision"].value_counts()
+    moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))
+    new = plan.builds["capacity_kt"].sum()
+    name = plan.scenario.name
+    return (
+        f"{ZONES[zone][0]} · 转移 {moved} 条线，关闭 {closed} 条线，新建 {new / 10:,.0f} 万吨/年 · 情景：{name}",
+        f"{ZONES[zone][1]} · {moved} lines move, {closed} close, {new:,.0f} kt/yr new · scenario: {name}",
+    )
+
+
+def attribution(layers: Layers) -> Text:
+    """Return the line that names the sources and licences of what a map shows."""
+    if "sources" not in layers:
+        return "", ""
+    rows = layers.sources
+    shown: Collection[str] = sorted(
+        {
+            code.strip()
+            for name in ("plants", "lines", "sites", "hydropower", "freight_links", "ecology")
+            if name in layers and "source" in layers[name]
+            for code in layers[name]["source"].dropna().astype(str).str.split(";").explode()
+        }
+    )
+    licensed = rows[rows["licence"].fillna("").str.contains("CC|ODbL|LGPL|MIT", regex=True)]
+    named = [f"{row.title} ({row.licence})" for row in licensed.itertuples()]
+    others = sum(code in rows.index and code not in licensed.index for code in shown)
+    zh = "数据来源：" + "；".join(named) + (f"；及其他 {others} 项（见要素来源）" if others else "")
+    en = "Sources: " + "; ".join(named) + (f"; and {others} more (see each feature)" if others else "")
+    return zh, en
+
+
+__all__ = ["DECISIONS", "attribution", "describe_layers", "describe_plan", "move_state"]

@@ -1,0 +1,225 @@
+"""Describe the land for a map: boundaries, the Chengdu zone, ecology, rivers and freight lines."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from workbench.layers.model import Layers
+from workbench.maps import style
+from workbench.maps.spec import MapLayer
+from workbench.maps.style import Text
+
+ECO_FIELDS: dict[str, Text] = {
+    "level": ("级别", "Level"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "area_km2": ("面积（平方公里）", "Area (km²)"),
+    "approximate": ("范围为近似", "Approximate extent"),
+    "shape_basis": ("范围依据", "Basis of the shape"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+FREIGHT_FIELDS: dict[str, Text] = {
+    "distance_km": ("里程（公里）", "Length (km)"),
+    "infrastructure": ("等级", "Class"),
+    "electrified": ("电气化", "Electrified"),
+    "capacity_mt": ("能力（百万吨/年）", "Capacity (Mt/yr)"),
+    "status_2014": ("2014 年状态", "Status in 2014"),
+    "geometry_basis": ("走向依据", "Basis of the course"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+PREFECTURE_FIELDS: dict[str, Text] = {
+    "economic_zone_zh": ("经济区", "Economic zone"),
+    "area_km2": ("面积（平方公里）", "Area (km²)"),
+    "population_2013_10k": ("2013 年常住人口（万人）", "Population 2013 (10,000)"),
+    "gdp_2013_cny_100m": ("2013 年地区生产总值（亿元）", "GDP 2013 (100 million CNY)"),
+}
+
+
+def map_frame(frame: gpd.GeoDataFrame, klass: object, **columns: object) -> gpd.GeoDataFrame:
+    """Return a copy with the columns every map layer needs; names and doubt are read where they exist."""
+    out = frame.copy()
+    out["klass"] = klass
+    out["size"] = columns.pop("size", np.nan)
+    for name in ("name_zh", "name_en"):
+        if name not in out:
+            out[name] = ""
+    out["doubt"] = columns.pop("doubt", _low(out))
+    return out.assign(**columns)
+
+
+def present(fields: dict[str, Text], frame: pd.DataFrame) -> dict[str, Text]:
+    """Return the fields whose column exists and holds something."""
+    return {name: title for name, title in fields.items() if name in frame and frame[name].notna().any()}
+
+
+def in_zone(prefectures: pd.DataFrame, zone: str) -> pd.Series:
+    """Return whether each prefecture counts as Chengdu zone under a definition (``five`` or ``eight``)."""
+    return prefectures["in_chengdu_5" if zone == "five" else "in_chengdu_8"].astype(bool)
+
+
+def _low(frame: pd.DataFrame) -> pd.Series:
+    if "confidence" not in frame:
+        return pd.Series(False, index=frame.index)
+    return frame["confidence"].astype(str).str.startswith("low")
+
+
+def ground_layers(layers: Layers, *, zone: str) -> list[MapLayer]:
+    """Return the layers of the land, from the bottom up; layers the baseline lacks are left out."""
+    made = [_outside(layers), _prefectures(layers), _function_counties(layers), _counties(layers)]
+    made += [_ecology(layers), _rivers(layers), _zone(layers, zone), _province(layers), *_freight(layers)]
+    return [layer for layer in made if layer is not None]
+
+
+def _outside(layers: Layers) -> MapLayer | None:
+    if "surroundings" not in layers:
+        return None
+    return MapLayer(
+        "outside", ("周边", "Surroundings"), "polygon", (style.ADMIN["outside"],),
+        map_frame(layers.surroundings, "outside", doubt=False), interactive=False,
+    )  # fmt: skip
+
+
+def _prefectures(layers: Layers) -> MapLayer:
+    frame = layers.prefectures
+    fields = present(PREFECTURE_FIELDS, frame)
+    names = {
+        "name_zh": frame["prefecture_zh"],
+        "label_lon": frame["seat_lon"],
+        "label_lat": frame["seat_lat"] + 0.07,  # beside the seat, where the symbols are
+    }
+    residual = _residual(layers)
+    if residual is not None:
+        names["unlocated"] = frame["prefecture_zh"].map(residual).fillna("")
+        fields["unlocated"] = ("未定位产能（千吨/年）", "Capacity not located (kt/yr)")
+    return MapLayer(
+        "prefectures", ("市州", "Prefectures"), "polygon", (style.ADMIN["prefecture"],),
+        map_frame(frame, "prefecture", doubt=False, **names), fields, extra=("label_lon", "label_lat"),
+        label="area",
+    )  # fmt: skip
+
+
+def _residual(layers: Layers) -> pd.Series | None:
+    """Return per prefecture the capacity no source locates, as one readable text."""
+    if "residual" not in layers:
+        return None
+    rows = layers.residual
+    rows = rows[rows["capacity_kt"] > 0.5]
+    titles = rows["industry"].map(lambda code: style.INDUSTRIES[code].title[0])
+    texts = titles + " " + rows["capacity_kt"].map("{:,.0f}".format)
+    return texts.groupby(rows["prefecture_zh"]).agg("；".join)
+
+
+def _function_counties(layers: Layers) -> MapLayer | None:
+    if "counties" not in layers or "eco_function_zone" not in layers.counties:
+        return None
+    rows = layers.counties
+    zones = rows["eco_function_zone"].fillna("").astype(str)
+    rows = rows[(zones != "") & (zones != "none")]
+    if rows.empty:
+        return None
+    fields: dict[str, Text] = {
+        "prefecture_zh": ("市州", "Prefecture"),
+        "eco_function_zone": ("功能区", "Function zone"),
+        "eco_function_level": ("级别", "Level"),
+        "eco_function_since": ("列入年份", "Listed since"),
+    }
+    return MapLayer(
+        "function", ("重点生态功能区", "Key ecological function counties"), "polygon", (style.ADMIN["function"],),
+        map_frame(rows, "function", doubt=False, name_zh=rows["county_zh"]), present(fields, rows),
+    )  # fmt: skip
+
+
+def _counties(layers: Layers) -> MapLayer | None:
+    if "counties" not in layers:
+        return None
+    frame = map_frame(layers.counties, "county", doubt=False, name_zh=layers.counties["county_zh"])
+    return MapLayer(
+        "counties", ("区县", "Counties"), "polygon", (style.ADMIN["county"],), frame,
+        visible=False, interactive=False,
+    )  # fmt: skip
+
+
+def _ecology(layers: Layers) -> MapLayer | None:
+    if "ecology" not in layers:
+        return None
+    rows = layers.ecology
+    rows = rows[~rows.geometry.is_empty & rows.geometry.notna()].sort_values("area_km2", ascending=False)
+    classes = rows["category"].map(style.ecology_class)
+    shapes = rows.geometry.simplify(0.002)
+    frame = map_frame(
+        rows.set_geometry(shapes), classes.map(lambda klass: klass.key), doubt=rows["approximate"].astype(bool)
+    )
+    return MapLayer(
+        "ecology", ("生态敏感区", "Ecological zones"), "polygon",
+        (*(klass for _, klass in style.ECOLOGY), style.ECOLOGY_OTHER), frame, present(ECO_FIELDS, frame),
+    )  # fmt: skip
+
+
+def _rivers(layers: Layers) -> MapLayer | None:
+    if "rivers" not in layers:
+        return None
+    frame = map_frame(layers.rivers.set_geometry(layers.rivers.geometry.simplify(0.004)), "river", doubt=False)
+    return MapLayer(
+        "rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False
+    )
+
+
+def zone_outlines(layers: Layers) -> gpd.GeoDataFrame:
+    """Return the outline of the Chengdu zone under each definition, indexed ``eight`` and ``five``."""
+    prefectures = layers.prefectures
+    shapes = [prefectures[in_zone(prefectures, zone)].geometry.union_all() for zone in ("eight", "five")]
+    return gpd.GeoDataFrame(geometry=shapes, index=pd.Index(["eight", "five"], name="id"), crs=prefectures.crs)
+
+
+def _zone(layers: Layers, zone: str) -> MapLayer:
+    outlines = zone_outlines(layers)
+    cities = [
+        "、".join(layers.prefectures.loc[in_zone(layers.prefectures, name), "prefecture_zh"]) for name in outlines.index
+    ]
+    frame = map_frame(
+        outlines, "zone", doubt=False, cities=cities, name_zh="成都经济区", name_en="Chengdu economic zone",
+        label_lon=103.86, label_lat=30.32,
+    )  # fmt: skip
+    fields: dict[str, Text] = {"cities": ("包括", "Cities")}
+    return MapLayer(
+        "zone", ("成都经济区", "Chengdu economic zone"), "polygon", (style.ADMIN["zone"],),
+        frame, fields, extra=("label_lon", "label_lat"), interactive=False, label="area",
+    )  # fmt: skip
+
+
+def _province(layers: Layers) -> MapLayer:
+    frame = layers.province if "province" in layers else _dissolved(layers.prefectures)
+    return MapLayer(
+        "province", ("省界", "Province"), "polygon", (style.ADMIN["province"],),
+        map_frame(frame, "province", doubt=False), interactive=False,
+    )  # fmt: skip
+
+
+def _dissolved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[frame.geometry.union_all()], index=pd.Index(["province"]), crs=frame.crs)
+
+
+def _freight(layers: Layers) -> list[MapLayer]:
+    """Return one layer per mode of the freight lines open in 2014."""
+    if "freight_links" not in layers:
+        return []
+    links = layers.freight_links
+    links = links[links["open_2014"].astype(bool) & links.geometry.notna() & ~links.geometry.is_empty]
+    made = []
+    for mode, klass in style.MODES.items():
+        rows = links[links["mode"] == mode]
+        if rows.empty:
+            continue
+        shapes = rows.geometry.simplify(0.003)
+        frame = map_frame(
+            rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] == "straight", name_zh=rows["line"]
+        )
+        made.append(MapLayer(
+            f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line", (klass,),
+            frame, present(FREIGHT_FIELDS, frame), visible=mode != "road",
+        ))  # fmt: skip
+    return made[::-1]

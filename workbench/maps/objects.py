@@ -1,0 +1,180 @@
+"""Describe what stands on the land for a map: plants, production lines, hydropower, sites, markets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from workbench.layers.model import Layers
+from workbench.maps import style
+from workbench.maps.ground import map_frame, present
+from workbench.maps.spec import MapLayer
+from workbench.maps.style import Text
+
+PLANT_FIELDS: dict[str, Text] = {
+    "owner": ("企业集团", "Owner"),
+    "product": ("产品", "Product"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "capacity_kt": ("产能（千吨/年）", "Capacity (kt/yr)"),
+    "capacity_note": ("产能说明", "Note on capacity"),
+    "status_2014": ("2014 年状态", "Status in 2014"),
+    "commissioned_year": ("投产年份", "Commissioned"),
+    "coord_precision": ("坐标精度", "Position"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+LINE_FIELDS: dict[str, Text] = {
+    "process": ("工艺", "Process"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "capacity_kt": ("产能（千吨/年）", "Capacity (kt/yr)"),
+    "scale": ("规模", "Size"),
+    "start_year": ("投产年份", "Started"),
+    "line_basis": ("生产线依据", "Basis of the line"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+HYDRO_FIELDS: dict[str, Text] = {
+    "river": ("河流", "River"),
+    "mw_2014": ("2014 年底装机（兆瓦）", "MW online, end of 2014"),
+    "mw_full": ("设计装机（兆瓦）", "MW as designed"),
+    "annual_gwh": ("设计年发电量（吉瓦时）", "Design output (GWh/yr)"),
+    "market_note": ("去向", "Goes to"),
+    "status_2014": ("2014 年状态", "Status in 2014"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+SITE_FIELDS: dict[str, Text] = {
+    "industries_zh": ("可承接行业", "Industries"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "area_km2": ("面积（平方公里）", "Area (km²)"),
+    "barred_zh": ("不得承接", "Barred for"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
+MARKET_FIELDS: dict[str, Text] = {"kind": ("类别", "Kind")}
+HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
+
+
+def industry_classes(industries: Collection[str]) -> tuple[style.MapClass, ...]:
+    """Return the classes of some industries, in the house's order."""
+    return tuple(klass for code, klass in style.INDUSTRIES.items() if code in industries)
+
+
+def plants_layer(layers: Layers) -> MapLayer:
+    """Return the plants of the 2014 baseline by industry, sized by capacity."""
+    rows = layers.plants
+    rows = rows[rows["in_baseline"].astype(bool)].sort_values("capacity_kt", ascending=False)
+    frame = map_frame(rows, rows["industry"], size=rows["capacity_kt"].map(style.capacity_radius))
+    return MapLayer(
+        "plants", ("企业", "Plants"), "point", industry_classes(set(rows["industry"])), frame,
+        present(PLANT_FIELDS, frame), ("capacity_kt",), objects=True, label="point",
+    )  # fmt: skip
+
+
+def lines_layer(layers: Layers, industries: Collection[str], only: Collection[str] | None = None) -> MapLayer:
+    """Return the production lines of some industries, side by side where a plant has several.
+
+    `only` keeps the lines with these ids; all of the baseline when None.
+    """
+    rows = layers.lines
+    wanted = rows.index.isin(list(only)) if only is not None else rows["in_baseline"].astype(bool)
+    rows = rows[wanted & rows["industry"].isin(list(industries))]
+    rows = rows.sort_values(["capacity_kt"], ascending=False)
+    radius = rows["capacity_kt"].map(style.capacity_radius)
+    frame = map_frame(
+        rows, rows["industry"], size=radius, dx=_side_by_side(rows, radius), name_en=_english(rows, layers),
+        scale=_scale(rows),
+    )  # fmt: skip
+    return MapLayer(
+        "lines", ("生产线", "Production lines"), "point", industry_classes(industries), frame,
+        present(LINE_FIELDS, frame), ("plant_id", "industry", "capacity_kt", "dx"), objects=True, label="point",
+    )  # fmt: skip
+
+
+def _english(rows: pd.DataFrame, layers: Layers) -> pd.Series:
+    if "name_en" in rows:
+        return rows["name_en"]
+    return rows["plant_id"].map(layers.plants["name_en"]).fillna("")
+
+
+def _scale(rows: pd.DataFrame) -> pd.Series:
+    """Return size and unit as one text, such as ``4600 t/d``."""
+    sizes = rows["size"].map(lambda size: "" if size != size or size is None else f"{size:,.0f}" if _number(size) else str(size))
+    return (sizes + " " + rows["size_unit"].fillna("").astype(str)).str.strip()
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number))
+
+
+def _side_by_side(rows: gpd.GeoDataFrame, radius: pd.Series) -> np.ndarray:
+    """Return pixel offsets that set the symbols of one place in a row, in the order of the rows."""
+    place = rows.geometry.to_wkb()
+    before = radius.groupby(place).cumsum() * 2 - radius
+    middle = radius.groupby(place).transform("sum")
+    return (before - middle).to_numpy()
+
+
+def hydropower_layer(layers: Layers) -> MapLayer | None:
+    """Return the larger hydropower plants on line in 2014, by where their power goes."""
+    if "hydropower" not in layers:
+        return None
+    rows = layers.hydropower
+    rows = rows[rows["mw_2014"].fillna(0) >= HYDRO_MIN_MW].sort_values("mw_2014", ascending=False)
+    frame = map_frame(rows, rows["market"], size=rows["mw_2014"].map(style.power_radius))
+    least = f"{HYDRO_MIN_MW:.0f}"
+    return MapLayer(
+        "hydropower", (f"水电站（{least} 兆瓦以上）", f"Hydropower ({least} MW and more)"), "point",
+        tuple(style.MARKET.values()), frame, present(HYDRO_FIELDS, frame), label="point",
+    )  # fmt: skip
+
+
+def sites_layer(
+    layers: Layers, *, barred: pd.DataFrame | None = None, industries: Collection[str] | None = None,
+    built: Collection[str] = (),
+) -> MapLayer | None:  # fmt: skip
+    """Return the candidate sites; `barred` (site_id, industry) marks what may not be built where.
+
+    With `industries`, sites that take none of them are left out, except those in `built`.
+    """
+    if "sites" not in layers:
+        return None
+    rows = layers.sites
+    if industries is not None:
+        takes = rows["industries"].str.split(";").map(lambda codes: bool(set(codes) & set(industries)))
+        rows = rows[takes | rows.index.isin(list(built))]
+    bars = pd.Series("", index=rows.index) if barred is None else _barred(rows.index, barred)
+    frame = map_frame(
+        rows, rows["kind"], barred=bars, barred_zh=bars.map(_names), industries_zh=rows["industries"].map(_names)
+    )
+    return MapLayer(
+        "sites", ("承接地", "Candidate sites"), "point", tuple(style.SITES.values()), frame,
+        present(SITE_FIELDS, frame), ("industries", "barred"), objects=True, label="place",
+    )  # fmt: skip
+
+
+def _names(codes: str) -> str:
+    return "、".join(style.INDUSTRIES[code].title[0] for code in codes.split(";") if code in style.INDUSTRIES)
+
+
+def _barred(sites: pd.Index, barred: pd.DataFrame) -> pd.Series:
+    joined = barred.groupby("site_id")["industry"].agg(lambda codes: ";".join(sorted(set(codes))))
+    return joined.reindex(sites).fillna("")
+
+
+def markets_layer(layers: Layers) -> MapLayer | None:
+    """Return the markets inside the province and at its gates, as small marks."""
+    if "markets" not in layers:
+        return None
+    rows = layers.markets
+    klass = style.MapClass("market", ("市场", "Market"), style.Mark("#4d4a42", "#ffffff", radius=2.4, width=1.2))
+    frame = map_frame(rows, "market", doubt=False)
+    return MapLayer(
+        "markets", ("市场", "Markets"), "point", (klass,), frame, present(MARKET_FIELDS, frame), visible=False
+    )

@@ -1,0 +1,192 @@
+"""One description of a map, which the offline page, the widget and the printed sheet all draw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from workbench.errors import CrsError, LabelError
+from workbench.maps.style import MapClass, Text
+
+Kind = Literal["polygon", "line", "point"]
+COLUMNS = ("geometry", "klass", "size", "name_zh", "name_en", "doubt")
+DIGITS = 4  # decimals of a degree kept in a page: about 10 m, finer than any of the sources
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """Features of one layer with the classes that draw them.
+
+    `frame`: GeoDataFrame in EPSG:4326, index = feature id (string), columns `geometry`, `klass` (key of one of
+    `classes`), `size` (radius or width in pixels, NaN = the class's own), `name_zh`, `name_en`, `doubt` (bool:
+    drawn as unsure) and the columns named in `fields`, whose values a reader sees on a click.
+    `extra` names further columns that the page's script reads but does not show.
+    """
+
+    key: str
+    title: Text
+    kind: Kind
+    classes: tuple[MapClass, ...]
+    frame: gpd.GeoDataFrame
+    fields: Mapping[str, Text] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()
+    visible: bool = True
+    interactive: bool = True
+    objects: bool = False  # drawn on the upper canvas, which alone is repainted when a plan changes
+    label: Literal["", "area", "place", "point"] = ""
+
+    def __post_init__(self) -> None:
+        missing = {*COLUMNS, *self.fields, *self.extra} - set(self.frame.columns)
+        if missing:
+            raise LabelError(f"map layer {self.key!r} lacks columns", missing=missing)
+        if self.frame.crs is None or self.frame.crs.to_epsg() != 4326:
+            raise CrsError(f"map layer {self.key!r} is in {self.frame.crs}; maps are drawn from EPSG:4326")
+        unknown = set(self.frame["klass"]) - {klass.key for klass in self.classes}
+        if unknown:
+            raise LabelError(f"map layer {self.key!r} has features of classes without a look", unexpected=unknown)
+
+    @property
+    def used_classes(self) -> tuple[MapClass, ...]:
+        """The classes that at least one feature belongs to: exactly these stand in the legend."""
+        present = set(self.frame["klass"])
+        return tuple(klass for klass in self.classes if klass.key in present)
+
+
+@dataclass(frozen=True)
+class MoveState:
+    """A plan as the map sees it: arrays in the order of the `lines` and `sites` layers.
+
+    `decision`: 0 keep, 1 close, 2 move per line; `target`: position of the receiving site or -1 per line;
+    `build_kt`: new capacity per site; `flows`: rows of (origin, market position, kt), an origin below the
+    number of lines is a line, above it a site.
+    """
+
+    decision: np.ndarray
+    target: np.ndarray
+    build_kt: np.ndarray
+    flows: np.ndarray
+
+    def to_array(self) -> np.ndarray:
+        """Return everything as one float32 array: decisions, targets, builds, flows row by row."""
+        parts = (self.decision, self.target, self.build_kt, self.flows.reshape(-1))
+        return np.concatenate([np.asarray(part, dtype=np.float32) for part in parts])
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """A whole map: title, layers from the ground up, moves, sources."""
+
+    title: Text
+    subtitle: Text
+    layers: tuple[MapLayer, ...]
+    sources: Text
+    moves: MoveState | None = None
+    zone: str = "eight"
+    language: Literal["zh", "en"] = "zh"
+
+    def __getitem__(self, key: str) -> MapLayer:
+        for layer in self.layers:
+            if layer.key == key:
+                return layer
+        raise LabelError(f"no map layer {key!r}; there are {', '.join(layer.key for layer in self.layers)}")
+
+    def to_json(self) -> str:
+        """Return the page's data as JSON that is safe inside a script element."""
+        payload = {
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "sources": self.sources,
+            "language": self.language,
+            "zone": self.zone,
+            "layers": [_layer_payload(layer) for layer in self.layers],
+            "moves": None if self.moves is None else [round(float(v), 2) for v in self.moves.to_array()],
+        }
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _layer_payload(layer: MapLayer) -> dict[str, Any]:
+    classes = layer.used_classes
+    position = {klass.key: number for number, klass in enumerate(classes)}
+    frame = layer.frame
+    features = [
+        [str(name), position[klass], shape, size, zh, en, int(doubt), shown, more]
+        for name, klass, shape, size, zh, en, doubt, shown, more in zip(
+            frame.index,
+            frame["klass"],
+            _coordinates(frame.geometry, layer.kind),
+            [None if size != size else round(float(size), 1) for size in frame["size"]],
+            frame["name_zh"].map(_text),
+            frame["name_en"].map(_text),
+            frame["doubt"],
+            _rows(frame, tuple(layer.fields)),
+            _rows(frame, layer.extra),
+            strict=True,
+        )
+    ]
+    return {
+        "key": layer.key,
+        "title": layer.title,
+        "kind": layer.kind,
+        "on": layer.visible,
+        "click": layer.interactive,
+        "objects": layer.objects,
+        "label": layer.label,
+        "fields": list(layer.fields.values()),
+        "extra": list(layer.extra),
+        "classes": [{"key": k.key, "title": k.title, **asdict(k.mark)} for k in classes],
+        "features": features,
+    }
+
+
+def _rows(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
+    if not columns:
+        return [[] for _ in range(len(frame))]
+    return [list(row) for row in zip(*([_value(v) for v in frame[column]] for column in columns), strict=True)]
+
+
+def _value(value: Any) -> Any:
+    """Return a value as a reader sees it: numbers stay numbers, missing ones become nothing."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, float, np.number)):
+        number = float(value)
+        return None if not np.isfinite(number) else round(number, 3)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)
+
+
+def _coordinates(shapes: gpd.GeoSeries, kind: Kind) -> list[Any]:
+    """Return latitude-longitude lists as Leaflet takes them: a point, lines, or polygons of rings."""
+    if kind == "point":
+        return [[round(point.y, DIGITS), round(point.x, DIGITS)] for point in shapes]
+    whole = shapely.set_precision(shapes.to_numpy(), 0) if len(shapes) else []
+    return [_rings(shape) if kind == "polygon" else _strands(shape) for shape in whole]
+
+
+def _strands(shape: Any) -> list[Any]:
+    parts = shapely.get_parts(shape)
+    return [_path(part) for part in parts if not part.is_empty]
+
+
+def _rings(shape: Any) -> list[Any]:
+    return [
+        [_path(ring) for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(shape)
+        if not part.is_empty and part.geom_type == "Polygon"
+    ]
+
+
+def _path(line: Any) -> list[list[float]]:
+    xy = np.round(shapely.get_coordinates(line)[:, :2], DIGITS)
+    moved = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+    return xy[moved][:, ::-1].tolist()
