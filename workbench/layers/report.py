@@ -1,0 +1,100 @@
+"""What a check of a user's file found: the rows read, every fault, every repair and every conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from workbench.errors import DataError, Fault, Severity
+
+SHOWN_PER_RULE = 100
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One named repair or conversion and the rows it touched; nothing is changed without one."""
+
+    name: str
+    count: int
+    what: str
+
+
+@dataclass(frozen=True)
+class FaultReport:
+    """The result of reading a file: `frame` is None as long as an error stands.
+
+    `frame` has the layer's columns, index `id`, geometry in WGS-84. `repairs` names everything that was
+    changed on the way, `faults` everything found, errors first.
+    """
+
+    file: str
+    kind: str
+    rows: int
+    faults: tuple[Fault, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    frame: pd.DataFrame | gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """Faults that keep the file from being used."""
+        return tuple(fault for fault in self.faults if fault.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """Faults a planner should look at, but may accept."""
+        return tuple(fault for fault in self.faults if fault.severity == "warning")
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the file can be used."""
+        return not self.errors
+
+    def usable(self) -> pd.DataFrame | gpd.GeoDataFrame:
+        """Return the frame, or raise DataError with every fault."""
+        if self.frame is None or not self.ok:
+            raise DataError(self.faults, summary=f"{self.file} cannot be used as {self.kind}")
+        return self.frame
+
+    def table(self) -> pd.DataFrame:
+        """List the faults as a frame: severity, file, row, column, found, expected, mend."""
+        columns = ["severity", "file", "row", "column", "found", "expected", "mend"]
+        rows = [(f.severity, f.file, f.row, f.field, f.found, f.expected, f.mend) for f in self.faults]
+        return pd.DataFrame(rows, columns=columns).astype({"row": "Int64"})
+
+    def with_faults(self, faults: Iterable[Fault]) -> FaultReport:
+        """Return the report with further faults."""
+        return replace(self, faults=sort_faults([*self.faults, *faults]))
+
+
+def sort_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Order faults: errors first, then by row and column."""
+    return tuple(sorted(faults, key=lambda f: (f.severity, f.row or 0, f.field, f.found)))
+
+
+def each_row(
+    file: str,
+    rows: Sequence[int],
+    found: Sequence[object],
+    *,
+    field: str,
+    expected: str,
+    mend: str,
+    severity: Severity = "error",
+) -> list[Fault]:
+    """Make one fault per row, the first hundred in full and the rest as one line with their number."""
+    shown = [
+        Fault(file, int(row), field, _short(value), expected, mend, severity)
+        for row, value in zip(rows[:SHOWN_PER_RULE], found[:SHOWN_PER_RULE], strict=True)
+    ]
+    if (more := len(rows) - len(shown)) > 0:
+        shown.append(Fault(file, None, field, f"the same in {more} more rows", expected, mend, severity))
+    return shown
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else str(value)
+    text = "".join(char if char.isprintable() else "·" for char in text)
+    return f"{text[:80]}…" if len(text) > 80 else text or "nothing"

@@ -1,0 +1,256 @@
+"""Reads CSV and XLSX into cells with the row numbers a person sees, faults and all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import pandas as pd
+
+from workbench.errors import DataError, Fault
+from workbench.layers.container import Limits, check_archive, refuse_foreign, unreadable
+from workbench.layers.report import Repair, each_row
+
+HEADER_ROWS = 12  # titles and remarks may stand above the header of an office table
+_TOTALS = ("合计", "总计", "小计", "总 计", "合 计", "total", "subtotal", "sum")
+_XLSX_BROKEN = (
+    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError,
+    EOFError, OSError,
+)  # fmt: skip
+Cells = list[tuple[int, list[Any]]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet of cells: `frame` indexed by the row number in the file, columns named as in its header."""
+
+    frame: pd.DataFrame
+    faults: tuple[Fault, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+def read_csv(path: Path, known: Callable[[str], bool], limits: Limits) -> Table:
+    """Read delimited text in UTF-8, UTF-16 or GBK; rows with another number of fields are faults."""
+    refuse_foreign(path, "text")
+    text, encoding = _decode(path)
+    delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    cells: Cells = []
+    try:
+        for number, record in enumerate(reader, start=1):
+            if number > limits.rows + HEADER_ROWS:
+                raise unreadable(path.name, "more rows", f"at most {limits.rows:,} rows", "Split the file.")
+            cells.append((number, record))
+    except csv.Error as error:
+        found = f"broken text after record {len(cells)} ({error})"
+        raise unreadable(path.name, found, "delimited text", "Close the quotes or export it again.") from None
+    table = _with_header(path.name, cells, known, limits, ragged=True)
+    if encoding == "utf-8":
+        return table
+    note = Repair("decode", len(table.frame), f"text read as {encoding}")
+    return Table(table.frame, table.faults, (*table.repairs, note))
+
+
+def _decode(path: Path) -> tuple[str, str]:
+    raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        candidates = ["utf-16"]
+    else:
+        candidates = ["utf-8-sig", "gb18030"]
+    reasons = []
+    for encoding in candidates:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError as error:
+            reasons.append(f"{encoding}: byte {error.start}")
+            continue
+        if "\x00" in text:
+            raise unreadable(path.name, "binary content", "text", "Export it as CSV (UTF-8).")
+        return text, "utf-8" if encoding == "utf-8-sig" else encoding
+    found = f"bytes that are no text ({'; '.join(reasons)})"
+    raise unreadable(path.name, found, "UTF-8 or GBK text", "Save it as CSV UTF-8.") from None
+
+
+def _delimiter(text: str) -> str:
+    head = "\n".join(text.splitlines()[:HEADER_ROWS])
+    return max(",\t;，|", key=head.count)
+
+
+def read_xlsx(path: Path, known: Callable[[str], bool], limits: Limits, sheet: str | None = None) -> Table:
+    """Read a worksheet's saved values; formulas are flagged, merged cells filled and counted."""
+    refuse_foreign(path, "zip")
+    members = check_archive(path, limits)
+    formulas, merged = _scan(path, members)
+    cells, merges = _cells(path, sheet, limits, read_only=not merged, values=True)
+    repairs = _fill_merged(cells, merges)
+    table = _with_header(path.name, cells, known, limits, ragged=False)
+    faults = list(table.faults)
+    if formulas:
+        written, _ = _cells(path, sheet, limits, read_only=True, values=False)
+        faults += _formula_faults(path.name, dict(written), table.frame)
+    return Table(table.frame, tuple(faults), (*repairs, *table.repairs))
+
+
+def _scan(path: Path, members: Iterable[zipfile.ZipInfo]) -> tuple[bool, bool]:
+    """Look through the raw XML for formulas, merged cells and entity declarations (refused)."""
+    formulas = merged = False
+    with zipfile.ZipFile(path) as archive:
+        for member in members:
+            if not member.filename.endswith((".xml", ".rels")):
+                continue
+            tail = b""
+            try:
+                with archive.open(member) as stream:
+                    while block := stream.read(1 << 20):
+                        window = tail + block
+                        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+                            found = f"an entity declaration in {member.filename}"
+                            raise unreadable(path.name, found, "a plain workbook", "Save it again in Excel.")
+                        formulas = formulas or b"<f>" in window or b"<f " in window
+                        merged = merged or b"<mergeCell " in window
+                        tail = block[-16:]
+            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+                raise unreadable(
+                    path.name, f"a damaged workbook ({error})", "XLSX", "Save it again."
+                ) from None
+    return formulas, merged
+
+
+def _cells(
+    path: Path, sheet: str | None, limits: Limits, *, read_only: bool, values: bool
+) -> tuple[Cells, list[tuple[int, int, int, int]]]:
+    import openpyxl
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns about styles and validations it drops
+            book = openpyxl.load_workbook(path, read_only=read_only, data_only=values)
+            page = _sheet(path, book, sheet)
+            if read_only:
+                page.reset_dimensions()
+            most = limits.rows + HEADER_ROWS
+            rows = page.iter_rows(max_row=most + 1, max_col=limits.columns, values_only=True)
+            cells = [(number, list(row)) for number, row in enumerate(rows, start=1) if _filled(row)]
+            merges = [] if read_only else [tuple(area.bounds) for area in page.merged_cells.ranges]
+            book.close()
+    except DataError:
+        raise
+    except _XLSX_BROKEN as error:
+        found = f"a damaged workbook ({type(error).__name__}: {error})"
+        raise unreadable(
+            path.name, found, "an XLSX workbook", "Open it in Excel and save it again."
+        ) from None
+    if cells and cells[-1][0] > most:
+        raise unreadable(path.name, "more rows", f"at most {limits.rows:,} rows", "Split the file.")
+    return cells, merges
+
+
+def _sheet(path: Path, book: Any, name: str | None) -> Any:
+    sheets = {page.title: page for page in book.worksheets}
+    if name is not None and name not in sheets:
+        raise unreadable(path.name, f"no sheet {name!r}", f"one of {', '.join(sheets)}", "Correct the name.")
+    if name is not None:
+        return sheets[name]
+    if not sheets:
+        raise unreadable(path.name, "no worksheet", "a sheet with a table", "Save the table in it.")
+    return book.active if book.active in book.worksheets else book.worksheets[0]
+
+
+def _filled(row: Iterable[Any]) -> bool:
+    return any(value is not None and str(value).strip() for value in row)
+
+
+def _fill_merged(cells: Cells, merges: list[tuple[int, int, int, int]]) -> tuple[Repair, ...]:
+    """Give every cell of a merged block the value that is shown in it (columns as in A1, rows 1-based)."""
+    rows = dict(cells)
+    count = 0
+    for left, top, right, bottom in merges:
+        value = rows[top][left - 1] if top in rows and left <= len(rows[top]) else None
+        if value is None or bottom == top:  # a title across columns stays where it is
+            continue
+        for number in range(top + 1, min(bottom, max(rows)) + 1):
+            for column in range(left - 1, right):
+                if number in rows and column < len(rows[number]):
+                    rows[number][column] = value
+                    count += 1
+    return (Repair("fill_merged_cells", count, "merged cells given the value shown"),) if count else ()
+
+
+def _formula_faults(file: str, written: dict[int, list[Any]], frame: pd.DataFrame) -> list[Fault]:
+    empty: list[tuple[int, str, str]] = []
+    cached: list[tuple[int, str, str]] = []
+    for number, row in zip(frame.index, frame.itertuples(index=False), strict=True):
+        for position, column in enumerate(frame.columns):
+            cells = written.get(number, [])
+            formula = cells[position] if position < len(cells) else None
+            if not (isinstance(formula, str) and formula.startswith("=")):
+                continue
+            (empty if row[position] is None else cached).append((number, column, formula))
+    faults = []
+    for number, column, formula in empty:
+        mend = "Open it in Excel and save, or paste the values."
+        faults.append(Fault(file, number, column, formula[:80], "a saved value behind the formula", mend))
+    for column in dict.fromkeys(column for _, column, _ in cached):
+        rows = [(number, formula) for number, name, formula in cached if name == column]
+        faults += each_row(
+            file, [n for n, _ in rows], [f for _, f in rows], field=column, expected="a value",
+            mend="The value Excel saved last is used; paste values to be sure.", severity="warning",
+        )  # fmt: skip
+    return faults
+
+
+def _with_header(
+    file: str, cells: Cells, known: Callable[[str], bool], limits: Limits, *, ragged: bool
+) -> Table:
+    """Find the header among the first rows, cut titles, blank rows and totals, and check the widths."""
+    filled = [(number, row) for number, row in cells if _filled(row)]
+    if not filled:
+        raise unreadable(file, "no filled row", "a header and rows below it", "Export it again.")
+    head = filled[:HEADER_ROWS]
+    scores = [sum(known(str(value)) for value in row if value is not None) for _, row in head]
+    best = max(range(len(head)), key=lambda i: (scores[i], -i))
+    names = _names(head[best][1])
+    if len(names) > limits.columns:
+        raise unreadable(file, f"{len(names)} columns", f"at most {limits.columns}", "Drop columns.")
+    body, totals, faults = [], [], []
+    for number, row in filled[best + 1 :]:
+        first = next((str(value).strip().casefold() for value in row if str(value or "").strip()), "")
+        if first in _TOTALS:
+            totals.append(number)
+            continue
+        if ragged and len(row) != len(names):
+            mend = "Quote fields that hold the delimiter; add the missing ones."
+            faults.append(Fault(file, number, "", f"{len(row)} fields", f"{len(names)} fields", mend))
+        body.append((number, (row + [None] * len(names))[: len(names)]))
+    if not body:
+        faults.append(Fault(file, None, "", "a header without rows", "at least one row", "Add the rows."))
+    frame = pd.DataFrame(
+        [row for _, row in body], columns=names, index=[number for number, _ in body], dtype=object
+    )
+    repairs = [Repair("skip_title_rows", best, "rows above the header left out")] if best else []
+    repairs += [Repair("skip_totals", len(totals), "rows of totals left out")] if totals else []
+    return Table(frame, _limit(file, faults), tuple(repairs))
+
+
+def _names(row: list[Any]) -> list[str]:
+    names = ["" if value is None else str(value).strip().lstrip("\ufeff") for value in row]
+    while names and not names[-1]:
+        names.pop()
+    return [name or f"column {position}" for position, name in enumerate(names, start=1)]
+
+
+def _limit(file: str, faults: list[Fault]) -> tuple[Fault, ...]:
+    if len(faults) <= 100:
+        return tuple(faults)
+    rest = Fault(
+        file, None, "", f"the same in {len(faults) - 100} more rows", faults[0].expected, faults[0].mend
+    )
+    return (*faults[:100], rest)
