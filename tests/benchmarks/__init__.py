@@ -1,0 +1,1 @@
+"""Speed of the path engine beside its peers: `python -m tests.benchmarks`."""

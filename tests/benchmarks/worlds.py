@@ -1,0 +1,98 @@
+"""Synthetic road, rail, river and sea networks of any size, the same for every engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial import Delaunay
+
+
+@dataclass(frozen=True)
+class World:
+    """A directed multimodal network: arcs with three attributes, nodes with plane coordinates in km."""
+
+    name: str
+    tail: np.ndarray
+    head: np.ndarray
+    n: int
+    xy: np.ndarray
+    money: np.ndarray
+    hours: np.ndarray
+    co2: np.ndarray
+
+    def weights(self, a: float = 1.0, b: float = 2.0, c: float = 0.05) -> np.ndarray:
+        """Weigh every arc by money, hours and CO2, in whole thousandths so that integer engines can follow."""
+        return np.maximum(1.0, np.round(1000.0 * (a * self.money + b * self.hours + c * self.co2)))
+
+
+# mode: share of nodes, speed km/h, yuan per tonne-km, kg CO2 per tonne-km
+MODES = {
+    "road": (0.88, 50.0, 0.45, 0.09),
+    "rail": (0.08, 40.0, 0.16, 0.02),
+    "river": (0.035, 12.0, 0.06, 0.03),
+    "sea": (0.005, 25.0, 0.03, 0.01),
+}
+TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2 = 18.0, 12.0, 1.5
+
+
+def synthetic(n: int, arcs: int, seed: int = 0) -> World:
+    """Draw a planar network per mode, joined by transhipment arcs; about `arcs` directed arcs in all."""
+    rng = np.random.default_rng(seed)
+    counts = [round(n * share) for share, *_ in MODES.values()]
+    counts[0] += n - sum(counts)
+    side = np.sqrt(n)
+    xy, pairs, rates, start = [], [], [], 0
+    for (mode, (_, speed, price, carbon)), count in zip(MODES.items(), counts, strict=True):
+        points = rng.uniform(0.0, side, (count, 2))
+        edges = _planar(points, round(0.36 * count) if mode == "road" else 0, rng) + start
+        xy.append(points)
+        pairs.append(edges)
+        rates.append(np.tile([price, 1.0 / speed, carbon], (len(edges), 1)))
+        start += count
+    xy = np.concatenate(xy)
+    edges, per_km = np.concatenate(pairs), np.concatenate(rates)
+    length = 2.0 * np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T) * rng.uniform(1.0, 1.4, len(edges))
+    vectors = per_km * length[:, None]
+    links, cost = _transfers(xy, counts)
+    edges, vectors = np.concatenate([edges, links]), np.concatenate([vectors, cost])
+    spare = (arcs - 2 * len(edges)) // 2
+    if spare > 0:  # a second carrier beside an existing link: parallel arcs, cheaper or dearer
+        again = rng.choice(len(edges), spare, replace=False)
+        edges = np.concatenate([edges, edges[again]])
+        vectors = np.concatenate([vectors, vectors[again] * rng.uniform(0.8, 1.5, (spare, 1))])
+    tail, head = np.concatenate([edges, edges[:, ::-1]]).T
+    money, hours, co2 = np.concatenate([vectors, vectors * rng.uniform(0.9, 1.1, vectors.shape)]).T
+    return World(f"synthetic {n:,}", tail.copy(), head.copy(), n, xy, money, hours, co2)
+
+
+def _planar(points: np.ndarray, extra: int, rng: np.random.Generator) -> np.ndarray:
+    """Join points by their Euclidean minimum spanning tree and `extra` short Delaunay edges."""
+    corners = Delaunay(points).simplices
+    edges = np.unique(
+        np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0
+    )
+    length = np.hypot(*(points[edges[:, 0]] - points[edges[:, 1]]).T)
+    tree = minimum_spanning_tree(coo_array((length, edges.T), shape=(len(points),) * 2)).tocoo()
+    kept = np.sort(np.stack([tree.row, tree.col], axis=1), axis=1)
+    rest = np.setdiff1d(edges @ [len(points), 1], kept @ [len(points), 1])
+    short = rest[
+        np.argsort(
+            rng.uniform(0.5, 1.5, len(rest))
+            * np.hypot(*(points[rest // len(points)] - points[rest % len(points)]).T)
+        )
+    ]
+    more = short[:extra]
+    return np.concatenate([kept, np.stack([more // len(points), more % len(points)], axis=1)])
+
+
+def _transfers(xy: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Tie every rail, river and sea node to its nearest road node by a transhipment link."""
+    from scipy.spatial import cKDTree
+
+    other = np.arange(counts[0], len(xy))
+    nearest = cKDTree(xy[: counts[0]]).query(xy[other])[1]
+    cost = np.tile([TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2], (len(other), 1))
+    return np.stack([other, nearest], axis=1), cost

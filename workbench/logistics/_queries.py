@@ -1,0 +1,175 @@
+"""Kernels that ask a customised hierarchy: restricted sweeps for matrices, unpacked paths for pairs.
+
+Sweeps: Delling, Goldberg, Nowatzyk and Werneck, PHAST (2011), restricted to the ancestors of the nodes asked
+about as in Delling, Goldberg and Werneck, Faster Batched Shortest Paths in Road Networks (RPHAST, 2011).
+Paths: the elimination tree query and unpacking of Dibbelt, Strasser and Wagner (2016).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def ancestors(parent, seeds):
+    """Return, sorted, the seeds and everything above them in the elimination tree."""
+    seen, found, top = np.zeros(len(parent), np.bool_), np.empty(len(parent), np.int32), 0
+    for s in seeds:
+        v = s
+        while v >= 0 and not seen[v]:
+            seen[v] = True
+            found[top] = v
+            top += 1
+            v = parent[v]
+    return np.sort(found[:top])
+
+
+@njit(cache=True)
+def restrict(first, head, nodes):
+    """Copy the rows of `nodes`, sorted and closed upwards, with local numbers: first, head, arc."""
+    local, size = np.empty(len(first) - 1, np.int32), 0
+    for i in range(len(nodes)):
+        local[nodes[i]] = i
+        size += first[nodes[i] + 1] - first[nodes[i]]
+    row, near, arc = np.zeros(len(nodes) + 1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
+    top = 0
+    for i in range(len(nodes)):
+        for e in range(first[nodes[i]], first[nodes[i] + 1]):
+            near[top], arc[top] = local[head[e]], e
+            top += 1
+        row[i + 1] = top
+    return row, near, arc
+
+
+@njit(cache=True)
+def sweep(row, near, up, down, wanted, origins, destinations, lanes, out):
+    """Fill out[i, j] with the distance from origins[i] to destinations[j], `len(lanes)` origins per pass.
+
+    All numbers are local. One pass climbs from the origins in rank order, then descends over the rows
+    `wanted` (the ancestors of the destinations). The length of the tuple `lanes` is known to the compiler,
+    so the inner loops become vector instructions.
+    """
+    width, n = len(lanes), len(row) - 1
+    far, live = np.empty((n, width)), np.empty(n, np.bool_)
+    for start in range(0, len(origins), width):
+        far[:], live[:] = np.inf, False
+        count = min(width, len(origins) - start)
+        for k in range(count):
+            far[origins[start + k], k] = 0.0
+            live[origins[start + k]] = True
+        for x in range(n):
+            if live[x]:
+                for e in range(row[x], row[x + 1]):
+                    y, step = near[e], up[e]
+                    live[y] = True
+                    for k in range(len(lanes)):
+                        d = far[x, k] + step
+                        far[y, k] = d if d < far[y, k] else far[y, k]
+        for x in range(n - 1, -1, -1):
+            if wanted[x]:
+                for e in range(row[x], row[x + 1]):
+                    y, step = near[e], down[e]
+                    for k in range(len(lanes)):
+                        d = far[y, k] + step
+                        far[x, k] = d if d < far[x, k] else far[x, k]
+        for k in range(count):
+            for j in range(len(destinations)):
+                out[start + k, j] = far[destinations[j], k]
+
+
+@njit(cache=True)
+def _climb(v, first, head, parent, w, way, far, via):
+    """Settle all ancestors of v: distances in `far`, the arc by which each was reached in `via`."""
+    far[v], via[v] = 0.0, -1
+    while v >= 0:
+        for e in range(first[v], first[v + 1]):
+            d = far[v] + w[2 * e + way]
+            if d < far[head[e]]:
+                far[head[e]], via[head[e]] = d, e
+        v = parent[v]
+
+
+@njit(cache=True)
+def _forget(v, parent, far):
+    while v >= 0:
+        far[v] = np.inf
+        v = parent[v]
+
+
+@njit(cache=True)
+def _original(slots, arcs, weights, slot):
+    """Return the lightest arc on a slot (the first of equals) and its weight, or -1 and inf."""
+    best, least = -1, np.inf
+    i = np.searchsorted(slots, slot)
+    while i < len(slots) and slots[i] == slot:
+        if weights[arcs[i]] < least:
+            best, least = arcs[i], weights[arcs[i]]
+        i += 1
+    return best, least
+
+
+@njit(cache=True)
+def _split(slot, tail, head, low_first, low_arc, w):
+    """Return the two slots a shortcut stands for, in the order they are travelled."""
+    a_end, b_end = low_first[tail[slot >> 1] + 1], low_first[head[slot >> 1] + 1]
+    i, j = low_first[tail[slot >> 1]], low_first[head[slot >> 1]]
+    while i < a_end and j < b_end:
+        a, b = low_arc[i], low_arc[j]
+        if tail[a] == tail[b]:
+            if slot & 1 and w[2 * b + 1] + w[2 * a] == w[slot]:
+                return 2 * b + 1, 2 * a
+            if not slot & 1 and w[2 * a + 1] + w[2 * b] == w[slot]:
+                return 2 * a + 1, 2 * b
+        i += tail[a] <= tail[b]
+        j += tail[b] <= tail[a]
+    return -1, -1
+
+
+@njit(cache=True)
+def paths(first, tail, head, parent, low_first, low_arc, w, slots, arcs, weights, origins, destinations):
+    """Return for each pair its cost, and all arcs travelled one pair after the other with their offsets.
+
+    `low_first, low_arc` list the arcs that end in a node from below, by tail; `slots, arcs` the user's arcs
+    by slot. The cost adds the arcs in the order travelled.
+    """
+    n, pairs = len(parent), len(origins)
+    ahead, back = np.full(n, np.inf), np.full(n, np.inf)
+    via_ahead, via_back = np.empty(n, np.int32), np.empty(n, np.int32)
+    cost, offset, found = np.full(pairs, np.inf), np.zeros(pairs + 1, np.int64), [0][:0]
+    for p in range(pairs):
+        s, t = origins[p], destinations[p]
+        _climb(s, first, head, parent, w, 0, ahead, via_ahead)
+        _climb(t, first, head, parent, w, 1, back, via_back)
+        meet, best, v = -1, np.inf, t
+        while v >= 0:
+            if ahead[v] + back[v] < best:
+                meet, best = v, ahead[v] + back[v]
+            v = parent[v]
+        if meet >= 0:
+            # last leg first: the stack is emptied from the origin's end
+            stack, v = [0][:0], meet
+            while v != t:
+                stack.append(2 * via_back[v] + 1)
+                v = tail[via_back[v]]
+            stack.reverse()
+            v = meet
+            while v != s:
+                stack.append(2 * via_ahead[v])
+                v = tail[via_ahead[v]]
+            total = 0.0
+            while stack:
+                slot = stack.pop()
+                arc, least = _original(slots, arcs, weights, slot)
+                if least == w[slot]:
+                    found.append(arc)
+                    total += least
+                else:
+                    one, two = _split(slot, tail, head, low_first, low_arc, w)
+                    stack.append(two)
+                    stack.append(one)
+            cost[p] = total
+        offset[p + 1] = len(found)
+        _forget(s, parent, ahead)
+        _forget(t, parent, back)
+    return cost, offset, np.array(found, dtype=np.int64)

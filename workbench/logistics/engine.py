@@ -1,0 +1,187 @@
+"""The path engine: exact distances and paths on plain arrays, fast enough to follow a slider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.errors import WorkbenchError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from workbench.logistics.ordering import Progress
+
+Method = Literal["auto", "scipy", "cch"]
+
+SMALL = 1_500  # nodes; below, scipy answers a slider in a few milliseconds and nothing has to be compiled
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Shortest paths of many pairs: pair i has cost[i] and travels arcs[first[i]:first[i + 1]] in order.
+
+    An unreachable pair costs inf; a pair whose ends coincide costs 0; both travel no arc.
+    """
+
+    cost: np.ndarray
+    first: np.ndarray
+    arcs: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    def __getitem__(self, pair: int) -> np.ndarray:
+        """Return the arcs of one pair in the order travelled."""
+        if not -len(self) <= pair < len(self):
+            raise IndexError(f"pair {pair} of {len(self)}")
+        pair %= len(self)
+        return self.arcs[self.first[pair] : self.first[pair + 1]]
+
+    def sum(self, values: ArrayLike) -> np.ndarray:
+        """Add an attribute of the arcs (km, hours, kg) along every path; inf where there is no path."""
+        pair = np.repeat(np.arange(len(self)), np.diff(self.first))
+        total = np.bincount(pair, weights=np.asarray(values, float)[self.arcs], minlength=len(self))
+        return np.where(np.isfinite(self.cost), total, np.inf)
+
+
+class _Graph(Protocol):
+    def customise(self, weights: np.ndarray) -> None: ...
+
+    def matrix(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray: ...
+
+    def paths(
+        self, origins: np.ndarray, destinations: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...
+
+
+class PathEngine:
+    """Shortest paths on a directed network that is built once and weighed as often as you like.
+
+    `tail, head`: node numbers 0..n-1 of each arc; parallel arcs and loops are welcome. `xy`: coordinates
+    (n, 2) that help to order a large network. `cache_dir`: where orders are kept between sessions; None
+    keeps none. `method`: "auto" asks scipy below SMALL nodes and a customizable contraction hierarchy from
+    there on. `progress(stage, share)` hears how preparing goes. Raises WorkbenchError on arrays that are no
+    network.
+
+    >>> engine = PathEngine([0, 1, 0], [1, 2, 2], 3).customise([1.0, 1.0, 5.0])
+    >>> engine.matrix([0], [2])
+    array([[2.]])
+    """
+
+    def __init__(
+        self,
+        tail: ArrayLike,
+        head: ArrayLike,
+        n: int,
+        xy: ArrayLike | None = None,
+        cache_dir: Path | str | None = None,
+        *,
+        method: Method = "auto",
+        progress: Progress | None = None,
+    ) -> None:
+        self.n = int(n)
+        self.tail, self.head = _nodes("tail", tail, self.n), _nodes("head", head, self.n)
+        if len(self.tail) != len(self.head):
+            raise WorkbenchError(
+                f"tail has {len(self.tail)} entries and head {len(self.head)}; give one of each per arc"
+            )
+        points = None if xy is None else _points(xy, self.n)
+        if method not in ("auto", "scipy", "cch"):
+            raise WorkbenchError(f"method={method!r}; use 'auto', 'scipy' or 'cch'")
+        self.method = ("scipy" if self.n < SMALL else "cch") if method == "auto" else method
+        self._weighed = False
+        self._graph = self._build(points, None if cache_dir is None else Path(cache_dir), progress)
+
+    def _build(self, xy: np.ndarray | None, cache_dir: Path | None, progress: Progress | None) -> _Graph:
+        # imported here: the hierarchy loads a compiler that small networks never need
+        if self.method == "scipy":
+            from workbench.logistics.dijkstra import SmallGraph
+
+            return SmallGraph(self.tail, self.head, self.n)
+        from workbench.logistics.cch import Hierarchy
+        from workbench.logistics.ordering import nested_dissection
+
+        order = nested_dissection(self.tail, self.head, self.n, xy, cache_dir=cache_dir, progress=progress)
+        return Hierarchy(self.tail, self.head, order, progress)
+
+    def customise(self, weights: ArrayLike) -> PathEngine:
+        """Give every arc a weight >= 0, inf to close it; return the engine.
+
+        Weights are float64 and may mix magnitudes freely. An edit (close, open, dearer, faster) is a new
+        call, never a new order. Raises WorkbenchError naming the arcs that are negative or no number.
+        """
+        given = np.array(weights, np.float64)
+        if given.shape != self.tail.shape:
+            raise WorkbenchError(
+                f"weights have shape {given.shape}; expected one per arc, ({len(self.tail)},)"
+            )
+        if len(given) and not given.min() >= 0:
+            raise WorkbenchError(self._bad_weights(given))
+        self._graph.customise(given)
+        self._weighed = True
+        return self
+
+    def _bad_weights(self, weights: np.ndarray) -> str:
+        bad = np.flatnonzero(~(weights >= 0))
+        shown = [f"arc {i} ({self.tail[i]} -> {self.head[i]}) weighs {weights[i]}" for i in bad[:5]]
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        return (
+            f"{'; '.join(shown)}{more}; expected a number >= 0, or inf for a closed arc. "
+            "Mend the price or the attribute it comes from."
+        )
+
+    def matrix(self, origins: ArrayLike, destinations: ArrayLike) -> np.ndarray:
+        """Return the least weight from every origin to every destination.
+
+        Node numbers, repeated ones allowed; shape (origins, destinations), float64, inf where there is no
+        way, 0 from a node to itself.
+        """
+        return self._ready().matrix(
+            _nodes("origins", origins, self.n), _nodes("destinations", destinations, self.n)
+        )
+
+    def paths(self, origins: ArrayLike, destinations: ArrayLike) -> Paths:
+        """Return the arcs of one least path per pair (origins[i], destinations[i]).
+
+        Of parallel arcs of equal weight the first is travelled.
+        """
+        starts, ends = _nodes("origins", origins, self.n), _nodes("destinations", destinations, self.n)
+        if len(starts) != len(ends):
+            raise WorkbenchError(
+                f"{len(starts)} origins and {len(ends)} destinations; paths() takes pairs, one of each"
+            )
+        return Paths(*self._ready().paths(starts, ends))
+
+    def _ready(self) -> _Graph:
+        if not self._weighed:
+            raise WorkbenchError("the engine has no weights yet; call customise(weights) first")
+        return self._graph
+
+
+def _nodes(name: str, values: ArrayLike | Iterable[int], n: int) -> np.ndarray:
+    """Return node numbers as int64, refusing anything that is none."""
+    array = np.atleast_1d(np.asarray(values))
+    if not array.size:
+        return np.empty(0, np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise WorkbenchError(
+            f"{name} has dtype {array.dtype} and shape {array.shape}; expected a flat array of node numbers"
+        )
+    if array.min() < 0 or array.max() >= n:
+        worst = array[(array < 0) | (array >= n)][:5]
+        raise WorkbenchError(f"{name} names the nodes {worst.tolist()}; expected numbers from 0 to {n - 1}")
+    return array.astype(np.int64)
+
+
+def _points(xy: ArrayLike, n: int) -> np.ndarray:
+    points = np.asarray(xy, np.float64)
+    if points.shape != (n, 2) or not np.isfinite(points).all():
+        raise WorkbenchError(
+            f"xy has shape {points.shape}; expected ({n}, 2) finite coordinates. Leave xy out if there are none."
+        )
+    return points
