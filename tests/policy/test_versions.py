@@ -1,4 +1,4 @@
-"""Versions of the replacement rules: ratio by industry, area and text, dates that meet, the planner's choice."""
+"""Versions of the replacement rules: ratios, dates that meet, and the planner's choice."""
 
 from __future__ import annotations
 

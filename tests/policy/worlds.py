@@ -64,12 +64,11 @@ FACILITY = {"industry": "cement", "lon": 104.0, "lat": 30.0, "inbound_cny_t": 30
 def plan(
     decisions, builds=(), credits=(), *, layers=None, scenario_=None, flows=(), before_flows=(), unmet=()
 ):
-    """A plan from short tuples: decisions (id, kt, decision, site), builds (site, kt, prefecture), credits."""
+    """A plan from tuples: decisions (id, kt, decision, site), builds (site, kt, prefecture), credits."""
     chosen = scenario_ or scenario()
     rows = [
-        {**DECISION, "line_id": d[0], "capacity_kt": d[1], "decision": d[2], "site_id": d[3] if len(d) > 3 else None,
-         **(d[4] if len(d) > 4 else {})}
-        for d in decisions
+        {**DECISION, **dict(zip(("line_id", "capacity_kt", "decision", "site_id"), d, strict=False)), **extra}
+        for *d, extra in (d if isinstance(d[-1], dict) else (*d, {}) for d in decisions)
     ]  # fmt: skip
     made = [
         {"build_id": f"{s}:cement", "site_id": s, "industry": "cement", "prefecture_zh": p, "capacity_kt": kt}
@@ -89,7 +88,9 @@ def plan(
     return SimpleNamespace(
         scenario=chosen,
         layers=layers,
-        decisions=frame(rows, "line_id"),
+        decisions=frame(
+            rows or [{**DECISION, "line_id": "none", "capacity_kt": 0.0, "decision": "keep"}], "line_id"
+        ),
         builds=pd.DataFrame(
             made, columns=["build_id", "site_id", "industry", "prefecture_zh", "capacity_kt"]
         ).set_index("build_id"),

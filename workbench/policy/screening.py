@@ -15,16 +15,16 @@ from workbench.policy.options import PolicyOptions
 REFERENCE_DAY = date(2014, 2, 22)
 # Which units a route must have: a route with a unit of unknown size is unknown, never a pass.
 UNITS_OF_PROCESS = {
-    "bf_bof": ("BF", "BOF"), "bf": ("BF",), "eaf": ("EAF",), "bf_bof_eaf": ("BF", "BOF", "EAF"), "prebake": ("cell",),
-    "nsp": ("kiln",), "float": ("float_line",),
+    "bf_bof": ("BF", "BOF"), "bf": ("BF",), "eaf": ("EAF",), "bf_bof_eaf": ("BF", "BOF", "EAF"),
+    "prebake": ("cell",), "nsp": ("kiln",), "float": ("float_line",),
 }  # fmt: skip
 COMPARE: dict[str, Callable[[Any, float], Any]] = {
     "<": np.less, "<=": np.less_equal, "=": np.equal, ">=": np.greater_equal, ">": np.greater,
 }  # fmt: skip
 UNKNOWN_TEXT = ("", "unknown", "other", "whole plant")
 COLUMNS = (
-    "line_id", "plant_id", "industry", "prefecture_zh", "capacity_kt", "rule", "clause", "verdict", "measured",
-    "sign", "limit", "unit", "due", "overdue", "effect", "evidence", "zh", "en",
+    "line_id", "plant_id", "industry", "prefecture_zh", "capacity_kt", "rule", "clause", "verdict",
+    "measured", "sign", "limit", "unit", "due", "overdue", "effect", "main", "evidence", "zh", "en",
 )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _apply(
     frame["measured"] = measured
     frame["overdue"] = bites & (due is not None and on > due)
     frame["evidence"] = evidence
-    for key in ("rule", "clause", "sign", "limit", "unit", "effect", "zh", "en"):
+    for key in ("rule", "clause", "sign", "limit", "unit", "effect", "main", "zh", "en"):
         frame[key] = rule[key]
     frame["due"] = due
     return frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +51,7 @@ class View:
     zone: str = "eight"
     industries: tuple[str, ...] = INDUSTRIES
     layers: Any = None
+    on: date = screening.REFERENCE_DAY
     flows: pd.DataFrame | None = None
     before_flows: pd.DataFrame | None = None
     unmet: pd.DataFrame | None = None
@@ -77,7 +79,7 @@ class View:
     @cached_property
     def credited_kt(self) -> Mapping[str, float]:
         industry = self.credits["line_id"].map(self.decisions["industry"])
-        return self.credits.groupby(industry.to_numpy())["kt"].sum().to_dict()
+        return _floats(self.credits.groupby(industry.to_numpy())["kt"].sum())
 
     @cached_property
     def residual_kt(self) -> Mapping[str, float]:
@@ -96,7 +98,11 @@ class View:
 
     @cached_property
     def screened(self) -> pd.DataFrame | None:
-        return None if self.table("lines") is None else screening.screen(self.layers, options=self.options)
+        return (
+            None
+            if self.table("lines") is None
+            else screening.screen(self.layers, on=self.on, options=self.options)
+        )
 
     @cached_property
     def obsolete(self) -> frozenset[str]:
@@ -118,10 +124,19 @@ class View:
 
     @staticmethod
     def _sum(frame: pd.DataFrame) -> Mapping[str, float]:
-        return frame.groupby("industry")["capacity_kt"].sum().to_dict()
+        return _floats(frame.groupby("industry")["capacity_kt"].sum())
 
 
-def view_of(plan: Any, layers: Any = None, move: Mapping[str, str] | None = None) -> View:
+def _floats(series: pd.Series) -> dict[str, float]:
+    return {str(name): float(value) for name, value in series.items()}
+
+
+def view_of(
+    plan: Any,
+    layers: Any = None,
+    move: Mapping[str, str] | None = None,
+    on: date = screening.REFERENCE_DAY,
+) -> View:
     """Return what the rules read of a plan, with `move` (line id to keep, close or a site id) applied.
 
     `plan` is anything with the frames `decisions`, `builds` and `credits`; `scenario`, `layers`, `flows`,
@@ -143,6 +158,7 @@ def view_of(plan: Any, layers: Any = None, move: Mapping[str, str] | None = None
         zone=getattr(zone, "definition", "eight"),
         industries=tuple(getattr(chosen, "industries", INDUSTRIES)),
         layers=layers,
+        on=on,
         flows=None if move else getattr(plan, "flows", None),
         before_flows=None if move else getattr(before, "flows", None),
         unmet=None if move else getattr(plan, "unmet", None),
@@ -157,40 +173,42 @@ def moved(
     A line sent to a site builds capacity / ratio there and pays with all its tonnes; what it paid for
     elsewhere is undone. Raises LabelError for unknown lines and sites.
     """
-    decisions, builds, credits = plan.decisions.copy(), plan.builds.copy(), plan.credits.copy()
-    unknown = set(move) - set(decisions.index)
+    unknown = set(move) - set(plan.decisions.index)
     if unknown:
         raise LabelError("moves name lines the plan does not have", unexpected=unknown)
+    decisions = plan.decisions.copy()
+    builds: dict[str, dict[str, Any]] = {str(id): dict(row) for id, row in plan.builds.iterrows()}
+    mine = plan.credits["line_id"].isin(list(move)).to_numpy()
+    for build, kt in plan.credits.loc[mine, ["build_id", "kt"]].itertuples(index=False):
+        if build in builds:
+            new = builds[build]
+            new["capacity_kt"] = max(0.0, new["capacity_kt"] - kt / _ratio(new, options))
+    paid = []
     for line, to in sorted(move.items()):
-        builds, credits = _undo(line, builds, credits, decisions, options)
-        decision = to if to in ("keep", "close") else "move"
-        decisions.loc[line, ["decision", "site_id"]] = [decision, None if decision != "move" else to]
-        if decision == "move":
-            row = decisions.loc[line]
-            place = _site_prefecture(to, builds, layers)
-            kt = float(row["capacity_kt"])
-            new = kt / versions.ratio(row["industry"], versions.area_class(place, options), options)
-            build = f"{to}:{row['industry']}"
-            if build in builds.index:
-                builds.loc[build, "capacity_kt"] += new
-            else:
-                added = {"site_id": to, "industry": row["industry"], "prefecture_zh": place, "capacity_kt": new}
-                made = pd.DataFrame([added], index=[build]).reindex(columns=builds.columns)
-                builds = pd.concat([builds, made]) if len(builds) else made
-            paid = pd.DataFrame([{"line_id": line, "build_id": build, "kt": kt}])
-            credits = pd.concat([credits, paid], ignore_index=True) if len(credits) else paid
-    return decisions, builds.rename_axis(plan.builds.index.name), credits
+        stays = to in ("keep", "close")
+        decisions.loc[line, ["decision", "site_id"]] = [to, None] if stays else ["move", to]
+        if not stays:
+            kt, industry = float(decisions.at[line, "capacity_kt"]), str(decisions.at[line, "industry"])
+            place = _site_prefecture(to, plan.builds, layers)
+            fresh = {"site_id": to, "industry": industry, "prefecture_zh": place, "capacity_kt": 0.0}
+            new = builds.setdefault(f"{to}:{industry}", fresh)
+            new["capacity_kt"] += kt / _ratio(new, options)
+            paid.append({"line_id": line, "build_id": f"{to}:{industry}", "kt": kt})
+    left = {id: row for id, row in builds.items() if row["capacity_kt"] > 1e-6}
+    made = pd.DataFrame(list(left.values()), index=pd.Index(list(left), dtype=object))
+    made = made.reindex(columns=plan.builds.columns).astype({"capacity_kt": float})
+    credits = plan.credits[~mine]
+    if paid:
+        credits = (
+            pd.concat([credits, pd.DataFrame(paid)], ignore_index=True)
+            if len(credits)
+            else pd.DataFrame(paid)
+        )
+    return decisions, made.rename_axis(plan.builds.index.name), credits
 
 
-def _undo(
-    line: str, builds: pd.DataFrame, credits: pd.DataFrame, decisions: pd.DataFrame, options: PolicyOptions
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    mine = credits["line_id"] == line
-    for row in credits[mine].itertuples():
-        build = builds.loc[row.build_id]
-        rate = versions.ratio(build["industry"], versions.area_class(build["prefecture_zh"], options), options)
-        builds.loc[row.build_id, "capacity_kt"] = max(0.0, build["capacity_kt"] - float(row.kt) / rate)
-    return builds[builds["capacity_kt"] > 1e-6], credits[~mine]
+def _ratio(build: Mapping[str, Any], options: PolicyOptions) -> float:
+    return versions.ratio(build["industry"], versions.area_class(build["prefecture_zh"], options), options)
 
 
 def _site_prefecture(site: str, builds: pd.DataFrame, layers: Any) -> str:

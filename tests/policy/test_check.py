@@ -1,0 +1,437 @@
+"""Verdicts on a plan: each rule finds a planted breach and lets the edge pass."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.policy import worlds
+from tests.policy.worlds import CHENGDU, GANZI, LUZHOU
+from workbench.errors import LabelError
+from workbench.policy import check
+
+
+def verdict(plan, clause, item, **options):
+    rows = check.check(plan, **options).set_index(["clause", "item"])
+    row = rows.loc[(clause, item)]
+    return row["verdict"], row["amount"]
+
+
+def world(*lines, units=(), **frames):
+    return worlds.layers(
+        lines=worlds.lines(*lines),
+        equipment=worlds.equipment(("X", "none", 1), *units),
+        prefectures=worlds.prefectures(),
+        **frames,
+    )
+
+
+def residual(**kt):
+    rows = [{"id": k, "industry": k, "prefecture_zh": LUZHOU, "capacity_kt": v} for k, v in kt.items()]
+    return worlds.frame(rows)
+
+
+CAP = {"cement": ("P6", "P65", 150_000), "steel": ("P3", "P64", 36_000), "flat_glass": ("P9", "P66", 2_250),
+       "aluminium": ("P12", "P67", 1_100)}  # fmt: skip
+
+
+@pytest.mark.parametrize("industry", CAP)
+def test_a_cap_holds_at_the_edge_and_breaks_above_it(industry):
+    five, year, cap = CAP[industry]
+    for kt, expected in ((cap, "pass"), (cap + 1, "fail")):
+        rows = [("L", kt - 40.0, "keep", None, {"industry": industry})]
+        layers = world({"id": "L", "industry": industry}, residual=residual(**{industry: 40.0}))
+        plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario((industry,)))
+        for clause in (five, year):
+            assert verdict(plan, clause, f"{industry}.cap") == (expected, kt)
+
+
+QUOTA = {
+    "cement": ("P7", 10_000, "P65", 3_000),
+    "steel": ("P4", 3_000, "P64", 920),
+    "flat_glass": ("P10", 275, "P66", 80),
+}
+
+
+@pytest.mark.parametrize("industry", QUOTA)
+def test_quotas_of_five_years_of_2014_and_of_what_is_left(industry):
+    five, total, year, first = QUOTA[industry]
+    chosen = worlds.scenario((industry,))
+    for kt, of_five, of_year in (
+        (total, "pass", "pass"),
+        (total - 1, "fail", "pass"),
+        (first - 1, "fail", "fail"),
+    ):
+        plan = worlds.plan([("L", kt, "close", None, {"industry": industry})], scenario_=chosen)
+        assert verdict(plan, five, f"{industry}.eliminate") == (of_five, kt)
+        assert verdict(plan, year, f"{industry}.eliminate")[0] == of_year
+        assert verdict(plan, "P70", f"{industry}.eliminate_after_2014")[0] == of_five
+
+
+def test_whether_credited_tonnes_count_as_eliminated_is_a_switch():
+    rows, builds, credits = (
+        [("L", 10_000.0, "move", "S")],
+        [("S", 10_000.0, LUZHOU)],
+        [("L", "S:cement", 10_000.0)],
+    )
+    for counts, expected in ((True, ("pass", 10_000)), (False, ("fail", 0))):
+        chosen = worlds.scenario(credited_tonnes_count_as_eliminated=counts)
+        assert (
+            verdict(worlds.plan(rows, builds, credits, scenario_=chosen), "P7", "cement.eliminate")
+            == expected
+        )
+
+
+def test_the_states_task_of_2014_is_a_sourced_assumption():
+    layers = worlds.layers({"state_task_2014.cement_kt": 4_080.0}, lines=worlds.lines({"id": "L"}))
+    for kt, expected in ((4_080, "pass"), (4_079, "fail")):
+        plan = worlds.plan([("L", kt, "close")], layers=layers)
+        assert verdict(plan, "P73", "cement.state_task_2014")[0] == expected
+
+
+def test_growth_without_credit_is_found():
+    fair = worlds.plan([("L", 1000.0, "move", "S")], [("S", 1000.0, LUZHOU)], [("L", "S:cement", 1000.0)])
+    grown = worlds.plan([("L", 1000.0, "move", "S")], [("S", 1200.0, LUZHOU)], [("L", "S:cement", 1000.0)])
+    assert verdict(fair, "P2", "cement.net_growth") == ("pass", 0)
+    assert verdict(grown, "P2", "cement.net_growth") == ("fail", 200)
+    assert verdict(fair, "P22", "cement.replacement")[0] == "pass"
+    assert verdict(grown, "P22", "cement.replacement") == ("fail", 1000)
+
+
+def test_the_ratio_of_the_chosen_version_decides_what_is_enough():
+    plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 1000.0, LUZHOU)], [("L", "S:cement", 1000.0)])
+    plan.scenario = worlds.scenario(rule_version="miit-2017-337")
+    assert verdict(plan, "P22", "cement.replacement")[0] == "fail"
+    plan.builds["capacity_kt"] = 800.0
+    assert verdict(plan, "P22", "cement.replacement") == ("pass", 1000)
+
+
+def test_a_credit_used_twice_or_before_closing_or_by_another_industry_is_found():
+    builds = [("S", 500.0, LUZHOU), ("T", 500.0, LUZHOU)]
+    twice = [("L", "S:cement", 700.0), ("L", "T:cement", 700.0)]
+    assert verdict(worlds.plan([("L", 1000.0, "close")], builds, twice), "P42", "credits_used_once") == (
+        "fail",
+        400,
+    )
+    once = [("L", "S:cement", 500.0), ("L", "T:cement", 500.0)]
+    assert verdict(worlds.plan([("L", 1000.0, "close")], builds, once), "P42", "credits_used_once") == (
+        "pass",
+        0,
+    )
+    assert verdict(worlds.plan([("L", 1000.0, "keep")], builds, once), "P42", "credits_used_once") == (
+        "fail",
+        1000,
+    )
+    steel = worlds.plan([("L", 1000.0, "close", None, {"industry": "steel"})], builds, once)
+    assert verdict(steel, "P2", "credits_of_own_industry") == ("fail", 1000)
+
+
+def test_other_industries_pay_equal_replacement_too():
+    plan = worlds.plan(
+        [("L", 100.0, "close", None, {"industry": "steel"})], scenario_=worlds.scenario(("steel",))
+    )
+    assert verdict(plan, "P42", "steel.replacement")[0] == "pass"
+
+
+def test_the_zone_takes_no_new_cement_and_does_not_grow():
+    layers = world({"id": "L"})
+    inside = worlds.plan([("L", 1000.0, "move", "S")], [("S", 1000.0, CHENGDU)], layers=layers)
+    outside = worlds.plan([("L", 1000.0, "move", "S")], [("S", 1000.0, LUZHOU)], layers=layers)
+    assert verdict(inside, "P24", "cement.zone_new") == ("fail", 1000)
+    assert verdict(outside, "P24", "cement.zone_new") == ("pass", 0)
+    assert verdict(outside, "P24", "cement.zone_growth") == ("pass", -1000)
+    grown = worlds.plan([("L", 1000.0, "keep")], [("S", 1.0, CHENGDU)], layers=layers)
+    assert verdict(grown, "P24", "cement.zone_growth") == ("fail", 1)
+
+
+def test_five_or_eight_cities_is_a_switch():
+    from types import SimpleNamespace
+
+    plan = worlds.plan([("L", 1000.0, "close")], [("S", 100.0, "乐山市")], layers=world({"id": "L"}))
+    assert verdict(plan, "P24", "cement.zone_new")[0] == "fail"
+    plan.scenario.zone = SimpleNamespace(definition="five")
+    assert verdict(plan, "P24", "cement.zone_new")[0] == "pass"
+
+
+@pytest.mark.parametrize(("process", "expected"), [("shaft", "fail"), ("nsp", "pass"), (None, "unknown")])
+def test_obsolete_lines_never_move(process, expected):
+    rows, builds = [("L", 1000.0, "move", "S")], [("S", 1000.0, LUZHOU)]
+    plan = worlds.plan(
+        rows, builds, [("L", "S:cement", 1000.0)], layers=world({"id": "L", "process": process})
+    )
+    assert verdict(plan, "P47", "obsolete_moved")[0] == expected
+
+
+def test_overdue_obsolete_lines_give_no_credit():
+    layers = world({"id": "L", "industry": "aluminium", "process": "prebake"}, units=[("P", "cell", 120)])
+    chosen = worlds.scenario(("aluminium",))
+    rows = [("L", 100.0, "close", None, {"industry": "aluminium"})]
+    plan = worlds.plan(
+        rows, [("S", 100.0, LUZHOU)], [("L", "S:cement", 100.0)], layers=layers, scenario_=chosen
+    )
+    assert verdict(plan, "P47", "overdue_credits") == ("pass", 0)  # in 2014 the day is still to come
+    from datetime import date
+
+    assert verdict(plan, "P47", "overdue_credits", on=date(2016, 1, 1)) == ("fail", 100)
+
+
+@pytest.mark.parametrize(
+    ("clause", "industry", "line", "units"),
+    [
+        ("P20", "steel", {"process": "eaf"}, ("P", "EAF", 20)),
+        ("P34", "aluminium", {"process": "prebake"}, ("P", "cell", 120)),
+        ("P7", "cement", {"process": "shaft"}, None),
+        ("P10", "flat_glass", {"process": "sheet"}, None),
+    ],
+)
+def test_obsolete_equipment_that_stays_is_found(clause, industry, line, units):
+    layers = world({"id": "L", "industry": industry, **line}, units=[units] if units else [])
+    chosen = worlds.scenario((industry,))
+    for decision, expected in (("keep", ("fail", 90)), ("close", ("pass", 0))):
+        plan = worlds.plan(
+            [("L", 90.0, decision, None, {"industry": industry})], layers=layers, scenario_=chosen
+        )
+        got = verdict(plan, clause, f"{industry}.obsolete_kept")
+        assert (got[0], got[1] > 0) == (expected[0], expected[1] > 0)
+
+
+def test_the_dry_process_share_is_bounded_by_what_is_not_located():
+    lines = [{"id": "A"}, {"id": "B", "process": "shaft"}, {"id": "G", "process": "grinding"}]
+    rows = [("A", 95.0, "keep"), ("B", 5.0, "keep"), ("G", 500.0, "keep")]
+    sure = worlds.plan(rows, layers=world(*lines))
+    assert verdict(sure, "P8", "cement.nsp_share") == ("pass", 95)
+    unsure = worlds.plan(rows, layers=world(*lines, residual=residual(cement=10.0)))
+    assert verdict(unsure, "P65", "cement.nsp_share")[0] == "unknown"
+    rows[1] = ("B", 20.0, "keep")
+    assert verdict(worlds.plan(rows, layers=world(*lines)), "P8", "cement.nsp_share")[0] == "fail"
+
+
+SHARES = [
+    ("P5", "steel", "high_end_share", 50, 49.9),
+    ("P11", "flat_glass", "deep_processing_share", 50, 49.9),
+    ("P13", "aluminium", "deep_processing_share", 80.1, 80.0),
+    ("P13", "aluminium", "high_end_share", 50, 49.9),
+    ("P64", "steel", "high_end_share", 40, 39.9),
+    ("P66", "flat_glass", "deep_processing_share", 35, 34.9),
+    ("P67", "aluminium", "high_end_share", 45, 44.9),
+    ("P75", "steel", "rebar_share", 60, 59.9),
+]
+
+
+@pytest.mark.parametrize(("clause", "industry", "measure", "good", "bad"), SHARES)
+def test_product_shares_come_from_the_register_or_are_unknown(clause, industry, measure, good, bad):
+    item = f"{industry}.{measure}"
+    assert verdict(worlds.plan([("L", 1.0, "keep")]), clause, item)[0] == "unknown"
+    for value, expected in ((good, "pass"), (bad, "fail")):
+        mix = worlds.frame(
+            [{"id": 1, "industry": industry, "measure": measure, "year": 2014, "value_pct": value}]
+        )
+        plan = worlds.plan([("L", 1.0, "keep")], layers=world({"id": "L"}, product_mix=mix))
+        assert verdict(plan, clause, item) == (expected, value)
+
+
+def test_coprocessing_counts_lines_or_capacity_by_a_switch():
+    lines = [{"id": f"L{i}", "coprocessing": i == 0} for i in range(10)]
+    rows = [("L0", 100.0, "keep"), *((f"L{i}", 1000.0, "keep") for i in range(1, 10))]
+    plan = worlds.plan(rows, layers=world(*lines))
+    assert verdict(plan, "P26", "cement.coprocessing_share") == ("pass", 10)
+    plan.scenario = worlds.scenario(coprocessing_by="capacity")
+    assert verdict(plan, "P26", "cement.coprocessing_share")[0] == "fail"
+    assert (
+        verdict(worlds.plan(rows, layers=world({"id": "L0"})), "P26", "cement.coprocessing_share")[0]
+        == "unknown"
+    )
+
+
+def sites(county="合江县", kind="park", prefecture=LUZHOU):
+    return worlds.frame([{"id": "S", "county_zh": county, "prefecture_zh": prefecture, "kind": kind}])
+
+
+def counties():
+    rows = [
+        ("合江县", None, None, ""),
+        ("康定县", "national", 2010, "重点生态功能区"),
+        ("黑水县", "national", 2016, "重点生态功能区"),
+    ]
+    return worlds.frame(
+        [
+            {"id": n, "county_zh": n, "eco_function_level": lv, "eco_function_since": y, "function_class": f}
+            for n, lv, y, f in rows
+        ]
+    )
+
+
+@pytest.mark.parametrize(("county", "expected"), [("康定县", "fail"), ("合江县", "pass"), ("黑水县", "pass")])
+def test_nothing_new_in_key_ecological_counties_listed_by_2014(county, expected):
+    layers = world({"id": "L"}, sites=sites(county), counties=counties())
+    plan = worlds.plan([("L", 10.0, "move", "S")], [("S", 10.0, GANZI)], layers=layers)
+    assert verdict(plan, "P48", "sensitive_new")[0] == expected
+    assert verdict(plan, "P48", "sensitive_net_inflow")[0] == expected
+    assert verdict(plan, "P22", "cement.function_zone")[0] == expected
+
+
+def test_capacity_may_leave_a_sensitive_county():
+    layers = world({"id": "L", "county_zh": "康定县"}, sites=sites(), counties=counties())
+    plan = worlds.plan([("L", 10.0, "move", "S")], [("S", 10.0, LUZHOU)], layers=layers)
+    assert verdict(plan, "P48", "sensitive_net_inflow") == ("pass", -10)
+
+
+@pytest.mark.parametrize(("market", "expected"), [("local", "pass"), ("export", "fail")])
+def test_new_aluminium_stands_where_hydropower_feeds_the_local_grid(market, expected):
+    hydro = worlds.frame([{"id": "H", "prefecture_zh": LUZHOU, "market": market, "mw_2014": 500.0}])
+    plan = worlds.plan(
+        [("L", 10.0, "keep", None, {"industry": "aluminium"})],
+        [("S", 10.0, LUZHOU)],
+        layers=world({"id": "L"}, hydropower=hydro),
+        scenario_=worlds.scenario(("aluminium",)),
+    )
+    plan.builds["industry"] = "aluminium"
+    assert verdict(plan, "P49", "aluminium.away_from_power")[0] == expected
+
+
+@pytest.mark.parametrize(("flag", "expected"), [(1, "fail"), (0, "pass"), (None, "unknown")])
+def test_steel_inside_a_town_must_leave(flag, expected):
+    layers = world({"id": "L", "industry": "steel", "process": "eaf", "in_built_up": flag})
+    rows = [("L", 10.0, "keep", None, {"industry": "steel"})]
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("steel",)))
+    assert verdict(plan, "P16", "steel.urban_kept")[0] == expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("park", "pass"), ("brownfield", "fail")])
+def test_steel_that_moves_arrives_in_a_park(kind, expected):
+    plan = worlds.plan(
+        [("L", 10.0, "move", "S", {"industry": "steel"})],
+        [("S", 10.0, LUZHOU)],
+        layers=world({"id": "L"}, sites=sites(kind=kind)),
+        scenario_=worlds.scenario(("steel",)),
+    )
+    plan.builds["industry"] = "steel"
+    assert verdict(plan, "P16", "steel.outside_parks")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("market", "kt", "expected"), [(GANZI, 5.0, "fail"), (GANZI, 0.0, "pass"), (LUZHOU, 5.0, "pass")]
+)
+def test_minority_prefectures_lack_no_cement(market, kt, expected):
+    unmet = [{"market": market, "industry": "cement", "kt": kt}]
+    assert (
+        verdict(worlds.plan([("L", 1.0, "keep")], unmet=unmet), "P23", "cement.minority_unmet")[0] == expected
+    )
+
+
+def plants(*owners):
+    return worlds.frame([{"id": f"P{i}", "owner": owner} for i, owner in enumerate(owners)])
+
+
+@pytest.mark.parametrize(("nested", "expected"), [(False, 5), (True, 8)])
+def test_cement_groups_are_counted_in_both_readings(nested, expected):
+    sizes = [10_000.0] * 3 + [5_001.0] * 5 + [5_000.0, 9.0]
+    rows = [(f"L{i}", kt, "keep", None, {"plant_id": f"P{i}"}) for i, kt in enumerate(sizes)]
+    layers = world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(10))))
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(nested_cement_groups=nested))
+    assert verdict(plan, "P21", "cement.huge_groups_min") == ("pass", 3)
+    assert verdict(plan, "P21", "cement.large_groups_min") == ("pass", expected)
+    assert verdict(plan, "P21", "cement.large_groups_max")[0] == ("fail" if nested else "pass")
+
+
+def test_steel_concentration_may_not_fall_and_leaving_firms_are_counted():
+    layers = world({"id": "L0", "industry": "steel"}, plants=plants("甲", "乙", "丙", "丁", "戊"))
+    steel = worlds.scenario(("steel",))
+
+    def plan(*decisions):
+        rows = [
+            (f"L{i}", 100.0, d, None, {"industry": "steel", "plant_id": f"P{i}"})
+            for i, d in enumerate(decisions)
+        ]
+        return worlds.plan(rows, layers=layers, scenario_=steel)
+
+    assert verdict(plan(*["keep"] * 5), "P15", "steel.cr4") == ("pass", 80)
+    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P15", "steel.cr4") == ("pass", 100)
+    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P19", "steel.firms_leaving") == ("fail", 1)
+
+
+FLOW = {"industry": "cement", "commodity": "cement", "origin": "L", "destination": LUZHOU, "kt": 10.0,
+        "km_road": 100.0, "km_rail": 0.0, "km_water": 0.0}  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "expected"), [(39.0, "pass"), (40.0, "pass"), (41.0, "fail")])
+def test_a_delivered_tonne_may_not_travel_dearer(now, expected):
+    plan = worlds.plan(
+        [("L", 1.0, "keep")], flows=[{**FLOW, "cost_cny_t": now}], before_flows=[{**FLOW, "cost_cny_t": 40.0}]
+    )
+    assert verdict(plan, "P54", "cement.freight")[0] == expected
+
+
+def test_tonnes_replaced_across_prefectures_are_counted():
+    plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 900.0, LUZHOU)], [("L", "S:cement", 1000.0)])
+    assert verdict(plan, "P50", "cross_prefecture") == ("pass", 1000)
+
+
+def test_inflow_needs_a_registered_credit_from_outside():
+    plan = worlds.plan(
+        [], [("S", 100.0, LUZHOU)], [("沪-1", "S:cement", 100.0)], scenario_=worlds.scenario(("flat_glass",))
+    )
+    plan.builds["industry"] = "flat_glass"
+    assert verdict(plan, "P29", "flat_glass.inflow_unlisted") == ("fail", 100)
+    plan.layers = world({"id": "L"}, outside_credits=worlds.frame([{"id": "沪-1", "industry": "flat_glass"}]))
+    assert verdict(plan, "P29", "flat_glass.inflow_unlisted") == ("pass", 0)
+    assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "pass"
+    plan.builds["capacity_kt"] = 2_251.0
+    assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "fail"
+
+
+@pytest.mark.parametrize(("flag", "expected"), [(1, "fail"), (0, "pass"), (None, "unknown")])
+def test_credits_of_lines_without_papers_are_found(flag, expected):
+    layers = world({"id": "L", "no_formalities": flag})
+    plan = worlds.plan(
+        [("L", 9.0, "move", "S")], [("S", 9.0, LUZHOU)], [("L", "S:cement", 9.0)], layers=layers
+    )
+    assert verdict(plan, "P59", "builds_without_papers")[0] == expected
+
+
+@pytest.mark.parametrize(("kwh", "expected"), [(13_701, "fail"), (13_700, "pass"), (None, "unknown")])
+def test_smelters_that_pay_the_surcharge_are_found(kwh, expected):
+    layers = world({"id": "L", "industry": "aluminium", "process": "prebake", "ac_kwh_t": kwh})
+    rows = [("L", 10.0, "keep", None, {"industry": "aluminium"})]
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("aluminium",)))
+    assert verdict(plan, "P35", "aluminium.surcharged")[0] == expected
+
+
+def test_a_move_by_hand_is_judged_like_a_plan_and_the_plan_stays_as_it_was():
+    layers = world({"id": "L"}, sites=sites(), counties=counties())
+    plan = worlds.plan([("L", 1000.0, "keep"), ("M", 500.0, "keep")], layers=layers)
+    assert verdict(plan, "P24", "cement.zone_growth", move={"L": "S"}) == ("pass", -1000)
+    assert verdict(plan, "P22", "cement.replacement", move={"L": "S"}) == ("pass", 1000)
+    assert verdict(plan, "P7", "cement.eliminate", move={"L": "close"})[1] == 1000
+    assert (plan.decisions["decision"] == "keep").all()
+    with pytest.raises(LabelError, match="Z"):
+        check.check(plan, {"Z": "close"})
+    with pytest.raises(LabelError, match="nowhere"):
+        check.check(plan, {"L": "nowhere"})
+
+
+def test_undoing_a_move_gives_the_built_tonnes_back():
+    layers = world({"id": "L"}, sites=sites(), counties=counties())
+    plan = worlds.plan(
+        [("L", 1000.0, "move", "S"), ("M", 500.0, "move", "S")],
+        [("S", 1500.0, LUZHOU)],
+        [("L", "S:cement", 1000.0), ("M", "S:cement", 500.0)],
+        layers=layers,
+    )
+    assert verdict(plan, "P22", "cement.replacement", move={"L": "keep"}) == ("pass", 500)
+    assert verdict(plan, "P2", "cement.net_growth", move={"L": "keep", "M": "keep"}) == ("pass", 0)
+
+
+def test_a_summary_gives_each_clause_its_worst_verdict():
+    rows = pd.DataFrame(
+        {"clause": ["P3", "P10", "P10", "P6"], "verdict": ["pass", "pass", "fail", "unknown"]}
+    )
+    frame = check.summary(rows)
+    assert frame["verdict"].to_dict() == {"P3": "pass", "P6": "unknown", "P10": "fail"}
+    assert list(frame.index) == ["P3", "P6", "P10"]
+
+
+def test_a_plan_of_bare_frames_is_judged_with_unknowns_not_errors():
+    rows = check.check(worlds.plan([("L", 1.0, "keep")]))
+    assert set(rows["verdict"]) <= {"pass", "fail", "unknown"}
+    assert rows["clause"].map(lambda c: int(c[1:])).is_monotonic_increasing

@@ -1,0 +1,60 @@
+"""The verdicts on a plan, clause by clause: pass, fail or unknown, with amount, margin and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from workbench.policy import rules_capacity, rules_firms, rules_place, rules_replacement, screening
+from workbench.policy.view import Verdict, View, view_of
+
+RULES = (*rules_capacity.RULES, *rules_replacement.RULES, *rules_place.RULES, *rules_firms.RULES)
+COLUMNS = ("clause", "item", "verdict", "amount", "unit", "sign", "limit", "margin", "zh", "en", "evidence")
+
+
+def check(
+    plan: Any,
+    move: Mapping[str, str] | None = None,
+    *,
+    layers: Any = None,
+    on: date = screening.REFERENCE_DAY,
+) -> pd.DataFrame:
+    """Judge a plan by every rule that speaks to it, optionally after a hand-made move.
+
+    `plan`: anything with frames `decisions`, `builds`, `credits` (see the plan's own description); its
+    `scenario`, `layers`, `flows`, `unmet` and `before` are read where present. `move`: line id to ``keep``,
+    ``close`` or a site id. `on`: the day deadlines are read at. Result: one row per judged figure in the
+    order of the clauses; columns clause,
+    item, verdict (``pass``, ``fail``, ``unknown``), amount, unit, sign, limit, margin (how far on the lawful
+    side; negative is the shortfall), zh, en, evidence (ids of the rows that decide).
+    """
+    return _frame(verdicts(view_of(plan, layers, move, on)))
+
+
+def verdicts(view: View) -> list[Verdict]:
+    """Return every rule's answer on a view, ordered by clause and item."""
+    found = [verdict for rule in RULES for verdict in rule(view)]
+    return sorted(found, key=lambda v: (int(v.clause[1:]), v.item))
+
+
+def _frame(found: Iterable[Verdict]) -> pd.DataFrame:
+    return pd.DataFrame([asdict(verdict) for verdict in found], columns=list(COLUMNS))
+
+
+def summary(checked: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per clause: its worst verdict and how many figures passed, failed or are unknown.
+
+    Index clause; columns verdict, pass, fail, unknown.
+    """
+    counts = pd.crosstab(checked["clause"], checked["verdict"]).reindex(
+        columns=["pass", "fail", "unknown"], fill_value=0
+    )
+    counts.insert(0, "verdict", "pass")
+    counts.loc[counts["unknown"] > 0, "verdict"] = "unknown"
+    counts.loc[counts["fail"] > 0, "verdict"] = "fail"
+    order = sorted(counts.index, key=lambda id: int(id[1:]))
+    return counts.loc[order].rename_axis(columns=None)

@@ -1,0 +1,228 @@
+"""Rules on tonnes: caps, no growth, quotas, and the shares of processes and products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from workbench.policy import registry
+from workbench.policy.view import INDUSTRIES, Verdict, View
+
+CAPS = ("P3", "P6", "P9", "P12", "P64", "P65", "P66", "P67")
+QUOTAS = ("P4", "P7", "P10", "P64", "P65", "P66")
+PRODUCT_SHARES = {
+    "P5": ("high_end_share",), "P11": ("deep_processing_share",), "P64": ("high_end_share",),
+    "P13": ("deep_processing_share", "high_end_share"), "P66": ("deep_processing_share",),
+    "P67": ("high_end_share",), "P75": ("rebar_share",),
+}  # fmt: skip
+NAMES = {
+    "steel": ("钢铁", "steel"), "cement": ("水泥", "cement"), "flat_glass": ("平板玻璃", "flat glass"),
+    "aluminium": ("电解铝", "aluminium"), "coal": ("煤炭", "coal"),
+}  # fmt: skip
+WHAT = {
+    "high_end_share": ("高端产品占比", "high-end share"),
+    "nsp_share": ("新型干法占比", "new dry process share"),
+    "deep_processing_share": ("深加工率", "deep-processing share"),
+    "rebar_share": ("高强钢筋占比", "high-strength rebar share"),
+}  # fmt: skip
+
+
+def judged(
+    clause: str, item: str, amount: float | None, unit: str, sign: str, limit: float, zh: str, en: str,
+    evidence: Iterable[object] = (), *, verdict: str | None = None,
+) -> Verdict:  # fmt: skip
+    """Compare an amount with its limit; None or NaN is unknown. `verdict` overrides the comparison."""
+    value = math.nan if amount is None else float(amount)
+    if verdict is None:
+        verdict = "unknown" if math.isnan(value) else "pass" if registry.meets(value, sign, limit) else "fail"
+    rows = tuple(sorted(map(str, evidence)))
+    return Verdict(
+        clause, item, verdict, value, unit, sign, limit, registry.margin(value, sign, limit), zh, en, rows
+    )
+
+
+def of_number(
+    number: registry.Number, amount: float | None, zh: str, en: str, evidence: Iterable[object] = ()
+) -> Verdict:
+    """Compare an amount with a figure of the text, in house units."""
+    item = f"{number.industry}.{number.key}" if number.industry else number.key
+    unit, limit = number.house_unit, number.house_value
+    return judged(number.clause, item, amount, unit, number.sign, limit, zh, en, evidence)
+
+
+def capacity_after(view: View, industry: str) -> float | None:
+    """Return the province's capacity under the plan: kept + built + unlocated (kt)."""
+    if view.whole(industry):
+        located = view.kept_kt.get(industry, 0.0) + view.built_kt.get(industry, 0.0)
+        return located + view.residual_kt.get(industry, 0.0)
+    lines = view.table("lines")
+    if lines is None:
+        return None
+    mine = lines[(lines["industry"] == industry) & lines["in_baseline"].astype(bool)]
+    return float(mine["capacity_kt"].sum()) + view.residual_kt.get(industry, 0.0)
+
+
+def caps(view: View) -> Iterator[Verdict]:
+    """Hold each industry's capacity against its cap, for the five years and for 2014."""
+    after = {industry: capacity_after(view, industry) for industry in INDUSTRIES}
+    for id in CAPS:
+        for number in registry.clause(id).numbers:
+            if number.key == "cap":
+                zh, en = NAMES[number.industry]
+                rows = ("decisions", "builds", "residual")
+                yield of_number(number, after[number.industry], f"{zh}总产能", f"Total {en} capacity", rows)
+
+
+def no_growth(view: View) -> Iterator[Verdict]:
+    """Refuse an industry that ends with more capacity than it began."""
+    for industry in view.industries:
+        zh, en = NAMES[industry]
+        growth = (
+            view.kept_kt.get(industry, 0.0)
+            + view.built_kt.get(industry, 0.0)
+            - view.start_kt.get(industry, 0.0)
+        )
+        builds = view.builds.index[view.builds["industry"] == industry]
+        yield judged(
+            "P2",
+            f"{industry}.net_growth",
+            growth,
+            "kt",
+            "<=",
+            0.0,
+            f"{zh}净增产能",
+            f"Net growth of {en}",
+            builds,
+        )
+
+
+def eliminated_kt(view: View, industry: str) -> float | None:
+    """Return the tonnes that count as eliminated: all closed ones, or those not used as credit (a switch)."""
+    if not view.whole(industry):
+        return None
+    closed = view.closed_kt.get(industry, 0.0)
+    if view.options.credited_tonnes_count_as_eliminated:
+        return closed
+    return closed - view.credited_kt.get(industry, 0.0)
+
+
+def quotas(view: View) -> Iterator[Verdict]:
+    """Hold the closed tonnes against the quotas of five years, 2014 and 2015-18, and the state's task."""
+    closed = dict.fromkeys(view.industries, view.decisions.index[~view.kept])
+    for id in QUOTAS:
+        for number in registry.clause(id).numbers:
+            if number.key == "eliminate":
+                zh, en = NAMES[number.industry]
+                rows = closed.get(number.industry, ())
+                amount = eliminated_kt(view, number.industry)
+                yield of_number(number, amount, f"{zh}淘汰量", f"Eliminated {en}", rows)
+    for number in registry.clause("P70").numbers:
+        zh, en = NAMES[number.industry]
+        amount = eliminated_kt(view, number.industry)
+        beyond = None if amount is None else max(0.0, amount - _first_year(number.industry))
+        yield of_number(number, beyond, f"{zh}2014年之后的淘汰量", f"Eliminated {en} after 2014")
+    for industry in ("steel", "cement", "flat_glass"):
+        task = view.assumption(f"state_task_2014.{industry}_kt")
+        if task is not None:
+            zh, en = NAMES[industry]
+            yield judged(
+                "P73",
+                f"{industry}.state_task_2014",
+                eliminated_kt(view, industry),
+                "kt",
+                ">=",
+                task,
+                f"{zh}国家任务",
+                f"State task for {en}",
+                (f"assumptions/state_task_2014.{industry}_kt",),
+            )
+
+
+def _first_year(industry: str) -> float:
+    clause = {"steel": "P64", "cement": "P65", "flat_glass": "P66"}[industry]
+    return registry.limit(clause, "eliminate")
+
+
+def dry_process(view: View) -> Iterator[Verdict]:
+    """Bound the new-dry-process share of kilns: unlocated and unnamed tonnes may be either."""
+    lines = view.table("lines")
+    if lines is None or not view.whole("cement"):
+        low = high = None
+    else:
+        low, high = dry_process_bounds(view, lines)
+    for id in ("P8", "P65"):
+        number = registry.clause(id).number("nsp_share")
+        verdict = None
+        if low is not None and high is not None and not registry.meets(low, number.sign, number.value):
+            verdict = "unknown" if registry.meets(high, number.sign, number.value) else "fail"
+        span = "" if low is None else f" {low:.1f}–{high:.1f} %"
+        yield judged(
+            id,
+            "cement.nsp_share",
+            low,
+            "%",
+            number.sign,
+            number.value,
+            f"新型干法占比{span}",
+            f"New dry process share{span}",
+            ("lines.process", "residual"),
+            verdict=verdict,
+        )
+
+
+def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
+    """Return the least and greatest new-dry-process share (%) the plan can have.
+
+    Grinding stations have no kiln and stand in neither sum; new lines are dry by the access rule.
+    """
+    cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
+    process = lines["process"].reindex(cement.index).fillna("").str.lower()
+    kt = cement["capacity_kt"].to_numpy(float)
+    dry = kt[(process == "nsp").to_numpy()].sum() + view.built_kt.get("cement", 0.0)
+    old = kt[process.isin(("shaft", "wet", "hollow", "lepol")).to_numpy()].sum()
+    unsure = kt[process.isin(("", "unknown", "whole plant")).to_numpy()].sum() + view.residual_kt.get(
+        "cement", 0.0
+    )
+    total = dry + old + unsure
+    return (100 * dry / total, 100 * (dry + unsure) / total) if total else (math.nan, math.nan)
+
+
+def product_shares(view: View) -> Iterator[Verdict]:
+    """Read product shares from the register `product_mix`; without it they are unknown."""
+    mix = view.table("product_mix")
+    for id, keys in PRODUCT_SHARES.items():
+        for key in keys:
+            number = registry.clause(id).number(key)
+            zh, en = NAMES[number.industry]
+            amount = None if mix is None else _share(mix, number.industry, key)
+            title, english = WHAT[key]
+            yield of_number(number, amount, f"{zh}{title}", f"{en.capitalize()}: {english}", ("product_mix",))
+
+
+def _share(mix: pd.DataFrame, industry: str, measure: str) -> float | None:
+    found = mix[(mix["industry"] == industry) & (mix["measure"] == measure)].sort_values("year")
+    return None if found.empty else float(found["value_pct"].iloc[-1])
+
+
+def coprocessing(view: View) -> Iterator[Verdict]:
+    """Hold the co-processing share of cement lines against 10 %, by count or by capacity (a switch)."""
+    if not view.whole("cement"):
+        return
+    number = registry.clause("P26").number("coprocessing_share")
+    lines = view.table("lines")
+    cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
+    amount = None
+    if lines is not None and "coprocessing" in lines and len(cement):
+        flag = lines["coprocessing"].reindex(cement.index)
+        if flag.notna().all():
+            weight = np.ones(len(cement))
+            if view.options.coprocessing_by == "capacity":
+                weight = cement["capacity_kt"].to_numpy(float)
+            amount = 100 * float(weight[flag.astype(bool).to_numpy()].sum() / weight.sum())
+    yield of_number(number, amount, "协同处置线占比", "Share of co-processing lines", ("lines.coprocessing",))
+
+
+RULES = (caps, no_growth, quotas, dry_process, product_shares, coprocessing)

@@ -1,0 +1,214 @@
+"""Rules on equipment that stays, firms that leave, groups that form, and freight that must not rise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from workbench.policy import consolidation, registry
+from workbench.policy.rules_capacity import NAMES, judged, of_number
+from workbench.policy.view import Verdict, View
+
+KEPT = {
+    "P20": ("steel", "小高炉、小转炉、小电炉", "small furnaces"),
+    "P7": ("cement", "立窑等落后窑", "obsolete kilns"),
+    "P10": ("flat_glass", "落后玻璃工艺", "obsolete glass lines"),
+    "P34": ("aluminium", "16万安培以下预焙槽", "cells below 160 kA"),
+}
+
+
+def obsolete_kept(view: View) -> Iterator[Verdict]:
+    """Find equipment below the thresholds that the plan keeps; unknown sizes stay unknown."""
+    if view.screened is None:
+        return
+    kept = view.decisions.index[view.kept]
+    main = view.screened[(view.screened["main"] == "yes") & view.screened["line_id"].isin(kept)]
+    for clause, (industry, zh, en) in KEPT.items():
+        if not view.whole(industry):
+            continue
+        rows = main[main["clause"] == clause]
+        bad = rows[rows["verdict"] == "fail"].drop_duplicates("line_id")
+        unsure = rows.loc[rows["verdict"] == "unknown", "line_id"].unique()
+        verdict = "unknown" if bad.empty and len(unsure) else None
+        evidence = bad["line_id"] if len(bad) else unsure
+        yield judged(
+            clause,
+            f"{industry}.obsolete_kept",
+            float(bad["capacity_kt"].sum()),
+            "kt",
+            "<=",
+            0.0,
+            f"保留的{zh}",
+            f"Kept {en}",
+            evidence,
+            verdict=verdict,
+        )
+
+
+def surcharged(view: View) -> Iterator[Verdict]:
+    """Count kept aluminium that pays the ten-percent surcharge; unknown without its AC power use."""
+    if view.screened is None or not view.whole("aluminium"):
+        return
+    kept = view.decisions.index[view.kept]
+    rows = view.screened[(view.screened["rule"] == "aluminium.power") & view.screened["line_id"].isin(kept)]
+    bad = rows[rows["verdict"] == "fail"]
+    verdict = "unknown" if bad.empty and (rows["verdict"] == "unknown").any() else None
+    yield judged(
+        "P35",
+        "aluminium.surcharged",
+        float(bad["capacity_kt"].sum()),
+        "kt",
+        "<=",
+        0.0,
+        "须加价10%的电解铝",
+        "Aluminium paying the surcharge",
+        bad["line_id"] if len(bad) else rows["line_id"],
+        verdict=verdict,
+    )
+
+
+def papers(view: View) -> Iterator[Verdict]:
+    """Refuse credit to builds paid for by lines without legal papers; unknown without the column."""
+    lines = view.table("lines")
+    used = pd.Index(view.credits["line_id"].unique())
+    if lines is None or "no_formalities" not in lines:
+        yield judged(
+            "P59",
+            "builds_without_papers",
+            np.nan,
+            "kt",
+            "<=",
+            0.0,
+            "手续不全的项目",
+            "Projects without legal papers",
+            (),
+        )
+        return
+    flag = pd.to_numeric(lines["no_formalities"].reindex(used), errors="coerce")
+    bad = view.credits[view.credits["line_id"].isin(flag.index[flag == 1])]
+    verdict = "unknown" if bad.empty and flag.isna().any() else None
+    yield judged(
+        "P59",
+        "builds_without_papers",
+        float(bad["kt"].sum()),
+        "kt",
+        "<=",
+        0.0,
+        "手续不全的项目",
+        "Projects without legal papers",
+        bad["line_id"],
+        verdict=verdict,
+    )
+
+
+def firms_leaving(view: View) -> Iterator[Verdict]:
+    """Count steel firms that close for good; the hundred the text means are mostly not located."""
+    plants = view.table("plants")
+    if plants is None or not view.whole("steel"):
+        return
+    steel = view.decisions[(view.decisions["industry"] == "steel").to_numpy()]
+    owner = consolidation.groups_of(steel["plant_id"], plants)
+    left = (steel["decision"] == "close").groupby(owner.to_numpy()).all()
+    number = registry.clause("P19").number("firms_leaving")
+    count = float(left.sum())
+    short = not registry.meets(count, number.sign, number.value)
+    verdict = "unknown" if short and view.residual_kt.get("steel", 0.0) > 0 else None
+    yield judged(
+        "P19",
+        "steel.firms_leaving",
+        count,
+        number.unit,
+        number.sign,
+        number.value,
+        "退出的钢铁企业（已定位）",
+        "Steel firms leaving (located)",
+        left.index[left],
+        verdict=verdict,
+    )
+
+
+def concentration(view: View) -> Iterator[Verdict]:
+    """Ask that the four largest steel groups hold no smaller a share than before (no figure is set)."""
+    plants = view.table("plants")
+    if plants is None or not view.whole("steel"):
+        return
+    before, after = (
+        consolidation.group_capacity(view.decisions, kept, plants, "steel")
+        for kept in (np.ones(len(view.decisions), bool), view.kept)
+    )
+    was, now = consolidation.cr(before), consolidation.cr(after)
+    yield judged("P15", "steel.cr4", now, "%", ">=", was, "钢铁前四家集中度", "Steel CR4", after.index[:4])
+
+
+def cement_groups(view: View) -> Iterator[Verdict]:
+    """Count cement groups of 10 Mt and above 5 Mt against 3-5 and 5-7, in the reading chosen."""
+    plants = view.table("plants")
+    if plants is None or not view.whole("cement"):
+        return
+    after = consolidation.group_capacity(view.decisions, view.kept | _moved(view), plants, "cement")
+    huge, large = consolidation.cement_group_counts(after, view.options)
+    for key, count, zh, en in (
+        ("huge", huge, "千万吨级水泥集团", "Cement groups of 10 Mt or more"),
+        ("large", large, "500万吨以上水泥集团", "Cement groups above 5 Mt"),
+    ):
+        for bound in ("min", "max"):
+            number = registry.clause("P21").number(f"{key}_groups_{bound}")
+            yield of_number(number, float(count), zh, en, after.index[:12])
+
+
+def _moved(view: View) -> np.ndarray:
+    return (view.decisions["decision"] == "move").to_numpy()
+
+
+def freight(view: View) -> Iterator[Verdict]:
+    """Ask that a delivered tonne travels no dearer than before; show what goes by rail or water."""
+    if view.flows is None or view.before_flows is None or view.flows.empty or view.before_flows.empty:
+        return
+    for industry in view.industries:
+        now, was = (_freight(frame, industry) for frame in (view.flows, view.before_flows))
+        if not (np.isfinite(now) and np.isfinite(was)):
+            continue
+        zh, en = NAMES[industry]
+        yield judged(
+            "P54",
+            f"{industry}.freight",
+            now,
+            "CNY/t",
+            "<=",
+            was,
+            f"{zh}单位运费",
+            f"Freight per tonne of {en}",
+            ("flows", "before.flows"),
+        )
+
+
+def _freight(flows: pd.DataFrame, industry: str) -> float:
+    product = flows[(flows["industry"] == industry) & (flows["commodity"] == industry)]
+    kt = product["kt"].sum()
+    return float((product["kt"] * product["cost_cny_t"]).sum() / kt) if kt else float("nan")
+
+
+def multimodal_share(flows: pd.DataFrame) -> float:
+    """Return the share (%) of tonne-kilometres on rail, inland water or sea."""
+    green = sum(
+        (flows["kt"] * flows[column].fillna(0)).sum()
+        for column in ("km_rail", "km_water", "km_sea")
+        if column in flows
+    )
+    total = green + (flows["kt"] * flows["km_road"].fillna(0)).sum()
+    return 100 * float(green / total) if total else float("nan")
+
+
+def market_split(flows: pd.DataFrame, markets: pd.DataFrame) -> pd.Series:
+    """Return the products delivered in the province, elsewhere in China and abroad (kt), by market kind.
+
+    `markets`: index id, column kind (prefecture, outside, export). Flows of raw materials do not count.
+    """
+    product = flows[flows["commodity"] == flows["industry"]]
+    kind = product["destination"].map(markets["kind"]).fillna("unknown")
+    return product.groupby(kind.to_numpy())["kt"].sum().rename("kt")
+
+
+RULES = (obsolete_kept, surcharged, papers, firms_leaving, concentration, cement_groups, freight)

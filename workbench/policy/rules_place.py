@@ -1,0 +1,241 @@
+"""Rules on place: the Chengdu zone, sensitive counties, power-rich prefectures, towns, remote areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from workbench.policy import registry
+from workbench.policy.rules_capacity import judged
+from workbench.policy.view import Verdict, View
+
+# The opinion's own day: counties listed as key ecological zones only later do not bind in a 2014 run.
+LISTED_BY = date(2014, 2, 22).year
+ENERGY_INTENSIVE = ("aluminium",)
+
+
+def places(kind: str) -> pd.DataFrame:
+    """Return the places a clause names, by kind: minority, rebuild_lushan, rebuild_flood, glass_processing.
+
+    Columns prefecture_zh, county_zh (empty: the whole prefecture), clause, source, confidence.
+    """
+    frame = registry.table("places")
+    return frame[frame["kind"] == kind].drop(columns="kind").reset_index(drop=True)
+
+
+def zone(view: View) -> Iterator[Verdict]:
+    """Refuse new cement in the Chengdu zone and any growth of its cement capacity; count what leaves."""
+    if not view.whole("cement"):
+        return
+    cement = (view.decisions["industry"] == "cement").to_numpy()
+    inside = view.decisions["prefecture_zh"].isin(view.zone_prefectures).to_numpy() & cement
+    new = view.builds[
+        (view.builds["industry"] == "cement").to_numpy()
+        & view.builds["prefecture_zh"].isin(view.zone_prefectures).to_numpy()
+    ]
+    kt = view.decisions["capacity_kt"].to_numpy(float)
+    built = float(new["capacity_kt"].sum())
+    leaving = float(kt[inside & ~view.kept].sum())
+    yield judged(
+        "P24",
+        "cement.zone_new",
+        built,
+        "kt",
+        "<=",
+        0.0,
+        "成都经济区内新建水泥",
+        "New cement in the Chengdu zone",
+        new.index,
+    )
+    gone = view.decisions.index[inside & ~view.kept]
+    yield judged(
+        "P24",
+        "cement.zone_growth",
+        built - leaving,
+        "kt",
+        "<=",
+        0.0,
+        "成都经济区水泥产能变化",
+        "Change of cement capacity in the zone",
+        gone,
+    )
+
+
+def sensitive(view: View) -> Iterator[Verdict]:
+    """Refuse new capacity in key ecological counties, and a net flow into them."""
+    counties, sites = view.table("counties"), view.table("sites")
+    if counties is None or sites is None:
+        missing = "unknown" if len(view.builds) else "pass"
+        yield judged(
+            "P48",
+            "sensitive_new",
+            np.nan if len(view.builds) else 0.0,
+            "kt",
+            "<=",
+            0.0,
+            "生态功能县内新建",
+            "New capacity in key ecological counties",
+            view.builds.index,
+            verdict=missing,
+        )
+        return
+    names = sensitive_counties(counties)
+    into = view.builds[view.builds["site_id"].map(sites["county_zh"]).isin(names).to_numpy()]
+    new = float(into["capacity_kt"].sum())
+    yield judged(
+        "P48",
+        "sensitive_new",
+        new,
+        "kt",
+        "<=",
+        0.0,
+        "生态功能县内新建",
+        "New capacity in key ecological counties",
+        into.index,
+    )
+    lines = view.table("lines")
+    if lines is None:
+        return
+    home = lines["county_zh"].reindex(view.decisions.index).isin(names).to_numpy()
+    out = float(view.decisions["capacity_kt"].to_numpy(float)[home & ~view.kept].sum())
+    yield judged(
+        "P48",
+        "sensitive_net_inflow",
+        new - out,
+        "kt",
+        "<=",
+        0.0,
+        "生态功能县净流入产能",
+        "Net flow into key ecological counties",
+        view.decisions.index[home & ~view.kept],
+    )
+
+
+def sensitive_counties(counties: pd.DataFrame, year: int = LISTED_BY) -> frozenset[str]:
+    """Return the counties listed as key ecological function zones up to a year (function-zone plan)."""
+    since = pd.to_numeric(counties["eco_function_since"], errors="coerce")
+    listed = counties["eco_function_level"].fillna("").isin(("national", "provincial")) & ~(since > year)
+    return frozenset(counties.loc[listed, "county_zh"])
+
+
+def function_zones(view: View) -> Iterator[Verdict]:
+    """Refuse new cement where the functional-zone plan restricts or forbids development."""
+    counties, sites = view.table("counties"), view.table("sites")
+    builds = view.builds[(view.builds["industry"] == "cement").to_numpy()]
+    if counties is None or sites is None or not view.whole("cement"):
+        return
+    kind = counties.drop_duplicates("county_zh").set_index("county_zh")["function_class"].fillna("")
+    named = kind.index[kind.str.contains("禁止|prohibited|重点生态功能区|ecological", regex=True)]
+    later = frozenset(counties["county_zh"]) - sensitive_counties(counties)
+    held = named.difference(pd.Index(sorted(later)))
+    barred = builds[builds["site_id"].map(sites["county_zh"]).isin(held).to_numpy()]
+    yield judged(
+        "P22",
+        "cement.function_zone",
+        float(barred["capacity_kt"].sum()),
+        "kt",
+        "<=",
+        0.0,
+        "主体功能区不允许的新建水泥",
+        "New cement against the functional-zone plan",
+        barred.index,
+    )
+
+
+def power_rich(view: View) -> Iterator[Verdict]:
+    """Ask that new energy-intensive capacity stands in prefectures with hydropower for the local grid."""
+    plants = view.table("hydropower")
+    for industry in ENERGY_INTENSIVE:
+        if not view.whole(industry):
+            continue
+        builds = view.builds[(view.builds["industry"] == industry).to_numpy()]
+        amount, away = np.nan, builds
+        verdict: str | None = "unknown" if len(builds) else "pass"
+        if plants is not None:
+            rich = plants.loc[plants["market"] == "local"].groupby("prefecture_zh")["mw_2014"].sum()
+            away = builds[~builds["prefecture_zh"].isin(rich.index[rich > 0]).to_numpy()]
+            amount, verdict = float(away["capacity_kt"].sum()), None
+        yield judged(
+            "P49",
+            f"{industry}.away_from_power",
+            amount,
+            "kt",
+            "<=",
+            0.0,
+            "不在水电富集地区的新建电解铝",
+            "New aluminium away from hydropower",
+            away.index,
+            verdict=verdict,
+        )
+
+
+def urban(view: View) -> Iterator[Verdict]:
+    """Ask urban steel works to leave, and steel that moves to arrive in a park."""
+    if not view.whole("steel"):
+        return
+    steel = view.decisions[(view.decisions["industry"] == "steel").to_numpy()]
+    stay = steel.index[(steel["decision"] == "keep").to_numpy()]
+    amount, rows, verdict = np.nan, stay, None
+    if view.screened is not None:
+        rule = view.screened[(view.screened["rule"] == "urban.steel") & view.screened["line_id"].isin(stay)]
+        hit = rule.loc[rule["verdict"] == "fail", "line_id"]
+        rows, amount = pd.Index(hit), float(rule.loc[rule["verdict"] == "fail", "capacity_kt"].sum())
+        if hit.empty and (rule["verdict"] == "unknown").any():
+            rows, verdict = pd.Index(rule.loc[rule["verdict"] == "unknown", "line_id"]), "unknown"
+    yield judged(
+        "P16",
+        "steel.urban_kept",
+        amount,
+        "kt",
+        "<=",
+        0.0,
+        "留在城区的钢铁产能",
+        "Steel kept inside towns",
+        rows,
+        verdict=verdict,
+    )
+    sites = view.table("sites")
+    builds = view.builds[(view.builds["industry"] == "steel").to_numpy()]
+    if sites is not None:
+        loose = builds[(builds["site_id"].map(sites["kind"]) != "park").to_numpy()]
+        yield judged(
+            "P16",
+            "steel.outside_parks",
+            float(loose["capacity_kt"].sum()),
+            "kt",
+            "<=",
+            0.0,
+            "园区之外的新建钢铁",
+            "New steel outside parks",
+            loose.index,
+        )
+
+
+def remote(view: View) -> Iterator[Verdict]:
+    """Ask that minority prefectures go without no cement under the plan."""
+    if view.unmet is None or not view.whole("cement"):
+        return
+    frame = places("minority")
+    names = frozenset(frame.loc[frame["county_zh"] == "", "prefecture_zh"])
+    market = view.unmet["market"]
+    markets = view.table("markets")
+    if markets is not None:
+        market = market.map(markets["prefecture_zh"]).fillna(market)
+    short = view.unmet[(market.isin(names) & (view.unmet["industry"] == "cement")).to_numpy()]
+    yield judged(
+        "P23",
+        "cement.minority_unmet",
+        float(short["kt"].sum()),
+        "kt",
+        "<=",
+        0.0,
+        "民族地区缺供水泥",
+        "Cement short in minority prefectures",
+        short["market"],
+    )
+
+
+RULES = (zone, function_zones, sensitive, power_rich, urban, remote)
