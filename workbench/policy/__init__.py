@@ -1,6 +1,5 @@
 """The policy as data and rules: clauses, targets, screening, replacement, tariffs, duties."""
 
-from workbench.policy.check import check, summary
 from workbench.policy.consolidation import (
     cement_group_counts,
     concentration,
@@ -13,6 +12,7 @@ from workbench.policy.options import PolicyOptions
 from workbench.policy.registry import Clause, agencies, clause, clauses, in_force, numbers, switches
 from workbench.policy.screening import obsolete_lines, screen, sub_standard_firms, thresholds, worst
 from workbench.policy.targets import burn_down, implied, path, share_before, target, targets
+from workbench.policy.verdicts import check, summary
 from workbench.policy.versions import area_class, ratio, rule_versions, version_on
 
 __all__ = [

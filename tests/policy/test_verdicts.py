@@ -7,12 +7,12 @@ import pytest
 
 from tests.policy import worlds
 from tests.policy.worlds import CHENGDU, GANZI, LUZHOU
+from workbench import policy
 from workbench.errors import LabelError
-from workbench.policy import check
 
 
 def verdict(plan, clause, item, **options):
-    rows = check.check(plan, **options).set_index(["clause", "item"])
+    rows = policy.check(plan, **options).set_index(["clause", "item"])
     row = rows.loc[(clause, item)]
     return row["verdict"], row["amount"]
 
@@ -405,9 +405,9 @@ def test_a_move_by_hand_is_judged_like_a_plan_and_the_plan_stays_as_it_was():
     assert verdict(plan, "P7", "cement.eliminate", move={"L": "close"})[1] == 1000
     assert (plan.decisions["decision"] == "keep").all()
     with pytest.raises(LabelError, match="Z"):
-        check.check(plan, {"Z": "close"})
+        policy.check(plan, {"Z": "close"})
     with pytest.raises(LabelError, match="nowhere"):
-        check.check(plan, {"L": "nowhere"})
+        policy.check(plan, {"L": "nowhere"})
 
 
 def test_undoing_a_move_gives_the_built_tonnes_back():
@@ -426,12 +426,12 @@ def test_a_summary_gives_each_clause_its_worst_verdict():
     rows = pd.DataFrame(
         {"clause": ["P3", "P10", "P10", "P6"], "verdict": ["pass", "pass", "fail", "unknown"]}
     )
-    frame = check.summary(rows)
+    frame = policy.summary(rows)
     assert frame["verdict"].to_dict() == {"P3": "pass", "P6": "unknown", "P10": "fail"}
     assert list(frame.index) == ["P3", "P6", "P10"]
 
 
 def test_a_plan_of_bare_frames_is_judged_with_unknowns_not_errors():
-    rows = check.check(worlds.plan([("L", 1.0, "keep")]))
+    rows = policy.check(worlds.plan([("L", 1.0, "keep")]))
     assert set(rows["verdict"]) <= {"pass", "fail", "unknown"}
     assert rows["clause"].map(lambda c: int(c[1:])).is_monotonic_increasing
