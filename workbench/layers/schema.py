@@ -1,0 +1,121 @@
+"""What each layer's columns are: declared once in geodata/schema.toml for the baseline and users' files alike."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+FieldType = Literal["text", "number", "integer", "boolean"]
+GeometryType = Literal["point", "line", "polygon", ""]
+_HAN = range(0x4E00, 0x9FFF + 1)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its type, unit, bounds, allowed values and the headings it is recognised by.
+
+    `unit` is the unit the values are stored in; `min`, `max` are in that unit. Empty `allowed` and `pattern`
+    allow anything. Aliases are matched by `heading_key`.
+    """
+
+    name: str
+    dtype: FieldType = "text"
+    unit: str = ""
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+    description_zh: str = ""
+    description_en: str = ""
+    aliases_zh: tuple[str, ...] = ()
+    aliases_en: tuple[str, ...] = ()
+
+    @property
+    def expectation(self) -> str:
+        """Say in words what a value must be, for the message of a fault."""
+        words: list[str] = {
+            "number": ["a number"],
+            "integer": ["a whole number"],
+            "boolean": ["yes or no"],
+        }.get(self.dtype, ["text"])
+        if self.allowed:
+            words = [f"one of {', '.join(self.allowed)}"]
+        if self.min is not None and self.max is not None:
+            words.append(f"between {self.min:g} and {self.max:g}")
+        if self.unit:
+            words.append(f"in {self.unit}")
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class LayerSchema:
+    """The columns of one layer; `geometry` is empty for a plain table. The index column is `id`."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    geometry: GeometryType
+    fields: Mapping[str, Field]
+
+    def __iter__(self) -> Any:
+        return iter(self.fields.values())
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns every row must fill."""
+        return tuple(field.name for field in self if field.required)
+
+    def find(self, heading: str) -> Field | None:
+        """Return the column a heading means, by name or alias, or None."""
+        return self._headings().get(heading_key(heading))
+
+    def _headings(self) -> dict[str, Field]:
+        names = {heading_key(field.name): field for field in self}
+        for field in self:
+            for alias in (*field.aliases_zh, *field.aliases_en):
+                names.setdefault(heading_key(alias), field)
+        return names
+
+
+def heading_key(heading: str) -> str:
+    """Fold a heading for comparison: case, spaces, underscores and bracketed units do not matter."""
+    text = heading.translate(str.maketrans("（）：", "():")).strip().casefold()
+    text = text.split("(")[0] if text.split("(")[0].strip() else text
+    return "".join(char for char in text if not char.isspace() and char not in "_-:*")
+
+
+def read_schemas(text: str) -> Mapping[str, LayerSchema]:
+    """Build the schemas from the TOML text of a schema file. Raises KeyError on an undeclared column."""
+    declared = tomllib.loads(text)
+    common = declared["field"]
+    schemas = {}
+    for name, layer in declared["layer"].items():
+        own = layer.get("field", {})
+        fields = {}
+        for entry in layer["fields"]:
+            column = entry.rstrip("*")
+            fields[column] = _field(column, entry.endswith("*"), {**common[column], **own.get(column, {})})
+        schemas[name] = LayerSchema(
+            name, layer["zh"], layer["en"], layer.get("geometry", ""), MappingProxyType(fields)
+        )
+    return MappingProxyType(schemas)
+
+
+def _field(name: str, required: bool, entry: Mapping[str, Any]) -> Field:
+    aliases = entry.get("aliases", ())
+    chinese = tuple(alias for alias in aliases if any(ord(char) in _HAN for char in alias))
+    return Field(
+        name, entry.get("type", "text"), entry.get("unit", ""), required, entry.get("min"), entry.get("max"),
+        tuple(entry.get("allowed", ())), entry.get("pattern", ""), entry["zh"], entry["en"],
+        (entry["zh"], *chinese), tuple(alias for alias in aliases if alias not in chinese),
+    )  # fmt: skip
+
+
+SCHEMAS: Mapping[str, LayerSchema] = read_schemas(
+    files("geodata").joinpath("schema.toml").read_text(encoding="utf-8")
+)
