@@ -1,1 +1,5 @@
-"""The interactive workbench: state, controller and views; no arithmetic."""
+"""The interactive workbench for JupyterLab and Voila."""
+
+from widgets.app import Workbench
+
+__all__ = ["Workbench"]

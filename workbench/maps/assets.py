@@ -69,7 +69,9 @@ class OfflineMap(folium.Map):
             "<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{CSP}">', 1
         ).replace("<html>", f'<html lang="{"zh-CN" if self.language == "zh" else "en"}">', 1)
         # folium forbids zooming the page, which readers with weak eyes need
-        page = re.sub(r",\s*initial-scale=1.0, maximum-scale=1.0, user-scalable=no", ", initial-scale=1.0", page)
+        page = re.sub(
+            r",\s*initial-scale=1.0, maximum-scale=1.0, user-scalable=no", ", initial-scale=1.0", page
+        )
         outside = re.findall(r"""(?:src|href)=["'](?!data:|#)([^"']+)""", page)
         if outside:
             raise WorkbenchError(
@@ -85,7 +87,9 @@ def save_html(page: folium.Map, path: str | Path) -> Path:
     `page` comes from `layer_map` or `plan_map`; anything else raises WorkbenchError.
     """
     if not isinstance(page, OfflineMap):
-        raise WorkbenchError("save_html takes a map from layer_map or plan_map; a bare folium map needs the internet")
+        raise WorkbenchError(
+            "save_html takes a map from layer_map or plan_map; a bare folium map needs the internet"
+        )
     target = Path(path)
     target.write_text(page.to_html(), encoding="utf-8")
     return target

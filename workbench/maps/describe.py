@@ -26,7 +26,12 @@ def describe_layers(
     layers: Layers, *, zone: Literal["eight", "five"] = "eight", language: Literal["zh", "en"] = "zh"
 ) -> MapSpec:
     """Describe the map of the baseline: land, ecology, hydropower, freight lines, plants, candidate sites."""
-    made = [*ground_layers(layers, zone=zone), hydropower_layer(layers), sites_layer(layers), plants_layer(layers)]
+    made = [
+        *ground_layers(layers, zone=zone),
+        hydropower_layer(layers),
+        sites_layer(layers),
+        plants_layer(layers),
+    ]
     return MapSpec(
         ("四川省 2014 年产能现状图", "Sichuan: capacity at the start of 2014"),
         (f"底图坐标 WGS-84；{ZONES[zone][0]}", f"WGS-84; {ZONES[zone][1]}"),

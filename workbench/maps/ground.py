@@ -151,7 +151,9 @@ def _ecology(layers: Layers) -> MapLayer | None:
     classes = rows["category"].map(style.ecology_class)
     shapes = rows.geometry.simplify(0.002)
     frame = map_frame(
-        rows.set_geometry(shapes), classes.map(lambda klass: klass.key), doubt=rows["approximate"].astype(bool)
+        rows.set_geometry(shapes),
+        classes.map(lambda klass: klass.key),
+        doubt=rows["approximate"].astype(bool),
     )
     return MapLayer(
         "ecology", ("生态敏感区", "Ecological zones"), "polygon",
@@ -162,23 +164,26 @@ def _ecology(layers: Layers) -> MapLayer | None:
 def _rivers(layers: Layers) -> MapLayer | None:
     if "rivers" not in layers:
         return None
-    frame = map_frame(layers.rivers.set_geometry(layers.rivers.geometry.simplify(0.004)), "river", doubt=False)
-    return MapLayer(
-        "rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False
+    frame = map_frame(
+        layers.rivers.set_geometry(layers.rivers.geometry.simplify(0.004)), "river", doubt=False
     )
+    return MapLayer("rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False)
 
 
 def zone_outlines(layers: Layers) -> gpd.GeoDataFrame:
     """Return the outline of the Chengdu zone under each definition, indexed ``eight`` and ``five``."""
     prefectures = layers.prefectures
     shapes = [prefectures[in_zone(prefectures, zone)].geometry.union_all() for zone in ("eight", "five")]
-    return gpd.GeoDataFrame(geometry=shapes, index=pd.Index(["eight", "five"], name="id"), crs=prefectures.crs)
+    return gpd.GeoDataFrame(
+        geometry=shapes, index=pd.Index(["eight", "five"], name="id"), crs=prefectures.crs
+    )
 
 
 def _zone(layers: Layers, zone: str) -> MapLayer:
     outlines = zone_outlines(layers)
     cities = [
-        "、".join(layers.prefectures.loc[in_zone(layers.prefectures, name), "prefecture_zh"]) for name in outlines.index
+        "、".join(layers.prefectures.loc[in_zone(layers.prefectures, name), "prefecture_zh"])
+        for name in outlines.index
     ]
     frame = map_frame(
         outlines, "zone", doubt=False, cities=cities, name_zh="成都经济区", name_en="Chengdu economic zone",
@@ -200,7 +205,9 @@ def _province(layers: Layers) -> MapLayer:
 
 
 def _dissolved(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(geometry=[frame.geometry.union_all()], index=pd.Index(["province"]), crs=frame.crs)
+    return gpd.GeoDataFrame(
+        geometry=[frame.geometry.union_all()], index=pd.Index(["province"]), crs=frame.crs
+    )
 
 
 def _freight(layers: Layers) -> list[MapLayer]:

@@ -105,7 +105,9 @@ def _english(rows: pd.DataFrame, layers: Layers) -> pd.Series:
 
 def _scale(rows: pd.DataFrame) -> pd.Series:
     """Return size and unit as one text, such as ``4600 t/d``."""
-    sizes = rows["size"].map(lambda size: "" if size != size or size is None else f"{size:,.0f}" if _number(size) else str(size))
+    sizes = rows["size"].map(
+        lambda size: "" if size != size or size is None else f"{size:,.0f}" if _number(size) else str(size)
+    )
     return (sizes + " " + rows["size_unit"].fillna("").astype(str)).str.strip()
 
 
@@ -151,7 +153,11 @@ def sites_layer(
         rows = rows[takes | rows.index.isin(list(built))]
     bars = pd.Series("", index=rows.index) if barred is None else _barred(rows.index, barred)
     frame = map_frame(
-        rows, rows["kind"], barred=bars, barred_zh=bars.map(_names), industries_zh=rows["industries"].map(_names)
+        rows,
+        rows["kind"],
+        barred=bars,
+        barred_zh=bars.map(_names),
+        industries_zh=rows["industries"].map(_names),
     )
     return MapLayer(
         "sites", ("承接地", "Candidate sites"), "point", tuple(style.SITES.values()), frame,
@@ -173,7 +179,9 @@ def markets_layer(layers: Layers) -> MapLayer | None:
     if "markets" not in layers:
         return None
     rows = layers.markets
-    klass = style.MapClass("market", ("市场", "Market"), style.Mark("#4d4a42", "#ffffff", radius=2.4, width=1.2))
+    klass = style.MapClass(
+        "market", ("市场", "Market"), style.Mark("#4d4a42", "#ffffff", radius=2.4, width=1.2)
+    )
     frame = map_frame(rows, "market", doubt=False)
     return MapLayer(
         "markets", ("市场", "Markets"), "point", (klass,), frame, present(MARKET_FIELDS, frame), visible=False

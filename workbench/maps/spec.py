@@ -49,7 +49,9 @@ class MapLayer:
             raise CrsError(f"map layer {self.key!r} is in {self.frame.crs}; maps are drawn from EPSG:4326")
         unknown = set(self.frame["klass"]) - {klass.key for klass in self.classes}
         if unknown:
-            raise LabelError(f"map layer {self.key!r} has features of classes without a look", unexpected=unknown)
+            raise LabelError(
+                f"map layer {self.key!r} has features of classes without a look", unexpected=unknown
+            )
 
     @property
     def used_classes(self) -> tuple[MapClass, ...]:
@@ -148,7 +150,9 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
 def _rows(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
     if not columns:
         return [[] for _ in range(len(frame))]
-    return [list(row) for row in zip(*([_value(v) for v in frame[column]] for column in columns), strict=True)]
+    return [
+        list(row) for row in zip(*([_value(v) for v in frame[column]] for column in columns), strict=True)
+    ]
 
 
 def _value(value: Any) -> Any:

@@ -43,7 +43,9 @@ ARROW_MIN_PX, ARROW_MAX_PX = 2.0, 8.0
 INDUSTRIES: dict[str, MapClass] = {
     "cement": MapClass("cement", ("水泥", "Cement"), Mark("#7c1d1d", "#c8463c", shape="circle")),
     "steel": MapClass("steel", ("钢铁", "Steel"), Mark("#1d2c44", "#46638f", shape="square")),
-    "flat_glass": MapClass("flat_glass", ("平板玻璃", "Flat glass"), Mark("#43235c", "#8d5fb0", shape="triangle")),
+    "flat_glass": MapClass(
+        "flat_glass", ("平板玻璃", "Flat glass"), Mark("#43235c", "#8d5fb0", shape="triangle")
+    ),
     "aluminium": MapClass("aluminium", ("电解铝", "Aluminium"), Mark("#7a4300", "#e8963a", shape="hexagon")),
     "coal": MapClass("coal", ("煤炭", "Coal"), Mark("#000000", "#3a3a3a", shape="triangle_down")),
 }
@@ -68,28 +70,40 @@ MARKET: dict[str, MapClass] = {
         "local", ("水电（省内消纳）", "Hydropower, local grid"), Mark("#0b5c78", "#3fb2d4", shape="drop")
     ),
     "export": MapClass(
-        "export", ("水电（外送）", "Hydropower, exported"), Mark("#0b5c78", "#ffffff", shape="drop", fill_opacity=0.85)
+        "export",
+        ("水电（外送）", "Hydropower, exported"),
+        Mark("#0b5c78", "#ffffff", shape="drop", fill_opacity=0.85),
     ),
 }
 
 SITES: dict[str, MapClass] = {
-    "park": MapClass("park", ("园区", "Park"), Mark("#4f3b2a", "#fff7e2", shape="square", radius=4.5, width=1.3)),
+    "park": MapClass(
+        "park", ("园区", "Park"), Mark("#4f3b2a", "#fff7e2", shape="square", radius=4.5, width=1.3)
+    ),
     "expansion": MapClass(
-        "expansion", ("现有企业扩建", "Existing plant"), Mark("#4f3b2a", "#e7d7b4", shape="diamond", radius=4.5, width=1.3)
+        "expansion",
+        ("现有企业扩建", "Existing plant"),
+        Mark("#4f3b2a", "#e7d7b4", shape="diamond", radius=4.5, width=1.3),
     ),
     "brownfield": MapClass(
-        "brownfield", ("旧厂址", "Brownfield"), Mark("#4f3b2a", "#b79f7f", shape="square", radius=4.5, width=1.3)
+        "brownfield",
+        ("旧厂址", "Brownfield"),
+        Mark("#4f3b2a", "#b79f7f", shape="square", radius=4.5, width=1.3),
     ),
 }
 RECEIVER = MapClass(
-    "receiver", ("承接地（新建产能）", "Receiving site"), Mark("#0c5a35", "#3bb273", shape="star", radius=10, width=1.4)
+    "receiver",
+    ("承接地（新建产能）", "Receiving site"),
+    Mark("#0c5a35", "#3bb273", shape="star", radius=10, width=1.4),
 )
 
 # Word found in an ecology category -> class; the first that fits wins.
 ECOLOGY: tuple[tuple[tuple[str, ...], MapClass], ...] = (
     (
         ("water_source", "水源"),
-        MapClass("water_source", ("饮用水水源保护区", "Drinking-water source"), Mark("#1f6fb5", "#7db8e8", 0.55)),
+        MapClass(
+            "water_source", ("饮用水水源保护区", "Drinking-water source"), Mark("#1f6fb5", "#7db8e8", 0.55)
+        ),
     ),
     (
         ("heritage", "遗产"),
@@ -116,7 +130,9 @@ ADMIN: dict[str, MapClass] = {
     "county": MapClass("county", ("县界", "County"), Mark("#d5d0c4", "", 0.0, 0.5)),
     "province": MapClass("province", ("省界", "Province"), Mark("#6e6757", "", 0.0, 1.8)),
     "function": MapClass(
-        "function", ("重点生态功能区县", "Key ecological function county"), Mark("#b8cfae", "#dfeed7", 0.75, 0.5)
+        "function",
+        ("重点生态功能区县", "Key ecological function county"),
+        Mark("#b8cfae", "#dfeed7", 0.75, 0.5),
     ),
     "river": MapClass("river", ("河流", "River"), Mark("#a5cbe6", width=1.0)),
     "zone": MapClass("zone", ("成都经济区", "Chengdu economic zone"), Mark("#c26a12", "#f5b94a", 0.16, 2.4)),

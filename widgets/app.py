@@ -1,0 +1,253 @@
+"""The workbench itself: map, form, indicators and verdicts around one state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from widgets import panels
+from widgets.controller import Controller, Result
+from widgets.controls import Decision, Options, button
+from widgets.engine import Engine
+from widgets.i18n import text
+from widgets.mapview import MapView
+from widgets.state import WorkbenchState
+from workbench.errors import WorkbenchError
+from workbench.layers.model import Layers
+from workbench.maps import describe_plan, move_state
+from workbench.scenarios.scenario import Scenario
+
+
+class Workbench(w.VBox):
+    """Planning in one view: click a line, click a site, see indicators and verdicts; or let it optimise.
+
+    `layers`: the baseline, the embedded one when None. `scenario`: where to start. `engine`: the library's
+    functions it calls; another one serves tests and other houses' models.
+    """
+
+    def __init__(
+        self,
+        layers: Layers | None = None,
+        scenario: Scenario | None = None,
+        *,
+        language: str = "zh",
+        engine: Engine | None = None,
+    ) -> None:
+        self.engine = engine or Engine.of_library(layers)
+        self.state = WorkbenchState(scenario)
+        self.state.language = language
+        self.controller = Controller(
+            self.state,
+            prepare=self.engine.prepare,
+            indicators=self.engine.indicators,
+            verdicts=self.engine.verdicts,
+        )
+        self.map: MapView | None = None
+        self._drawn_industries: tuple[str, ...] = ()
+        self._make_parts()
+        super().__init__([w.HTML(panels.STYLE), self._bar(), self._middle(), self._tabs])
+        self.add_class("wb-app")
+        self.controller.on_result = self._show
+        self.controller.refresh()
+        self.state.observe(
+            lambda _: self._follow(), names=["selected", "can_undo", "can_redo", "busy", "message"]
+        )
+        self.state.observe(lambda _: self._translate(), names="language")
+        self._translate()
+
+    # ---- parts ----------------------------------------------------------------------------------------
+    def _make_parts(self) -> None:
+        state = self.state
+        self.options = Options(state)
+        self.decision = Decision(state, self.decide)
+        self.undo, self.redo = button(state.undo), button(state.redo)
+        self.reset = button(lambda: state.replace_moves({}))
+        self.optimise = button(self.controller.optimise, style="primary")
+        self.stop = button(self.controller.cancel, style="warning")
+        self.flows = w.Checkbox(value=False, indent=False)
+        self.flows.observe(lambda change: self._map_view(flows=change["new"]), names="value")
+        self.language = w.ToggleButtons(options=[("中文", "zh"), ("English", "en")], value=state.language)
+        self.language.style.button_width = "72px"
+        self.language.observe(lambda change: setattr(state, "language", change["new"]), names="value")
+        self.message, self.title = w.HTML(), w.HTML()
+        self.indicators, self.verdicts, self.changes, self.code = w.HTML(), w.HTML(), w.HTML(), w.HTML()
+        self.folder = w.Text(value="out", style={"description_width": "70px"})
+        self.export_button = button(self._export)
+        self.exported = w.HTML()
+        self._heads = {name: w.HTML() for name in ("options", "line", "indicators")}
+        export = w.VBox([w.HBox([self.folder, self.export_button]), self.exported])
+        self._tabs = w.Tab([self.verdicts, self.changes, export, self.code])
+
+    def _bar(self) -> w.HBox:
+        work = w.HBox([self.optimise, self.stop, self.undo, self.redo, self.reset])
+        between = w.Layout(
+            justify_content="space-between", align_items="center", width="100%", flex_flow="row wrap"
+        )
+        return w.HBox([self.title, work, self.language], layout=between)
+
+    def _middle(self) -> w.HBox:
+        self._place = w.VBox([], layout=w.Layout(flex="1 1 620px", min_width="420px"))
+        left = w.VBox(
+            [
+                self._heads["options"],
+                self.options.box,
+                self.flows,
+                self._heads["line"],
+                self.decision.box,
+                self.message,
+            ],
+            layout=w.Layout(flex="0 1 330px", min_width="290px"),
+        )
+        right = w.VBox(
+            [self._heads["indicators"], self.indicators], layout=w.Layout(flex="0 1 380px", min_width="300px")
+        )
+        return w.HBox(
+            [left, self._place, right], layout=w.Layout(flex_flow="row wrap", gap="12px", width="100%")
+        )
+
+    # ---- what the planner does ------------------------------------------------------------------------
+    def click(self, layer: str, name: str) -> None:
+        """Act on a click on the map: a line is chosen, a site then receives it, empty land forgets it."""
+        if layer == "lines":
+            self.state.selected = name
+        elif layer == "sites" and self.state.selected:
+            self.decide(self.state.selected, name)
+        elif not layer:
+            self.state.selected = ""
+
+    def decide(self, line: str, decision: str) -> None:
+        """Keep, close or move a line, unless the site may not take it; the message line says which."""
+        say = self.state.language
+        reason = self._why_not(line, decision) if decision not in ("keep", "close") else None
+        if reason is not None:
+            self.state.message = reason
+            self.decision.follow()
+            return
+        self.state.decide(line, decision)
+        key = {"keep": "kept", "close": "closed"}.get(decision, "moved")
+        self.state.message = (key, {"name": self._name("lines", line), "site": self._name("sites", decision)})
+        if say and decision not in ("keep", "close"):
+            self.state.selected = ""
+
+    def _why_not(self, line: str, site: str) -> tuple[str, dict[str, Any]] | None:
+        lines, sites = self.engine.layers.lines, self.engine.layers.sites
+        industry = lines.at[line, "industry"]
+        values = {"site": self._name("sites", site), "industry": text(industry, self.state.language)}
+        if industry not in sites.at[site, "industries"].split(";"):
+            return "not_taken", values
+        if "plant_id" in sites and sites.at[site, "plant_id"] == lines.at[line, "plant_id"]:
+            return "same_place", {}
+        barred = self.engine.barred
+        if barred is not None and ((barred["site_id"] == site) & (barred["industry"] == industry)).any():
+            return "barred", values
+        return None
+
+    def _name(self, layer: str, name: str) -> str:
+        frame = self.engine.layers[layer]
+        if name not in frame.index:
+            return name
+        row = frame.loc[name]
+        english = row.get("name_en")
+        return (
+            str(english)
+            if self.state.language == "en" and isinstance(english, str) and english
+            else str(row["name_zh"])
+        )
+
+    # ---- what the planner sees --------------------------------------------------------------------------
+    def _show(self, result: Result) -> None:
+        industries = result.choice.scenario.industries
+        if self.map is None or industries != self._drawn_industries:
+            self._draw(result)
+        else:
+            spec = self._spec
+            state = move_state(
+                result.plan, spec["lines"].frame.index, spec["sites"].frame.index, self._markets
+            )
+            self.map.show(state, zone=result.choice.scenario.zone.definition)
+        self.options.follow()
+        self.decision.follow()
+        self._write(result)
+
+    def _draw(self, result: Result) -> None:
+        """Draw the map anew: only at the start and when another industry brings other lines and sites."""
+        plan, say = result.plan, self.state.language
+        self._spec = spec = describe_plan(
+            plan, layers=self.engine.layers, barred=self.engine.barred, language=say
+        )
+        self._markets = spec["markets"].frame.index if "markets" in self.engine.layers else pd.Index([])
+        self._drawn_industries = result.choice.scenario.industries
+        self.map = MapView(spec, label=text("map", say))
+        self.map.on_click(self.click)
+        self._place.children = [self.map]
+        self.state.selected = ""
+        self._offer()
+
+    def _offer(self) -> None:
+        lines = {line: self._name("lines", line) for line in sorted(self._spec["lines"].frame.index)}
+        sites = {site: self._name("sites", site) for site in sorted(self._spec["sites"].frame.index)}
+        self.decision.offer(lines, sites)
+
+    def _write(self, result: Result) -> None:
+        say = self.state.language
+        self.indicators.value = panels.indicators_html(result.indicators, say)
+        self.verdicts.value = panels.verdicts_html(result.verdicts, say)
+        capacity = result.plan.decisions["capacity_kt"]
+        rows = [
+            (self._name("lines", line), float(capacity.get(line, float("nan"))), "close" if to == "close" else "move_to",
+             "" if to == "close" else self._name("sites", to))
+            for line, to in result.choice.moves.items()
+        ]  # fmt: skip
+        self.changes.value = panels.changes_html(rows, say)
+        self.code.value = panels.code_html(self.state.as_code())
+
+    def _follow(self) -> None:
+        state = self.state
+        self.undo.disabled, self.redo.disabled = not state.can_undo, not state.can_redo
+        self.optimise.disabled, self.stop.disabled = state.busy, not state.busy
+        key, values = state.message
+        if state.selected and not state.busy and key in ("ready", "moved", "closed", "kept"):
+            key, values = "choose_site", {"name": self._name("lines", state.selected)}
+        self.message.value = panels.message_html(key, values, state.language)
+        if self.decision.line.value != state.selected:
+            self.decision.follow()
+        self._map_view(selected=state.selected)
+
+    def _translate(self) -> None:
+        say = self.state.language
+        self.title.value = f"<h1>{text('title', say)}</h1>"
+        for name, head in self._heads.items():
+            head.value = panels.heading(name, say)
+        for name, part in (("undo", self.undo), ("redo", self.redo), ("reset", self.reset), ("cancel", self.stop),
+                           ("optimise", self.optimise), ("export_all", self.export_button), ("flows", self.flows),
+                           ("folder", self.folder)):  # fmt: skip
+            part.description = text(name, say)
+        for number, name in enumerate(("verdicts", "changes", "export", "code")):
+            self._tabs.set_title(number, text(name, say))
+        self.options.translate()
+        if self.map is not None:
+            self.map.label = text("map", say)
+            self._offer()
+        if self.controller.result is not None:
+            self._write(self.controller.result)
+        self._map_view(language=say)
+        self._follow()
+
+    def _map_view(self, **view: Any) -> None:
+        if self.map is not None and any(self.map.view.get(name) != value for name, value in view.items()):
+            self.map.show(None, **view)
+
+    def _export(self) -> None:
+        say = self.state.language
+        if self.controller.result is None:
+            return
+        self.exported.value = f"<p>{text('exporting', say)}</p>"
+        try:
+            paths = self.engine.export(self.controller.result.plan, Path(self.folder.value))
+        except WorkbenchError as error:
+            self.exported.value = panels.message_html("failed", {"reason": str(error)}, say)
+            return
+        self.exported.value = panels.code_html("\n".join([text("exported", say), *map(str, paths)]))

@@ -1,0 +1,116 @@
+"""The panels beside the map: indicators, verdicts and changes, as tables that screen readers can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from widgets.i18n import text
+
+STYLE = """
+<style>
+.wb-app { font-family: "Microsoft YaHei", "PingFang SC", "Noto Sans SC", "Source Han Sans SC", sans-serif; color: #33312c; }
+.wb-app h1 { font-size: 19px; margin: 0; font-weight: 650; line-height: 1.4; }
+.wb-app h2 { font-size: 14px; margin: 10px 0 4px; font-weight: 650; }
+.wb-message { font-size: 13px; padding: 5px 10px; border-radius: 4px; background: #f2eee2; line-height: 1.45; }
+.wb-table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 1.4; }
+.wb-table th { text-align: left; font-weight: 600; color: #6b665a; border-bottom: 1px solid #cfc8b8; padding: 3px 6px; }
+.wb-table td { border-bottom: 1px solid #eeebe2; padding: 2px 6px; vertical-align: top; }
+.wb-table tbody th { font-weight: 400; color: inherit; border-bottom: 1px solid #eeebe2; padding: 2px 6px; }
+.wb-table .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.wb-table .u { color: #8a8473; font-size: 11px; }
+.wb-pass { color: #1a7a40; font-weight: 600; } .wb-fail { color: #b3261e; font-weight: 600; } .wb-unknown { color: #8a6d1b; }
+.wb-scroll { max-height: 420px; overflow: auto; }
+.wb-code { background: #f7f5ef; border: 1px solid #e2ddd0; padding: 8px; font: 12px/1.5 monospace; white-space: pre-wrap; margin: 0; }
+</style>
+"""
+
+
+def number(value: Any) -> str:
+    """Return a number as a reader wants it: thousands grouped, small ones with decimals, missing as a dash."""
+    if value is None or value != value:
+        return "—"
+    size = abs(float(value))
+    return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.3g}"
+
+
+def message_html(key: str, values: dict[str, Any], language: str) -> str:
+    """Return the line that tells what to do or what went wrong."""
+    return f'<div class="wb-message" role="status">{escape(text(key, language, **values))}</div>'
+
+
+def indicators_html(frame: pd.DataFrame, language: str) -> str:
+    """Return indicators before and after as a table; `frame` comes from `workbench.indicators`."""
+    name = "label_zh" if language == "zh" else "label_en"
+    rows = [
+        f'<tr><th scope="row">{escape(str(row[name]))} <span class="u">{escape(str(row["unit"]))}</span></th>'
+        f'<td class="n">{number(row["before"])}</td><td class="n">{number(row["after"])}</td>'
+        f'<td class="n">{_signed(row["change"])}</td></tr>'
+        for row in frame.to_dict("records")
+    ]
+    return _table(language, ("indicator", "before", "after", "change"), rows)
+
+
+def verdicts_html(frame: pd.DataFrame, language: str) -> str:
+    """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
+    order = {"fail": 0, "unknown": 1, "pass": 2}
+    table = frame.reset_index()
+    table = table.assign(_rank=table["verdict"].map(order)).sort_values("_rank", kind="stable")
+    title = next((name for name in (f"title_{language}", "clause") if name in table), "clause")
+    said = next((name for name in (f"evidence_{language}", "evidence") if name in table), "evidence")
+    rows = [
+        f"<tr><td>{escape(str(row['clause']))}{_title(row, title)}</td>"
+        f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
+        f'<td class="n">{number(row["margin"])} <span class="u">{escape(_blank(row.get("unit")))}</span></td>'
+        f"<td>{escape(_blank(row[said]))}</td></tr>"
+        for row in table.to_dict("records")
+    ]
+    return _table(language, ("clause", "verdict", "margin", "evidence"), rows)
+
+
+def changes_html(rows: Iterable[tuple[str, float, str, str]], language: str) -> str:
+    """Return the list of changed lines: name, capacity, decision, where to."""
+    made = [
+        f"<tr><td>{escape(name)}</td><td class='n'>{number(kt)}</td><td>{escape(text(decision, language))}</td>"
+        f"<td>{escape(where)}</td></tr>"
+        for name, kt, decision, where in rows
+    ]
+    if not made:
+        return f"<p>{escape(text('no_changes', language))}</p>"
+    return _table(language, ("line", "capacity", "decision", "to"), made)
+
+
+def code_html(code: str) -> str:
+    """Return code for copying."""
+    return f'<pre class="wb-code">{escape(code)}</pre>'
+
+
+def heading(key: str, language: str) -> str:
+    """Return the heading of a panel."""
+    return f"<h2>{escape(text(key, language))}</h2>"
+
+
+def _table(language: str, titles: tuple[str, ...], rows: list[str]) -> str:
+    numeric = {"before", "after", "change", "margin", "capacity"}
+    head = "".join(
+        f'<th scope="col"{" class=n" if title in numeric else ""}>{escape(text(title, language))}</th>'
+        for title in titles
+    )
+    body = "".join(rows)
+    return f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _signed(value: Any) -> str:
+    shown = number(value)
+    return f"+{shown}" if value == value and value is not None and value > 0 else shown
+
+
+def _title(row: dict[Any, Any], column: str) -> str:
+    return "" if column == "clause" else f'<br><span class="u">{escape(_blank(row[column]))}</span>'
+
+
+def _blank(value: Any) -> str:
+    return "" if value is None or value != value else str(value)

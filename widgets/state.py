@@ -1,0 +1,130 @@
+"""What the planner has chosen, with undo and redo; plain traits, no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import traitlets as t
+
+from workbench.scenarios.scenario import Scenario
+
+KEPT_STEPS = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One state of the plan in the making: the scenario, and line id -> ``close`` or the receiving site."""
+
+    scenario: Scenario
+    moves: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "moves", MappingProxyType(dict(sorted(self.moves.items()))))
+
+    @property
+    def key(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """A hashable key of everything that the indicators depend on."""
+        return self.scenario.model_dump_json(), tuple(self.moves.items())
+
+
+class WorkbenchState(t.HasTraits):
+    """The one model of the interface: views read it, commands change it.
+
+    `choice` is the present state; `selected` the chosen line's id or empty; `language` ``zh`` or ``en``;
+    `busy` while the optimiser works; `message` a key of the texts with its values.
+    """
+
+    choice = t.Instance(Choice)
+    selected = t.Unicode("")
+    language = t.Enum(("zh", "en"), default_value="zh")
+    busy = t.Bool(False)
+    message = t.Tuple(t.Unicode(), t.Dict(), default_value=("ready", {}))
+    can_undo = t.Bool(False)
+    can_redo = t.Bool(False)
+
+    def __init__(self, scenario: Scenario | None = None, moves: Mapping[str, str] | None = None) -> None:
+        super().__init__(choice=Choice(scenario or Scenario.baseline(), moves or {}))
+        self._past: list[Choice] = []
+        self._future: list[Choice] = []
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the present choice."""
+        return self.choice.scenario
+
+    @property
+    def moves(self) -> Mapping[str, str]:
+        """The decisions other than keep of the present choice."""
+        return self.choice.moves
+
+    def set_options(self, **changes: Any) -> None:
+        """Change options of the scenario (nested options as mappings); raises ScenarioError for bad ones."""
+        self._go(Choice(self.scenario.with_(**changes), self.moves), merge=tuple(sorted(changes)))
+
+    def decide(self, line: str, decision: str) -> None:
+        """Set a line's decision: ``keep``, ``close`` or the id of the receiving site."""
+        moves = {name: where for name, where in self.moves.items() if name != line}
+        if decision != "keep":
+            moves[line] = decision
+        self._go(Choice(self.scenario, moves))
+
+    def replace_moves(self, moves: Mapping[str, str]) -> None:
+        """Take over a whole plan as one step, so that one undo brings the old one back."""
+        self._go(Choice(self.scenario, {line: where for line, where in moves.items() if where != "keep"}))
+
+    def undo(self) -> None:
+        """Return to the choice before the last step; nothing happens at the beginning."""
+        if self._past:
+            self._future.append(self.choice)
+            self._show(self._past.pop())
+
+    def redo(self) -> None:
+        """Take the last undone step again; nothing happens when there is none."""
+        if self._future:
+            self._past.append(self.choice)
+            self._show(self._future.pop())
+
+    def as_code(self) -> str:
+        """Return Python that makes the same scenario, with the moves as pins."""
+        final = self.scenario.with_(pins=dict(self.moves)) if self.moves else self.scenario
+        changes = _differences(Scenario.baseline().model_dump(), final.model_dump())
+        arguments = ", ".join(f"{name}={value!r}" for name, value in changes.items())
+        tail = f".with_({arguments})" if changes else ""
+        return f"import workbench as wb\nscenario = wb.Scenario.baseline(){tail}\nplan = wb.plan(scenario)"
+
+    def _go(self, choice: Choice, merge: tuple[str, ...] = ()) -> None:
+        if choice.key == self.choice.key:
+            return
+        # a dragged slider is one step, not forty
+        if not (merge and merge == getattr(self, "_merge", None)):
+            self._past = [*self._past[1 - KEPT_STEPS :], self.choice]
+        self._merge = merge
+        self._future.clear()
+        self._show(choice, keep_merge=True)
+
+    def _show(self, choice: Choice, *, keep_merge: bool = False) -> None:
+        if not keep_merge:
+            self._merge = ()
+        with self.hold_trait_notifications():
+            self.choice = choice
+            self.can_undo, self.can_redo = bool(self._past), bool(self._future)
+
+    def end_drag(self) -> None:
+        """Let the next change of the same option be a step of its own."""
+        self._merge = ()
+
+
+def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in other.items():
+        old = base.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            inner = _differences(old, value)
+            if inner:
+                found[name] = inner
+        elif value != old:
+            found[name] = value
+    return found
