@@ -1,5 +1,6 @@
 """What a place offers or forbids: ecology, headroom, hydropower, demand, resources."""
 
+from workbench.region import hydropower
 from workbench.region.ecology import (
     Exclusions,
     excluded_area,
@@ -22,6 +23,7 @@ __all__ = [
     "excluded_area",
     "exclusions",
     "hits",
+    "hydropower",
     "link_exclusions",
     "site_exclusions",
     "verdicts",

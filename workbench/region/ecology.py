@@ -1,4 +1,4 @@
-"""Exclusion with reasons: which zones forbid or restrict a place, how near they are and how much they cover."""
+"""Exclusion with reasons: which zones forbid or restrict a place, how near they are, how much they cover."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _zones(layers: Layers, rule: Rule) -> gpd.GeoDataFrame:
         keep &= frame[column].isin(values) if column in frame else False
     frame = frame[keep & frame.geometry.notna() & ~frame.geometry.is_empty]
     name = next(c for c in ("name_zh", "county_zh", "prefecture_zh") if c in frame)
-    flag = frame["approximate"] if "approximate" in frame else False
+    flag = frame.get("approximate", False)
     return gpd.GeoDataFrame(
         {
             "rule": rule.name,
@@ -180,11 +180,11 @@ def _rough(features: gpd.GeoDataFrame) -> pd.Series:
 
 
 def verdicts(known: Exclusions, features: gpd.GeoDataFrame, industry: str | None = None) -> pd.DataFrame:
-    """Give one verdict per feature: `excluded` by a hard rule, `restricted` by a soft one, `free` or `unknown`.
+    """Give each feature a verdict: `excluded` by a hard rule, `restricted` by a soft one, `free`, `unknown`.
 
     Same index as `features`. Columns `verdict`, `rule`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`,
     `clause`, `approximate` of the governing zone (hard before soft, then the nearest) and `reasons`, how many
-    zones speak. A feature without a place, or where no zones are known, is `unknown`: neither free nor excluded.
+    zones speak. A feature without a place, or where no zones are known, is `unknown`, not free or excluded.
     """
     placed = features.geometry.notna() & ~features.geometry.is_empty
     found = hits(known, features[placed], industry)
@@ -211,9 +211,9 @@ def site_exclusions(
 ) -> pd.DataFrame:
     """Say for every candidate site and industry whether it may be built on, and which rule says no.
 
-    One row per (site, industry): `site_id`, `industry`, `excluded` (a hard rule forbids it), `restricted` (only
-    soft rules speak), `unknown`, `hard`, `rule`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `clause`,
-    `approximate`, `reasons`. Unknown is not excluded.
+    One row per (site, industry): `site_id`, `industry`, `excluded` (a hard rule forbids it), `restricted`
+    (only soft rules speak), `unknown`, `hard`, `rule`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`,
+    `clause`, `approximate`, `reasons`. Unknown is not excluded.
     """
     known = known if known is not None else exclusions(layers)
     sites = layers.sites.sort_index()
@@ -238,8 +238,8 @@ def link_exclusions(layers: Layers, *, known: Exclusions | None = None) -> pd.Da
 def excluded_area(known: Exclusions, industry: str | None = None) -> pd.DataFrame:
     """Measure the area each rule takes, alone and jointly, inside the known coverage.
 
-    Index rule name, then `hard` and `joint`; columns `zones`, `area_km2` (equal-area), `share` of the coverage
-    (NaN without one).
+    Index rule name, then `hard` and `joint`; columns `zones`, `area_km2` (equal-area), `share` of the
+    coverage (NaN without one).
     """
     zones = known.for_industry(industry)
     reach = shapely.buffer(zones.geometry.values, zones["buffer_m"].to_numpy(float), quad_segs=16)

@@ -33,9 +33,7 @@ class Rule:
 
 
 def _only(**columns: str | tuple[object, ...]) -> dict[str, frozenset]:
-    return {
-        name: frozenset(values if isinstance(values, tuple) else (values,)) for name, values in columns.items()
-    }
+    return {name: frozenset(v if isinstance(v, tuple) else (v,)) for name, v in columns.items()}
 
 
 _RESERVE, _WATER = "nature_reserve", "drinking_water_source"
@@ -54,7 +52,7 @@ RULES: tuple[Rule, ...] = (
          _only(category=_WATER), "exclusion.water_source_m"),
     Rule("water_source_outer", "ecology", False, "饮用水水源准保护区", "outer drinking-water protection zone",
          _only(category=_WATER), "exclusion.water_source_outer_m"),
-    Rule("reserve_downwind", "ecology", False, "自然保护区周边烟气影响范围", "smoke reaching a nature reserve",
+    Rule("reserve_downwind", "ecology", False, "自然保护区周边烟气影响范围", "smoke near a nature reserve",
          _only(category=_RESERVE), "exclusion.reserve_smoke_m", SMOKE, "P48"),
     Rule("habitat", "ecology", False, "大熊猫栖息地", "giant panda habitat", _only(category="habitat")),
     Rule("function_zone", "counties", False, "重点生态功能区（限制开发区域）",
@@ -70,6 +68,7 @@ _ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}
 def zone_rule(zone: ZoneOptions) -> Rule:
     """Return the rule that no new cement capacity enters the Chengdu economic zone of a scenario."""
     return Rule(
-        "chengdu_zone", "prefectures", True, "成都经济区内不再新增水泥产能", "no new cement in the Chengdu zone",
+        "chengdu_zone", "prefectures", True,
+        "成都经济区内不再新增水泥产能", "no new cement in the Chengdu zone",
         _only(**{_ZONE_COLUMN[zone.definition]: (True,)}), industries=frozenset({"cement"}), clause="P24",
     )  # fmt: skip
