@@ -53,7 +53,7 @@ def test_a_session_solves_again_after_bounds_and_costs_change() -> None:
     session.set_bounds("flow", upper=upper)
     assert session.solve().objective == pytest.approx(4 + 8 * 2 + 2 * 1 + 3 * 3)
     session.set_bounds("flow", upper=upper + 100)
-    session.set_row_bounds("supply", upper=20.0)
+    session.set_row_bounds("supply", upper=pd.Series(20.0, index=["p", "q"]))
     assert session.solve().objective == pytest.approx(12 + 5)
     session.set_costs("flow", pd.Series([5.0], index=upper.index))
     assert session.solve().objective == pytest.approx(12 * 2 + 5)
@@ -161,3 +161,8 @@ def test_a_model_reads_as_on_paper() -> None:
         "bounds\n  0 <= take[a] <= 1 whole\n  0 <= take[b] <= 1 whole\n  0 <= take[c] <= 1 whole\n"
     )
     assert text(knapsack(), ["weight"]).startswith("  weight[all]")
+
+
+def test_solving_prints_nothing(capfd) -> None:
+    solver.solve(transport())
+    assert capfd.readouterr() == ("", "")

@@ -22,34 +22,36 @@ Entries = tuple[Any, Any, Any]
 
 
 @dataclass(frozen=True)
-class Variables:
-    """A block of variables: its name, one label each, and where its columns begin."""
+class Block:
+    """Variables or rows that belong together: a name, one label each, and where their numbers begin."""
 
     name: str
     labels: pd.Index
     first: int
+
+    def at(self, labels: Any) -> np.ndarray:
+        """Return the numbers of some labels, in their order; unknown ones raise LabelError."""
+        wanted = labels if isinstance(labels, pd.Index) else pd.Index(labels)
+        found = self.labels.get_indexer(wanted)
+        if (found < 0).any():
+            raise LabelError(f"no such label in block {self.name!r}", missing=wanted[found < 0])
+        return self.first + found
+
+
+@dataclass(frozen=True)
+class Variables(Block):
+    """A block of variables."""
 
     @property
     def columns(self) -> np.ndarray:
         """Column numbers of the whole block, in the order of its labels."""
         return np.arange(self.first, self.first + len(self.labels))
 
-    def at(self, labels: Any) -> np.ndarray:
-        """Return the columns of some labels, in their order; unknown ones raise LabelError."""
-        wanted = labels if isinstance(labels, pd.Index) else pd.Index(labels)
-        found = self.labels.get_indexer(wanted)
-        if (found < 0).any():
-            raise LabelError(f"no such variable in {self.name!r}", missing=wanted[found < 0])
-        return self.first + found
-
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Block):
     """A block of rows: lower <= entries <= upper; `rule` says in words what a conflict would break."""
 
-    name: str
-    labels: pd.Index
-    first: int
     rule: str = ""
 
 
@@ -197,7 +199,7 @@ class Session:
         import highspy
 
         self.model = model
-        self._highs = highspy.Highs()
+        self._highs = _quiet_highs()
         # One thread and a fixed seed: the same input gives the same plan on every machine.
         for option, value in (
             ("output_flag", False),
@@ -229,14 +231,20 @@ class Session:
             self._highs.changeColsBounds(len(columns), columns, low, high)
             lp = self._highs.getLp()
 
-    def set_row_bounds(self, name: str, *, lower: float | None = None, upper: float | None = None) -> None:
-        """Replace the lower or upper bound of every row of a block; what is None stays."""
+    def set_row_bounds(
+        self, name: str, *, lower: pd.Series | None = None, upper: pd.Series | None = None
+    ) -> None:
+        """Replace the lower or upper bounds of some rows of a block, given as series by label."""
         block, lp = self.model.row_blocks[name], self._highs.getLp()
-        low, high = np.asarray(lp.row_lower_), np.asarray(lp.row_upper_)
-        for row in range(block.first, block.first + len(block.labels)):
-            self._highs.changeRowBounds(
-                row, float(low[row]) if lower is None else lower, float(high[row]) if upper is None else upper
-            )
+        old = {"lower": np.array(lp.row_lower_), "upper": np.array(lp.row_upper_)}
+        touched: set[int] = set()
+        for which, series in (("lower", lower), ("upper", upper)):
+            if series is not None:
+                rows = block.at(series.index)
+                old[which][rows] = series.to_numpy(float)
+                touched |= set(rows.tolist())
+        for row in sorted(touched):
+            self._highs.changeRowBounds(row, float(old["lower"][row]), float(old["upper"][row]))
 
     def set_costs(self, name: str, cost: pd.Series) -> None:
         """Replace the cost of some variables of a block, given as a series by label."""
@@ -343,6 +351,18 @@ class Session:
             _by_block(self.model.row_blocks, np.array(found.row_dual)) if prices else {},
             _by_block(self.model.variable_blocks, np.array(found.col_dual)) if prices else {},
         )  # fmt: skip
+
+
+def _quiet_highs() -> Any:
+    """Return a solver that prints nothing, not even the banner it shows while its callbacks are set up."""
+    import highspy
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> None:
+            self.silent()
+            super().enableCallbacks()
+
+    return Quiet()
 
 
 def _by_block(blocks: Mapping[str, Any], values: np.ndarray) -> dict[str, pd.Series]:

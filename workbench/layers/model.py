@@ -33,6 +33,10 @@ class Assumptions:
         except KeyError:
             raise LabelError("unknown assumption", missing=[name]) from None
 
+    def get(self, name: str, default: float) -> float:
+        """Return a value, or the default where no such row exists."""
+        return self[name] if name in self else default  # noqa: SIM401
+
     def __contains__(self, name: object) -> bool:
         return name in self.frame.index
 

@@ -39,7 +39,7 @@ def needs(assumptions: Assumptions, industry: str, process: str) -> tuple[Need, 
         match = _NEED.match(name)
         if match and match["who"] in (industry, f"{industry}.{process}"):
             haul = f"{match['who']}.haul_{match['commodity']}_km"
-            haul_km = assumptions[haul] if haul in assumptions else None  # noqa: SIM401 (no .get there)
+            haul_km = assumptions[haul] if haul in assumptions else None  # noqa: SIM401
             found.append(Need(match["commodity"], assumptions[name], haul_km))
     return tuple(sorted(found, key=lambda need: need.commodity))
 

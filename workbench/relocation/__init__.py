@@ -1,1 +1,20 @@
-"""Which lines stay, close or move, and where to: the mixed-integer program and its plan."""
+"""Which lines stay, close or move, where to, and who then supplies whom."""
+
+from workbench.relocation.accounts import co2_kt, costs_mcny, objective_mcny
+from workbench.relocation.assess import Assessor
+from workbench.relocation.milp import formulate
+from workbench.relocation.optimise import optimise
+from workbench.relocation.plan import Plan
+from workbench.relocation.problem import Problem, prepare
+
+__all__ = [
+    "Assessor",
+    "Plan",
+    "Problem",
+    "co2_kt",
+    "costs_mcny",
+    "formulate",
+    "objective_mcny",
+    "optimise",
+    "prepare",
+]

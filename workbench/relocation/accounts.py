@@ -1,0 +1,59 @@
+"""What a plan costs and emits, added up from its own tables and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from workbench.relocation.plan import Plan
+
+
+def costs_mcny(plan: Plan) -> pd.Series:
+    """Return the yearly cost by part, million CNY: freight of products and materials, works, power, and so on."""
+    works, flows, decisions = plan.facilities, plan.flows, plan.decisions
+    made = works["production_kt"]
+    co2 = co2_kt(plan).drop("total").sum()
+    penalty = [plan.layers.assumptions[f"{i}.unmet_cny_t"] for i in plan.unmet["industry"]]
+    freight = flows["kt"] * flows["cost_cny_t"] / 1e3
+    product = flows["commodity"] == flows["industry"]
+    parts = {
+        "freight_product": freight[product].sum(),
+        "freight_material": freight[~product].sum(),
+        "production": (made * works["production_cny_t"]).sum() / 1e3,
+        "power": (made * works["power_cny_t"]).sum() / 1e3,
+        "fixed": (works["capacity_kt"] * works["fixed_cny_t"]).sum() / 1e3,
+        "capex": (works["capacity_kt"] * works["capex_cny_t"]).sum() / 1e3,
+        "closing": decisions["closing_mcny"].sum(),
+        "people": decisions["people_mcny"].sum(),
+        "carbon": plan.scenario.objective.carbon_price_cny_t * co2 / 1e3,
+        "unmet": float(np.dot(plan.unmet["kt"], penalty)) / 1e3,
+    }
+    return pd.Series(parts | {"total": sum(parts.values())}, name="mcny", dtype=float)
+
+
+def co2_kt(plan: Plan) -> pd.Series:
+    """Return the yearly CO2 by part, kt: process, power, freight of products and of materials."""
+    works, flows = plan.facilities, plan.flows
+    made, product = works["production_kt"], flows["commodity"] == flows["industry"]
+    freight = flows["kt"] * flows["co2_kg_t"] / 1e3
+    assumptions = plan.layers.assumptions
+    grid = assumptions[f"relocation.grid_co2_{plan.scenario.power.grid_factor}_kg_kwh"]
+    power = plan.power["grid_gwh"].sum() * grid
+    power += plan.power["surplus_gwh"].sum() * assumptions["relocation.surplus_co2_kg_kwh"]
+    parts = {
+        "process": (made * works["co2_process_kg_t"]).sum() / 1e3,
+        "power": power,
+        "freight_product": freight[product].sum(),
+        "freight_material": freight[~product].sum(),
+    }
+    return pd.Series(parts | {"total": sum(parts.values())}, name="kt", dtype=float)
+
+
+def objective_mcny(plan: Plan) -> float:
+    """Return the objective of the optimiser, recomputed from the plan's tables."""
+    goal = plan.scenario.objective
+    costs = costs_mcny(plan)
+    penalty = max(goal.cost, 1.0) * costs["unmet"]
+    co2 = goal.co2_cny_t * co2_kt(plan)["total"] / 1e3
+    jobs = goal.jobs_cny * plan.decisions["displaced_jobs"].sum() / 1e6
+    return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs)

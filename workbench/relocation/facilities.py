@@ -1,0 +1,176 @@
+"""Everything that may produce: lines that stand and projects a site could receive, with their factors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from workbench.layers.model import Assumptions, Layers
+from workbench.region.demand import baseline_lines, zone_prefectures
+from workbench.region.options import PowerOptions, ZoneOptions
+from workbench.region.resources import factor
+
+# What a moved line is built as: the process its capacity may be replaced by.
+NEW_PROCESS = {
+    "cement": ("nsp",),
+    "flat_glass": ("float",),
+    "aluminium": ("prebake",),
+    "steel": ("bf_bof", "eaf"),
+}
+SEASONS = ("wet", "normal", "dry")
+# Months of the catalogue tariff's seasons (provincial price order of 2012: wet season June to October).
+SEASON_MONTHS = {"wet": (6, 7, 8, 9, 10), "normal": (5, 11), "dry": (12, 1, 2, 3, 4)}
+_DAYS = dict(zip(range(1, 13), (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
+
+
+def build_id(site: str, industry: str, process: str) -> str:
+    """Return ``<site>:<industry>``, with the process added where an industry may be built in two ways."""
+    main = NEW_PROCESS[industry][0]
+    return f"{site}:{industry}" if process == main else f"{site}:{industry}.{process}"
+
+
+def replaced_by(industry: str, process: str) -> str:
+    """Return the process a line of some process is rebuilt as."""
+    return process if process in NEW_PROCESS[industry] else NEW_PROCESS[industry][0]
+
+
+def seasons(assumptions: Assumptions) -> pd.DataFrame:
+    """Return the tariff seasons: index `season`, `share` of days, `float` of the catalogue price."""
+    days = {season: sum(_DAYS[month] for month in SEASON_MONTHS[season]) for season in SEASONS}
+    table = pd.DataFrame(
+        {
+            "share": {season: days[season] / sum(days.values()) for season in SEASONS},
+            "float": {season: assumptions[f"relocation.float_{season}_share"] for season in SEASONS},
+        }
+    )
+    return table.rename_axis("season")
+
+
+def annuity(assumptions: Assumptions) -> float:
+    """Return the yearly share that pays a sum back with interest: r / (1 - (1 + r)^-n)."""
+    rate, years = assumptions["relocation.interest_share"], assumptions["relocation.life_years"]
+    return rate / (1 - (1 + rate) ** -years) if rate else 1 / years
+
+
+def facilities(
+    layers: Layers,
+    industries: Sequence[str],
+    *,
+    zone: ZoneOptions,
+    power: PowerOptions,
+    excluded: Collection[tuple[str, str]] = (),
+) -> pd.DataFrame:
+    """Return lines and possible builds of some industries; index facility id, lines first.
+
+    `excluded`: pairs (site id, industry) where nothing may be built; sites inside the zone never may.
+    Columns: `kind` (line|build), `industry`, `process`, `plant_id`, `site_id`, `name_zh`, `place` (id of the
+    point it stands on), `prefecture_zh`, `in_zone`, `lon`, `lat`, `capacity_kt` (of a build: the most the
+    site takes), `min_kt`, and the factors of `_factors`.
+    """
+    names = zone_prefectures(layers, zone)
+    lines = _lines(layers, industries)
+    builds = _builds(layers, industries, names, frozenset(excluded))
+    table = pd.concat([lines, builds]) if len(builds) else lines
+    table["in_zone"] = table["prefecture_zh"].isin(names)
+    return table.join(_factors(table, layers.assumptions, power))
+
+
+def _lines(layers: Layers, industries: Sequence[str]) -> pd.DataFrame:
+    lines = baseline_lines(layers)
+    lines = lines[lines["industry"].isin(industries)]
+    return pd.DataFrame(
+        {
+            "kind": "line",
+            "industry": lines["industry"],
+            "process": lines["process"].fillna("").astype(str),
+            "plant_id": lines["plant_id"],
+            "site_id": "",
+            "name_zh": lines["name_zh"],
+            "place": lines["plant_id"],
+            "prefecture_zh": lines["prefecture_zh"],
+            "lon": lines.geometry.x,
+            "lat": lines.geometry.y,
+            "capacity_kt": lines["capacity_kt"].astype(float),
+            "min_kt": 0.0,
+        },
+        index=lines.index.rename("id"),
+    )
+
+
+def _builds(
+    layers: Layers, industries: Sequence[str], zone: frozenset[str], excluded: frozenset[tuple[str, str]]
+) -> pd.DataFrame:
+    sites, rows, assumptions = layers.sites.sort_index(), {}, layers.assumptions
+    for site, row in zip(sites.index, sites.to_dict("records"), strict=True):
+        offered = {code.strip() for code in str(row["industries"]).split(";")}
+        for industry in sorted(offered & set(industries)):
+            if row["prefecture_zh"] in zone or (site, industry) in excluded:
+                continue
+            for process in NEW_PROCESS[industry]:
+                rows[build_id(site, industry, process)] = {
+                    "kind": "build",
+                    "industry": industry,
+                    "process": process,
+                    "plant_id": "",
+                    "site_id": site,
+                    "name_zh": row["name_zh"],
+                    "place": site,
+                    "prefecture_zh": row["prefecture_zh"],
+                    "lon": row["geometry"].x,
+                    "lat": row["geometry"].y,
+                    "capacity_kt": assumptions[f"{industry}.site_{row['kind']}_kt"],
+                    "min_kt": assumptions[f"{industry}.min_build_kt"],
+                }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
+
+
+def _factors(table: pd.DataFrame, assumptions: Assumptions, power: PowerOptions) -> pd.DataFrame:
+    """Return per facility what a tonne costs and emits at the works, and what its capacity costs a year.
+
+    `utilisation`; `production_cny_t`, `power_kwh_t`, `grid_price_cny_kwh` (catalogue), `power_cny_t` (yearly
+    mean over the seasons), `co2_process_kg_t`, `co2_power_kg_t`, `jobs_per_kt`, `fixed_cny_t` and
+    `capex_cny_t` (per tonne of capacity and year; capex only for builds).
+    """
+    mean_price = 1 + (seasons(assumptions)["share"] * seasons(assumptions)["float"]).sum()
+    grid = assumptions[f"relocation.grid_co2_{power.grid_factor}_kg_kwh"]
+    moving = annuity(assumptions) * assumptions["relocation.share_of_new_capex"]
+    rows = []
+    for kind, industry, process in zip(table["kind"], table["industry"], table["process"], strict=True):
+
+        def look(name: str, industry: str = industry, process: str = process) -> float:
+            return factor(assumptions, industry, process, name)
+
+        kwh = _power_use(assumptions, industry, process, new=kind == "build")
+        price = look("grid_price_cny_kwh")
+        rows.append(
+            {
+                "utilisation": look("normal_utilisation"),
+                "production_cny_t": look("production_cny_t"),
+                "power_kwh_t": kwh,
+                "grid_price_cny_kwh": price,
+                "power_cny_t": kwh * price * mean_price,
+                "co2_process_kg_t": look("co2_process_kg_t"),
+                "co2_power_kg_t": kwh * grid,
+                "jobs_per_kt": look("jobs_per_kt"),
+                "fixed_cny_t": look("fixed_cny_t"),
+                "capex_cny_t": look("capex_cny_t") * moving if kind == "build" else 0.0,
+            }
+        )
+    return pd.DataFrame(rows, index=table.index, dtype=float)
+
+
+def _power_use(assumptions: Assumptions, industry: str, process: str, *, new: bool) -> float:
+    """A new works takes what the newest norm asks and makes power from its waste heat, where rows say so."""
+    kwh = factor(assumptions, industry, process, "power_kwh_t")
+    if not new:
+        return kwh
+    norm, heat = f"{industry}.power_new_kwh_t", f"{industry}.waste_heat_kwh_t"
+    return assumptions.get(norm, kwh) - assumptions.get(heat, 0.0)
+
+
+def closing_cny_t(table: pd.DataFrame, assumptions: Assumptions) -> pd.Series:
+    """Return the yearly cost of closing a tonne of capacity, without its people."""
+    yearly = annuity(assumptions) * assumptions["relocation.closure_cny_t"]
+    return pd.Series(np.where(table["kind"] == "line", yearly, 0.0), index=table.index)

@@ -1,0 +1,172 @@
+"""A plan as tables: what happens to each line, what is built, who delivers what to whom, and what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from workbench.layers.model import Layers
+from workbench.relocation.freight import HAUL
+from workbench.relocation.problem import Problem, one_off_cny_t
+from workbench.scenarios.scenario import Scenario
+
+# Below this a number is the solver's rounding, not a decision (a hundredth of a tonne).
+_NOTHING_KT = 1e-5
+_DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
+_FACILITY = (
+    "kind", "industry", "process", "plant_id", "site_id", "name_zh", "prefecture_zh", "in_zone", "lon", "lat",
+    "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t", "power_kwh_t",
+    "fixed_cny_t", "capex_cny_t", "co2_process_kg_t", "co2_power_kg_t", "inbound_co2_kg_t", "jobs",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An assessed plan; every frame is indexed or keyed by ids of the baseline.
+
+    `decisions` (index line id): plant_id, industry, prefecture_zh, in_zone, capacity_kt, decision
+    (keep|close|move), site_id, build_id, jobs, displaced_jobs, closing_mcny. `builds` (index build id): site_id,
+    industry, process, prefecture_zh, capacity_kt. `credits`: line_id, build_id, kt of closed capacity that pay
+    for new. `facilities` (index line or build id): what stands in the plan, with its yearly production, costs
+    and CO2 per tonne. `flows`: industry, commodity, origin, destination, kt and the haul per tonne; products
+    and raw materials. `unmet`: market, industry, kt. `power`: industry, prefecture_zh, season, grid_gwh,
+    surplus_gwh, cost_mcny. `duals`: what one more kt at a market would cost (CNY/t), where known.
+    `objective_mcny` is what was minimised, weights included; `before` the same year with every line kept.
+    """
+
+    scenario: Scenario
+    layers: Layers
+    problem: Problem
+    status: str
+    objective_mcny: float
+    bound_mcny: float
+    gap: float
+    seconds: float
+    decisions: pd.DataFrame
+    builds: pd.DataFrame
+    credits: pd.DataFrame
+    facilities: pd.DataFrame
+    flows: pd.DataFrame
+    unmet: pd.DataFrame
+    power: pd.DataFrame
+    duals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    before: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A plan in its barest form: fate and build per line, size per build, tonnes per delivery, power per cell."""
+
+    fate: pd.Series  # line -> keep | close | move
+    build_of: pd.Series  # line -> build id or ""
+    size_kt: pd.Series  # build -> kt
+    deliver_kt: pd.Series  # (facility, market) -> kt
+    unmet_kt: pd.Series  # (industry, market) -> kt
+    hydro_gwh: pd.Series  # (industry, prefecture, season) -> GWh
+
+
+def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
+    """Return the frames of a plan, from its barest form."""
+    sizes = choice.size_kt[choice.size_kt > _NOTHING_KT]
+    kept = choice.fate.index[choice.fate == "keep"]
+    deliveries = _product_flows(problem, choice)
+    made = deliveries.groupby("origin")["kt"].sum()
+    standing = problem.facilities.loc[[*kept, *sizes.index]].copy()
+    standing.loc[sizes.index, "capacity_kt"] = sizes
+    standing["production_kt"] = made.reindex(standing.index).fillna(0.0)
+    standing["jobs"] = standing["capacity_kt"] * standing["jobs_per_kt"]
+    power = _power(problem, standing, choice.hydro_gwh)
+    standing = _share_savings(standing, power)
+    unmet = choice.unmet_kt[choice.unmet_kt > _NOTHING_KT].rename("kt").reset_index()
+    return {
+        "decisions": _decisions(problem, choice),
+        "builds": standing.loc[sizes.index, ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]],
+        "credits": _credits(problem, choice, sizes),
+        "facilities": standing[list(_FACILITY)],
+        "flows": pd.concat([deliveries, _material_flows(problem, standing)], ignore_index=True),
+        "unmet": unmet[["market", "industry", "kt"]],
+        "power": power,
+    }
+
+
+def _decisions(problem: Problem, choice: Choice) -> pd.DataFrame:
+    lines = problem.lines
+    shut, person = one_off_cny_t(problem)
+    table = lines[list(_DECISION)].assign(decision=choice.fate, build_id=choice.build_of)
+    table["site_id"] = problem.facilities["site_id"].reindex(table["build_id"]).fillna("").to_numpy()
+    table["jobs"] = lines["capacity_kt"] * lines["jobs_per_kt"]
+    pairs = problem.moves.set_index(["line", "build"])["displaced"]
+    moving = pairs.reindex(pd.MultiIndex.from_arrays([table.index, table["build_id"]])).to_numpy()
+    table["displaced_jobs"] = np.select(
+        [table["decision"] == "move", table["decision"] == "close"], [moving, table["jobs"]], 0.0
+    )
+    leaving = table["decision"] != "keep"
+    table["closing_mcny"] = np.where(leaving, shut * table["capacity_kt"] / 1e3, 0.0)
+    table["people_mcny"] = person * table["displaced_jobs"] / 1e6
+    return table
+
+
+def _credits(problem: Problem, choice: Choice, sizes: pd.Series) -> pd.DataFrame:
+    """Book closed tonnes to the builds they pay for; what a build does not need is not booked."""
+    moved = choice.build_of[choice.fate == "move"]
+    closed = problem.facilities["capacity_kt"].reindex(moved.index)
+    needed = sizes.reindex(moved).fillna(0.0).to_numpy() * problem.scenario.policy.replacement_ratio
+    offered = closed.groupby(moved).sum().reindex(moved).to_numpy()
+    used = closed.to_numpy() * np.minimum(needed / offered, 1.0)
+    return pd.DataFrame({"line_id": moved.index, "build_id": moved.to_numpy(), "kt": used})
+
+
+def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
+    arcs = problem.deliveries
+    kt = choice.deliver_kt.to_numpy()
+    used = arcs.assign(kt=kt)[kt > _NOTHING_KT]
+    renamed = used.rename(columns={"facility": "origin", "market": "destination"})
+    return renamed.assign(commodity=renamed["industry"])[_FLOW].reset_index(drop=True)
+
+
+_FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
+
+
+def _material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
+    feed = problem.inbound[problem.inbound["facility"].isin(standing.index)]
+    kt = standing["production_kt"].reindex(feed["facility"]).to_numpy() * feed["t_t"].to_numpy()
+    industry = standing["industry"].reindex(feed["facility"]).to_numpy()
+    flows = feed.assign(kt=kt, industry=industry, destination=feed["facility"])[_FLOW]
+    return flows[flows["kt"] > _NOTHING_KT].reset_index(drop=True)
+
+
+def _power(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:
+    """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
+    use = standing["production_kt"] * standing["power_kwh_t"] / 1e3
+    yearly = use.groupby([standing["industry"], standing["prefecture_zh"]]).sum().rename("gwh")
+    prices = standing.groupby("industry")["grid_price_cny_kwh"].first()
+    season = problem.seasons.reset_index()
+    table = yearly.reset_index().merge(season, how="cross")
+    keys = pd.MultiIndex.from_frame(table[["industry", "prefecture_zh", "season"]])
+    surplus = hydro.reindex(keys).fillna(0.0).to_numpy() if len(hydro) else np.zeros(len(table))
+    total = (table["gwh"] * table["share"]).to_numpy()
+    price = table["industry"].map(prices).to_numpy() * (1 + table["float"].to_numpy())
+    cheap = problem.layers.assumptions["relocation.surplus_price_cny_kwh"]
+    table = table[["industry", "prefecture_zh", "season"]].assign(
+        grid_gwh=np.maximum(total - surplus, 0.0), surplus_gwh=surplus
+    )
+    table["cost_mcny"] = table["grid_gwh"] * price + surplus * cheap
+    table["saved_mcny"] = surplus * (price - cheap)
+    return table
+
+
+def _share_savings(standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
+    """Let the new works of a prefecture share what surplus hydropower saves them, by their use."""
+    keys = ["industry", "prefecture_zh"]
+    sums = power.groupby(keys)[["saved_mcny", "surplus_gwh"]].sum()
+    use = (standing["production_kt"] * standing["power_kwh_t"]).where(standing["kind"] == "build", 0.0)
+    total = use.groupby([standing[k] for k in keys]).transform("sum")
+    share = (use / total.where(total > 0)).fillna(0.0).to_numpy()
+    mine = sums.reindex(pd.MultiIndex.from_frame(standing[keys])).fillna(0.0)
+    production = standing["production_kt"].where(standing["production_kt"] > 0, np.inf).to_numpy()
+    surplus_kwh_t = share * mine["surplus_gwh"].to_numpy() * 1e3 / production
+    standing = standing.assign(surplus_kwh_t=surplus_kwh_t)
+    standing["power_cny_t"] = standing["power_cny_t"] - share * mine["saved_mcny"].to_numpy() * 1e3 / production
+    return standing
