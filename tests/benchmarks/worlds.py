@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
-from scipy.spatial import Delaunay
+from scipy.spatial import Delaunay, cKDTree
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class World:
     co2: np.ndarray
 
     def weights(self, a: float = 1.0, b: float = 2.0, c: float = 0.05) -> np.ndarray:
-        """Weigh every arc by money, hours and CO2, in whole thousandths so that integer engines can follow."""
+        """Weigh every arc by money, hours and CO2, in whole thousandths, which integer engines can follow."""
         return np.maximum(1.0, np.round(1000.0 * (a * self.money + b * self.hours + c * self.co2)))
 
 
@@ -70,28 +70,19 @@ def synthetic(n: int, arcs: int, seed: int = 0) -> World:
 
 def _planar(points: np.ndarray, extra: int, rng: np.random.Generator) -> np.ndarray:
     """Join points by their Euclidean minimum spanning tree and `extra` short Delaunay edges."""
-    corners = Delaunay(points).simplices
-    edges = np.unique(
-        np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0
-    )
+    n = len(points)
+    corners = np.sort(Delaunay(points).simplices, axis=1)
+    edges = np.unique(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=0)
     length = np.hypot(*(points[edges[:, 0]] - points[edges[:, 1]]).T)
-    tree = minimum_spanning_tree(coo_array((length, edges.T), shape=(len(points),) * 2)).tocoo()
-    kept = np.sort(np.stack([tree.row, tree.col], axis=1), axis=1)
-    rest = np.setdiff1d(edges @ [len(points), 1], kept @ [len(points), 1])
-    short = rest[
-        np.argsort(
-            rng.uniform(0.5, 1.5, len(rest))
-            * np.hypot(*(points[rest // len(points)] - points[rest % len(points)]).T)
-        )
-    ]
-    more = short[:extra]
-    return np.concatenate([kept, np.stack([more // len(points), more % len(points)], axis=1)])
+    tree = minimum_spanning_tree(coo_array((length, edges.T), shape=(n, n))).tocoo()
+    in_tree = np.isin(edges @ [n, 1], tree.row.astype(np.int64) * n + tree.col)
+    rest = np.flatnonzero(~in_tree)
+    short = rest[np.argsort(rng.uniform(0.5, 1.5, len(rest)) * length[rest])]
+    return np.concatenate([edges[in_tree], edges[short[:extra]]])
 
 
 def _transfers(xy: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Tie every rail, river and sea node to its nearest road node by a transhipment link."""
-    from scipy.spatial import cKDTree
-
     other = np.arange(counts[0], len(xy))
     nearest = cKDTree(xy[: counts[0]]).query(xy[other])[1]
     cost = np.tile([TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2], (len(other), 1))

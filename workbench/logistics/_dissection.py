@@ -270,9 +270,25 @@ class Work(NamedTuple):
 
 def workspace(n: int, arcs: int) -> Work:
     """Allocate the scratch arrays for a graph of n nodes and `arcs` CSR entries."""
-    ints = [np.empty(size, np.int32) for size in (n + 1, arcs, 2 * n + 2, 2 * n, n, n, n, n, n, n + 2)]
+
+    def ints(size: int) -> np.ndarray:
+        return np.empty(size, np.int32)
+
     return Work(
-        np.arange(n, dtype=np.int32), np.arange(n, dtype=np.int32), *ints, np.empty(n), np.empty(n, np.int8)
+        order=np.arange(n, dtype=np.int32),
+        place=np.arange(n, dtype=np.int32),
+        first=ints(n + 1),
+        head=ints(arcs),
+        queue=ints(2 * n + 2),
+        level=ints(2 * n),
+        pred=ints(n),
+        at=ints(n),
+        ids=ints(n),
+        side=ints(n),
+        best=ints(n),
+        start=ints(n + 2),
+        key=np.empty(n),
+        kind=np.empty(n, np.int8),
     )
 
 

@@ -10,19 +10,17 @@ from scipy.sparse import coo_array
 from workbench.logistics import _kernels, _queries
 from workbench.logistics.ordering import Progress
 
-PASS = (0,) * 16  # origins per sweep: two cache lines of distances per node
-ALONE = (0,)
-
 
 @dataclass(frozen=True)
 class Restriction:
     """The part of the hierarchy that a set of origins and destinations can touch, with local numbers."""
 
-    nodes: np.ndarray
     row: np.ndarray
     near: np.ndarray
     arc: np.ndarray
     wanted: np.ndarray
+    origins: np.ndarray
+    destinations: np.ndarray
 
 
 class Hierarchy:
@@ -73,24 +71,27 @@ class Hierarchy:
         return self._sweeps(origins, destinations, 0)
 
     def _sweeps(self, origins: np.ndarray, destinations: np.ndarray, way: int) -> np.ndarray:
-        origins, destinations = self.rank[origins], self.rank[destinations]
-        part = self._restriction(origins, destinations)
-        w = self.w.reshape(-1, 2)[part.arc]
-        up, down = np.ascontiguousarray(w[:, way]), np.ascontiguousarray(w[:, 1 - way])
+        part = self._restriction(self.rank[origins], self.rank[destinations])
+        up, down = _queries.gather(part.arc, self.w, way)
         out = np.empty((len(origins), len(destinations)))
-        lanes = ALONE if len(origins) == 1 else PASS
-        local = [np.searchsorted(part.nodes, ids) for ids in (origins, destinations)]
-        _queries.sweep(part.row, part.near, up, down, part.wanted, *local, lanes, out)
+        row, near = part.row, part.near
+        if len(origins) == 1:
+            _queries.sweep_one(row, near, up, down, part.origins[0], part.destinations, out[0])
+        else:
+            _queries.sweep(row, near, up, down, part.wanted, part.origins, part.destinations, out)
         return out
 
     def _restriction(self, origins: np.ndarray, destinations: np.ndarray) -> Restriction:
         """Return what these ends can touch, kept from the last call when they are the same."""
         asked = origins.tobytes(), destinations.tobytes()
         if self._asked is None or self._asked[:2] != asked:
-            below = _queries.ancestors(self.parent, destinations)
+            above = _queries.ancestors(self.parent, destinations)
             nodes = _queries.ancestors(self.parent, np.concatenate([origins, destinations]))
-            rows = _queries.restrict(self.first, self.head, nodes)
-            self._asked = *asked, Restriction(nodes, *rows, np.isin(nodes, below, assume_unique=True))
+            local, row, near, arc = _queries.restrict(self.first, self.head, nodes)
+            wanted = np.zeros(len(nodes), bool)
+            wanted[local[above]] = True
+            part = Restriction(row, near, arc, wanted, local[origins], local[destinations])
+            self._asked = *asked, part
         return self._asked[2]
 
     def paths(
@@ -101,7 +102,8 @@ class Hierarchy:
             by_head = np.argsort(self.head, kind="stable").astype(np.int32)
             first = np.concatenate([[0], np.cumsum(np.bincount(self.head, minlength=len(self.rank)))])
             self._below = first.astype(np.int32), by_head
+        low_first, low_arc = self._below
         return _queries.paths(
-            self.first, self.tail, self.head, self.parent, *self._below, self.w,
+            self.first, self.tail, self.head, self.parent, low_first, low_arc, self.w,
             self.slot, self.arc, self.weights, self.rank[origins], self.rank[destinations],
         )  # fmt: skip

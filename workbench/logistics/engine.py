@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.errors import WorkbenchError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workbench.logistics.ordering import Progress
 
@@ -163,7 +161,7 @@ class PathEngine:
         return self._graph
 
 
-def _nodes(name: str, values: ArrayLike | Iterable[int], n: int) -> np.ndarray:
+def _nodes(name: str, values: ArrayLike, n: int) -> np.ndarray:
     """Return node numbers as int64, refusing anything that is none."""
     array = np.atleast_1d(np.asarray(values))
     if not array.size:
@@ -182,6 +180,6 @@ def _points(xy: ArrayLike, n: int) -> np.ndarray:
     points = np.asarray(xy, np.float64)
     if points.shape != (n, 2) or not np.isfinite(points).all():
         raise WorkbenchError(
-            f"xy has shape {points.shape}; expected ({n}, 2) finite coordinates. Leave xy out if there are none."
+            f"xy has shape {points.shape}; expected ({n}, 2) finite coordinates, or no xy at all"
         )
     return points
