@@ -176,17 +176,18 @@ def scenario_check(path: Annotated[Path, typer.Argument(help="Scenario file.")])
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line: 0 when done, 2 with one message and no traceback when something is wrong."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    verbose = "--verbose" in arguments
     _use_utf8()
     try:
-        app(args=arguments, standalone_mode=True)
+        app(args=[word for word in arguments if word != "--verbose"], standalone_mode=True)
     except WorkbenchError as error:
-        _fail(error, arguments)
+        _fail(error, verbose)
     except Exception as error:  # the last door: a user never sees a traceback unless asked for
-        _fail(error, arguments, prefix=f"unexpected {type(error).__name__}: ")
+        _fail(error, verbose, prefix=f"unexpected {type(error).__name__}: ")
 
 
-def _fail(error: Exception, arguments: list[str], prefix: str = "") -> None:
-    if "--verbose" in arguments:
+def _fail(error: Exception, verbose: bool, prefix: str = "") -> None:
+    if verbose:
         err.print_exception()
     err.print(f"错误 Error: {prefix}{error}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise SystemExit(2) from None

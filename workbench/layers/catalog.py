@@ -18,7 +18,7 @@ GEODATA = Path(str(files("geodata")))
 
 @dataclass(frozen=True)
 class Entry:
-    """One layer or table: its file below geodata/, shape, titles, source codes, licence, year, CRS and hash."""
+    """One layer or table: its file below geodata/, shape, titles, sources, licence, year, CRS and hash."""
 
     name: str
     file: str
@@ -46,7 +46,7 @@ def catalogue() -> Mapping[str, Entry]:
 
 
 def sha256(path: Path) -> str:
-    """Return the hash of a file's bytes, with the line ends of text folded so that a checkout cannot change it."""
+    """Return the hash of a file; line ends of text are folded, so that a checkout cannot change it."""
     content = path.read_bytes()
     if path.suffix in {".csv", ".geojson", ".toml"}:
         content = content.replace(b"\r\n", b"\n")

@@ -2,4 +2,166 @@
 
 from __future__ import annotations
 
-FILES = ("map.html", "map.png", "map.pdf", "plan.xlsx", "plan.gpkg", "scenario.toml", "run.json")
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from workbench import maps, scenarios
+from workbench.errors import DataError, Fault
+from workbench.labels import label
+from workbench.relocation.plan import Plan
+from workbench.reports.geopackage import write_geopackage
+from workbench.reports.run_record import run_record, write_json
+from workbench.reports.workbook import write_workbook
+
+DECISION_COLOURS = {"keep": "#4d6a8a", "close": "#b2182b", "move": "#e08214"}
+MODE_COLOURS = {
+    "rail": "#333333",
+    "road": "#c08a3e",
+    "water": "#2b83ba",
+    "sea": "#5e4fa2",
+    "transfer": "#999999",
+}
+
+
+def write_plan(
+    plan: Plan,
+    folder: str | Path,
+    *,
+    indicators: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    legs: pd.DataFrame,
+    timings: Mapping[str, float],
+) -> list[Path]:
+    """Write every file of a plan into a folder and return their paths.
+
+    Everything is written beside the folder first and moved in at the end, so a failure leaves what was there.
+    Other files in the folder stay. Raises DataError when the folder cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
+            made = _write_all(plan, Path(workshop), indicators, verdicts, legs, timings)
+            return [Path(os.replace(path, folder / path.name) or folder / path.name) for path in made]
+    except OSError as error:
+        fault = Fault(
+            str(folder),
+            None,
+            "",
+            f"{error.strerror or error}",
+            "a folder that can be written, none of whose files is open elsewhere",
+            "Close the files in Excel or QGIS, or choose another folder with --out.",
+        )
+        raise DataError([fault], "nothing was written") from error
+
+
+def _write_all(
+    plan: Plan,
+    folder: Path,
+    indicators: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    legs: pd.DataFrame,
+    timings: Mapping[str, float],
+) -> list[Path]:
+    sheets = plan_sheets(plan, indicators, verdicts, legs)
+    return [
+        maps.save_html(maps.plan_map(plan), folder / "map.html"),
+        *(maps.print_map(plan, folder / f"map.{kind}") for kind in ("png", "pdf")),
+        write_workbook(sheets, folder / "plan.xlsx", notes=_notes(plan)),
+        write_geopackage(gis_layers(plan, legs), folder / "plan.gpkg", styles=gis_styles()),
+        scenarios.save(plan.scenario, folder / "scenario.toml"),
+        write_json(run_record(plan, timings=timings), folder / "run.json"),
+    ]
+
+
+def plan_sheets(
+    plan: Plan, indicators: pd.DataFrame, verdicts: pd.DataFrame, legs: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the workbook by sheet title."""
+    used = plan.layers.assumptions
+    assumptions = used.frame.assign(in_scenario=used.frame.index.isin(used.overridden))
+    return {
+        "指标 Indicators": indicators,
+        "条款 Clauses": verdicts,
+        "生产线 Lines": plan.decisions,
+        "新建 Builds": plan.builds,
+        "产能置换 Credits": plan.credits,
+        "设施 Facilities": plan.facilities,
+        "流向 Flows": plan.flows,
+        "运输分段 Legs": legs,
+        "电力 Power": plan.power,
+        "缺口 Unmet": plan.unmet,
+        "假设 Assumptions": assumptions,
+        "来源 Sources": plan.layers["sources"],
+    }
+
+
+def _notes(plan: Plan) -> dict[str, str]:
+    zh, en = (maps.attribution(plan.layers)[language] for language in ("zh", "en"))
+    return {
+        "标题 Title": f"产能转移方案 Relocation plan: {plan.scenario.name}",
+        "行业 Industries": "、".join(label(name) for name in plan.scenario.industries),
+        "说明 Description": plan.scenario.description or "—",
+        "求解 Solver": f"{plan.status}; gap {plan.gap:.4%}; bound {plan.bound_mcny:,.3f} million CNY a year",
+        "口径 Units": "产量千吨/年，费用百万元/年（2014年价）。Quantities in kt a year, money in million CNY of 2014.",
+        "假设 Assumptions": "无来源的数字列于“假设”表，注明区间、理由和可信度。"
+        " Numbers without a source stand on the Assumptions sheet with range, reason and confidence.",
+        "数据来源 Data": f"{zh} {en}",
+    }
+
+
+def gis_layers(plan: Plan, legs: pd.DataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Return what the GeoPackage holds: decisions, builds, moves, loads on freight links, and the ground."""
+    layers, facilities = plan.layers, plan.facilities
+    lines = layers["lines"].loc[plan.decisions.index, ["geometry"]].join(plan.decisions)
+    sites = layers["sites"]
+    builds = gpd.GeoDataFrame(
+        facilities.loc[plan.builds.index],
+        geometry=sites.geometry.loc[plan.builds["site_id"]].array,
+        crs=sites.crs,
+    )
+    ground = ("prefectures", "ecology", "hydropower", "sites", "markets")
+    return {
+        "lines": lines,
+        "builds": builds,
+        "moves": _moves(plan, lines, builds),
+        "freight_loads": _loads(layers["freight_links"], legs),
+    } | {name: layers[name] for name in ground}
+
+
+def _moves(plan: Plan, lines: gpd.GeoDataFrame, builds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    credits = plan.credits
+    starts = lines.geometry.loc[credits["line_id"]].array
+    ends = builds.geometry.loc[credits["build_id"]].array
+    arrows = [shapely.LineString([a, b]) for a, b in zip(starts, ends, strict=True)]
+    return gpd.GeoDataFrame(credits, geometry=gpd.GeoSeries(arrows, crs=lines.crs), crs=lines.crs)
+
+
+def _loads(links: gpd.GeoDataFrame, legs: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the freight links with the thousand tonnes a year that the plan sends over each."""
+    load = legs.groupby("link_id")["kt"].sum().reindex(links.index).fillna(0.0)
+    columns = ["from_id", "to_id", "mode", "line", "distance_km", "capacity_mt", "confidence", "geometry"]
+    return links[columns].assign(load_kt=load.round(3))
+
+
+def gis_styles() -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the QGIS style of each layer: the colours of the map, the labels in Chinese."""
+    by_decision = {key: (label(key), colour) for key, colour in DECISION_COLOURS.items()}
+    by_mode = {key: (label(key), colour) for key, colour in MODE_COLOURS.items()}
+    return {
+        "lines": {"column": ("decision", "")} | by_decision,
+        "builds": {"": ("新建产能", "#1a9850")},
+        "moves": {"": ("转移", "#e08214")},
+        "freight_loads": {"column": ("mode", "")} | by_mode,
+        "prefectures": {"": ("市州", "#8a8f98")},
+        "ecology": {"": ("生态敏感区", "#4d9221")},
+        "hydropower": {"": ("水电站", "#2166ac")},
+        "sites": {"": ("承接地", "#7fbf7b")},
+        "markets": {"": ("市场", "#762a83")},
+    }
