@@ -12,10 +12,11 @@ from widgets import panels
 from widgets.controller import Controller, Result
 from widgets.controls import Decision, Options, button
 from widgets.engine import Engine
-from widgets.i18n import text
+from widgets.i18n import TEXTS, text
 from widgets.mapview import MapView
 from widgets.state import WorkbenchState
 from workbench.errors import WorkbenchError
+from workbench.labels import LABELS
 from workbench.layers.model import Layers
 from workbench.maps import describe_plan, move_state
 from workbench.scenarios.scenario import Scenario
@@ -48,7 +49,8 @@ class Workbench(w.VBox):
         self.map: MapView | None = None
         self._drawn_industries: tuple[str, ...] = ()
         self._make_parts()
-        super().__init__([w.HTML(panels.STYLE), self._bar(), self._middle(), self._tabs])
+        self._style = w.HTML()
+        super().__init__([self._style, self._bar(), self._middle(), self._tabs])
         self.add_class("wb-app")
         self.controller.on_result = self._show
         self.controller.refresh()
@@ -57,6 +59,14 @@ class Workbench(w.VBox):
         )
         self.state.observe(lambda _: self._translate(), names="language")
         self._translate()
+        self._style.value = panels.style_html(self._all_text())
+
+    def _all_text(self) -> str:
+        """Everything the panels may show in Chinese: texts, names, and what is in the panels now."""
+        names = [*self.engine.layers.lines["name_zh"], *self.engine.layers.sites["name_zh"]]
+        shown = [part.value for part in (self.indicators, self.verdicts)]
+        texts = [zh for zh, _ in (*TEXTS.values(), *LABELS.values())]
+        return "".join(map(str, [*names, *shown, *texts]))
 
     # ---- parts ----------------------------------------------------------------------------------------
     def _make_parts(self) -> None:
@@ -77,6 +87,16 @@ class Workbench(w.VBox):
         self.folder = w.Text(value="out", style={"description_width": "70px"})
         self.export_button = button(self._export)
         self.exported = w.HTML()
+        self._named = {
+            "undo": self.undo,
+            "redo": self.redo,
+            "reset": self.reset,
+            "optimise": self.optimise,
+            "cancel": self.stop,
+            "flows": self.flows,
+            "folder": self.folder,
+            "export_all": self.export_button,
+        }
         self._heads = {name: w.HTML() for name in ("options", "line", "indicators")}
         export = w.VBox([w.HBox([self.folder, self.export_button]), self.exported])
         self._tabs = w.Tab([self.verdicts, self.changes, export, self.code])
@@ -99,13 +119,13 @@ class Workbench(w.VBox):
                 self.decision.box,
                 self.message,
             ],
-            layout=w.Layout(flex="0 1 330px", min_width="290px"),
+            layout=w.Layout(flex="0 1 340px", min_width="290px"),
         )
         right = w.VBox(
             [self._heads["indicators"], self.indicators], layout=w.Layout(flex="0 1 380px", min_width="300px")
         )
         return w.HBox(
-            [left, self._place, right], layout=w.Layout(flex_flow="row wrap", gap="12px", width="100%")
+            [left, self._place, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px", width="100%")
         )
 
     # ---- what the planner does ------------------------------------------------------------------------
@@ -120,7 +140,6 @@ class Workbench(w.VBox):
 
     def decide(self, line: str, decision: str) -> None:
         """Keep, close or move a line, unless the site may not take it; the message line says which."""
-        say = self.state.language
         reason = self._why_not(line, decision) if decision not in ("keep", "close") else None
         if reason is not None:
             self.state.message = reason
@@ -129,7 +148,7 @@ class Workbench(w.VBox):
         self.state.decide(line, decision)
         key = {"keep": "kept", "close": "closed"}.get(decision, "moved")
         self.state.message = (key, {"name": self._name("lines", line), "site": self._name("sites", decision)})
-        if say and decision not in ("keep", "close"):
+        if decision not in ("keep", "close"):
             self.state.selected = ""
 
     def _why_not(self, line: str, site: str) -> tuple[str, dict[str, Any]] | None:
@@ -197,8 +216,12 @@ class Workbench(w.VBox):
         self.verdicts.value = panels.verdicts_html(result.verdicts, say)
         capacity = result.plan.decisions["capacity_kt"]
         rows = [
-            (self._name("lines", line), float(capacity.get(line, float("nan"))), "close" if to == "close" else "move_to",
-             "" if to == "close" else self._name("sites", to))
+            (
+                self._name("lines", line),
+                float(capacity.get(line, float("nan"))),
+                "close" if to == "close" else "move_to",
+                "" if to == "close" else self._name("sites", to),
+            )
             for line, to in result.choice.moves.items()
         ]  # fmt: skip
         self.changes.value = panels.changes_html(rows, say)
@@ -221,9 +244,7 @@ class Workbench(w.VBox):
         self.title.value = f"<h1>{text('title', say)}</h1>"
         for name, head in self._heads.items():
             head.value = panels.heading(name, say)
-        for name, part in (("undo", self.undo), ("redo", self.redo), ("reset", self.reset), ("cancel", self.stop),
-                           ("optimise", self.optimise), ("export_all", self.export_button), ("flows", self.flows),
-                           ("folder", self.folder)):  # fmt: skip
+        for name, part in self._named.items():
             part.description = text(name, say)
         for number, name in enumerate(("verdicts", "changes", "export", "code")):
             self._tabs.set_title(number, text(name, say))

@@ -43,7 +43,7 @@ class Controller:
     """Keeps results beside the choices they belong to, and hands each new one to the views.
 
     `prepare(scenario)` returns a study; `indicators(plan)` and `verdicts(plan)` return frames; `on_result`
-    hears of every result, `on_error` of every WorkbenchError. Results that a later choice overtook are dropped.
+    hears of every result; a WorkbenchError becomes the state's message and the last result stays.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Controller:
         return _kept(self._studies, scenario.model_dump_json(), lambda: self._prepare(scenario), KEPT_STUDIES)
 
     def refresh(self) -> None:
-        """Assess the present choice and hand the result to the views; keep the old one on a WorkbenchError."""
+        """Assess the present choice and hand the result to the views."""
         choice = self.state.choice
         try:
             self.result = _kept(self._results, choice.key, lambda: self._assess(choice), KEPT_RESULTS)

@@ -11,7 +11,7 @@ from widgets.i18n import text
 from widgets.state import WorkbenchState
 
 WIDE = w.Layout(width="auto")
-_LABELS = {"description_width": "150px"}
+_LABELS = {"description_width": "165px"}
 
 
 class Options:
@@ -37,7 +37,7 @@ class Options:
         self.follow()
         for name, field in self.fields.items():
             field.observe(lambda change, name=name: self._changed(name, change["new"]), names="value")
-        self.box = w.VBox(list(self.fields.values()), layout=w.Layout(gap="4px"))
+        self.box = w.VBox(list(self.fields.values()), layout=w.Layout(grid_gap="2px"))
 
     def translate(self) -> None:
         """Write every label in the state's language."""

@@ -1,5 +1,6 @@
 """Every text of the interface, Chinese and English."""
 
+# ruff: noqa: E501 (one row of a table per line)
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {

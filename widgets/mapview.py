@@ -37,12 +37,11 @@ class MapView(anywidget.AnyWidget):
         self._known = {layer.key: frozenset(map(str, layer.frame.index)) for layer in spec.layers}
         super().__init__(
             html=page.to_html(), label=label, moves=_bytes(spec.moves),
-            view={"language": spec.language, "zone": spec.zone, "selected": "", "flows": False, "subtitle": None},
-            **options,
+            view={"language": spec.language, "zone": spec.zone, "selected": "", "flows": False}, **options,
         )  # fmt: skip
 
     def show(self, moves: MoveState | None = None, **view: Any) -> None:
-        """Change what is drawn: the plan, and any of language, zone, selected, flows, subtitle; one message."""
+        """Change what is drawn: the plan, and any of language, zone, selected; one message."""
         with self.hold_sync():
             if moves is not None:
                 self.moves = _bytes(moves)

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from widgets.i18n import text
+from workbench.maps.fonts import page_font
 
-STYLE = """
-<style>
-.wb-app { font-family: "Microsoft YaHei", "PingFang SC", "Noto Sans SC", "Source Han Sans SC", sans-serif; color: #33312c; }
-.wb-app h1 { font-size: 19px; margin: 0; font-weight: 650; line-height: 1.4; }
-.wb-app h2 { font-size: 14px; margin: 10px 0 4px; font-weight: 650; }
-.wb-message { font-size: 13px; padding: 5px 10px; border-radius: 4px; background: #f2eee2; line-height: 1.45; }
-.wb-table { border-collapse: collapse; width: 100%; font-size: 12px; line-height: 1.4; }
-.wb-table th { text-align: left; font-weight: 600; color: #6b665a; border-bottom: 1px solid #cfc8b8; padding: 3px 6px; }
-.wb-table td { border-bottom: 1px solid #eeebe2; padding: 2px 6px; vertical-align: top; }
-.wb-table tbody th { font-weight: 400; color: inherit; border-bottom: 1px solid #eeebe2; padding: 2px 6px; }
-.wb-table .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.wb-table .u { color: #8a8473; font-size: 11px; }
-.wb-pass { color: #1a7a40; font-weight: 600; } .wb-fail { color: #b3261e; font-weight: 600; } .wb-unknown { color: #8a6d1b; }
-.wb-scroll { max-height: 420px; overflow: auto; }
-.wb-code { background: #f7f5ef; border: 1px solid #e2ddd0; padding: 8px; font: 12px/1.5 monospace; white-space: pre-wrap; margin: 0; }
-</style>
-"""
+STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
+
+
+def style_html(shown: str) -> str:
+    """Return the panels' style, with the Chinese characters of `shown` for machines that lack them."""
+    return f"<style>{page_font(shown)}{STYLE}</style>"
 
 
 def number(value: Any) -> str:
-    """Return a number as a reader wants it: thousands grouped, small ones with decimals, missing as a dash."""
+    """Return a number with its thousands grouped, small ones with decimals, a missing one as a dash."""
     if value is None or value != value:
         return "—"
     size = abs(float(value))
@@ -74,8 +65,8 @@ def verdicts_html(frame: pd.DataFrame, language: str) -> str:
 def changes_html(rows: Iterable[tuple[str, float, str, str]], language: str) -> str:
     """Return the list of changed lines: name, capacity, decision, where to."""
     made = [
-        f"<tr><td>{escape(name)}</td><td class='n'>{number(kt)}</td><td>{escape(text(decision, language))}</td>"
-        f"<td>{escape(where)}</td></tr>"
+        f"<tr><td>{escape(name)}</td><td class='n'>{number(kt)}</td>"
+        f"<td>{escape(text(decision, language))}</td><td>{escape(where)}</td></tr>"
         for name, kt, decision, where in rows
     ]
     if not made:
@@ -100,7 +91,8 @@ def _table(language: str, titles: tuple[str, ...], rows: list[str]) -> str:
         for title in titles
     )
     body = "".join(rows)
-    return f'<div class="wb-scroll"><table class="wb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    table = f'<table class="wb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="wb-scroll">{table}</div>'
 
 
 def _signed(value: Any) -> str:

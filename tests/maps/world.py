@@ -1,5 +1,6 @@
 """A province of two prefectures, two plants, two sites and one market, small enough to draw by hand."""
 
+# ruff: noqa: C408, E501 (one row of a table per line)
 from __future__ import annotations
 
 from types import SimpleNamespace

@@ -1,5 +1,6 @@
 """A workbench on the tiny world, with a study that answers by hand."""
 
+# ruff: noqa: C408, E501 (one row of a table per line)
 from __future__ import annotations
 
 import pandas as pd

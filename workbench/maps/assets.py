@@ -7,9 +7,10 @@ import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 import folium
-from branca.element import Element
+from branca.element import Element, Figure
 
 from workbench.errors import WorkbenchError
 
@@ -43,18 +44,19 @@ class OfflineMap(folium.Map):
     from data must pass `escape` first, because folium writes popups as code.
     """
 
-    default_js = [("leaflet", _uri("leaflet.js")), ("jquery", _uri("jquery.js"))]
-    default_css = [("leaflet_css", _uri("leaflet.css"))]
-
     def __init__(self, title: str, language: str = "zh", **options: object) -> None:
         super().__init__(tiles=None, prefer_canvas=True, **options)  # type: ignore[arg-type]
+        self.default_js = [("leaflet", _uri("leaflet.js")), ("jquery", _uri("jquery.js"))]
+        self.default_css = [("leaflet_css", _uri("leaflet.css"))]
         self.language = language
-        page = self.get_root()
+        page = cast(Figure, self.get_root())
         page.title = title
         icons = {
             option: _uri(f"images/{name}.png")
             for option, name in (
-                ("iconUrl", "marker-icon"), ("iconRetinaUrl", "marker-icon-2x"), ("shadowUrl", "marker-shadow")
+                ("iconUrl", "marker-icon"),
+                ("iconRetinaUrl", "marker-icon-2x"),
+                ("shadowUrl", "marker-shadow"),
             )
         }  # fmt: skip
         page.script.add_child(Element(f"L.Icon.Default.mergeOptions({icons});"), index=0)
@@ -75,7 +77,7 @@ class OfflineMap(folium.Map):
         outside = re.findall(r"""(?:src|href)=["'](?!data:|#)([^"']+)""", page)
         if outside:
             raise WorkbenchError(
-                f"the map would load {', '.join(sorted(set(outside)))}; a map of the workbench loads nothing. "
+                f"the map would load {', '.join(sorted(set(outside)))}, but maps here load nothing. "
                 "Remove the plugin, icon or tile layer that needs it"
             )
         return page

@@ -120,7 +120,8 @@ def _subtitle(plan: Any, zone: str) -> Text:
     new = plan.builds["capacity_kt"].sum()
     name = plan.scenario.name
     return (
-        f"{ZONES[zone][0]} · 转移 {moved} 条线，关闭 {closed} 条线，新建 {new / 10:,.0f} 万吨/年 · 情景：{name}",
+        f"{ZONES[zone][0]} · 转移 {moved} 条线，关闭 {closed} 条线，"
+        f"新建 {new / 10:,.0f} 万吨/年 · 情景：{name}",
         f"{ZONES[zone][1]} · {moved} lines move, {closed} close, {new:,.0f} kt/yr new · scenario: {name}",
     )
 

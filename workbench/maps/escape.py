@@ -7,8 +7,8 @@ _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'`$\\
 
 
 def escape(text: object) -> str:
-    """Return `text` with every character that HTML, an attribute or a JS template reads as code as an entity.
+    """Return `text` with each character that HTML, an attribute or a JS template reads as code as an entity.
 
-    Use it for any text that comes from data before it goes into a folium popup, tooltip, layer name or other HTML.
+    Use it for any text that comes from data before it goes into a folium popup, tooltip or layer name.
     """
     return str(text).translate(_ENTITIES)

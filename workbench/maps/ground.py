@@ -128,7 +128,8 @@ def _function_counties(layers: Layers) -> MapLayer | None:
         "eco_function_since": ("列入年份", "Listed since"),
     }
     return MapLayer(
-        "function", ("重点生态功能区", "Key ecological function counties"), "polygon", (style.ADMIN["function"],),
+        "function", ("重点生态功能区", "Key ecological function counties"), "polygon",
+        (style.ADMIN["function"],),
         map_frame(rows, "function", doubt=False, name_zh=rows["county_zh"]), present(fields, rows),
     )  # fmt: skip
 
@@ -226,7 +227,8 @@ def _freight(layers: Layers) -> list[MapLayer]:
             rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] == "straight", name_zh=rows["line"]
         )
         made.append(MapLayer(
-            f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line", (klass,),
+            f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line",
+            (klass,),
             frame, present(FREIGHT_FIELDS, frame), visible=mode != "road",
         ))  # fmt: skip
     return made[::-1]

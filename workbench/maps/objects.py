@@ -93,7 +93,8 @@ def lines_layer(layers: Layers, industries: Collection[str], only: Collection[st
     )  # fmt: skip
     return MapLayer(
         "lines", ("生产线", "Production lines"), "point", industry_classes(industries), frame,
-        present(LINE_FIELDS, frame), ("plant_id", "industry", "capacity_kt", "dx"), objects=True, label="point",
+        present(LINE_FIELDS, frame), ("plant_id", "industry", "capacity_kt", "dx"), objects=True,
+        label="point",
     )  # fmt: skip
 
 

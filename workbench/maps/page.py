@@ -51,8 +51,8 @@ class _Drawing(MacroElement):
 def draw(spec: MapSpec, *, live: bool = False) -> folium.Map:
     """Draw any description; `live` pages listen to the widget that frames them instead of opening popups."""
     page = OfflineMap(
-        spec.title[spec.language == "en"], spec.language, location=(30.3, 102.9), zoom_start=7, zoom_snap=0.25,
-        min_zoom=5, max_zoom=13, attribution_control=False,
+        spec.title[spec.language == "en"], spec.language, location=(30.3, 102.9), zoom_start=7,
+        zoom_snap=0.25,        min_zoom=5, max_zoom=13, attribution_control=False,
     )  # fmt: skip
     _Drawing(spec, live=live).add_to(page)
     return page

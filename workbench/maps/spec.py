@@ -23,9 +23,9 @@ DIGITS = 4  # decimals of a degree kept in a page: about 10 m, finer than any of
 class MapLayer:
     """Features of one layer with the classes that draw them.
 
-    `frame`: GeoDataFrame in EPSG:4326, index = feature id (string), columns `geometry`, `klass` (key of one of
-    `classes`), `size` (radius or width in pixels, NaN = the class's own), `name_zh`, `name_en`, `doubt` (bool:
-    drawn as unsure) and the columns named in `fields`, whose values a reader sees on a click.
+    `frame`: GeoDataFrame in EPSG:4326, index = feature id (string), columns `geometry`, `klass` (key of one
+    of `classes`), `size` (radius or width in pixels, NaN = the class's own), `name_zh`, `name_en`, `doubt`
+    (bool: drawn as unsure) and the columns named in `fields`, whose values a reader sees on a click.
     `extra` names further columns that the page's script reads but does not show.
     """
 
