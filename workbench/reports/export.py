@@ -48,7 +48,12 @@ def write_plan(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
             made = _write_all(plan, Path(workshop), indicators, verdicts, legs, timings)
-            return [Path(os.replace(path, folder / path.name) or folder / path.name) for path in made]
+            targets = [folder / path.name for path in made]
+            for target in filter(Path.exists, targets):
+                target.open("r+b").close()  # fails on Windows while Excel or QGIS holds the file
+            for path, target in zip(made, targets, strict=True):
+                os.replace(path, target)
+            return targets
     except OSError as error:
         fault = Fault(
             str(folder),
@@ -109,7 +114,8 @@ def _notes(plan: Plan) -> dict[str, str]:
         "行业 Industries": "、".join(label(name) for name in plan.scenario.industries),
         "说明 Description": plan.scenario.description or "—",
         "求解 Solver": f"{plan.status}; gap {plan.gap:.4%}; bound {plan.bound_mcny:,.3f} million CNY a year",
-        "口径 Units": "产量千吨/年，费用百万元/年（2014年价）。Quantities in kt a year, money in million CNY of 2014.",
+        "口径 Units": "产量千吨/年，费用百万元/年（2014年价）。"
+        " Quantities in kt a year, money in million CNY of 2014.",
         "假设 Assumptions": "无来源的数字列于“假设”表，注明区间、理由和可信度。"
         " Numbers without a source stand on the Assumptions sheet with range, reason and confidence.",
         "数据来源 Data": f"{zh} {en}",
