@@ -1,0 +1,217 @@
+"""The path engine on worlds small enough to check by hand, and the defects of its peers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.worlds import World, synthetic
+from workbench.errors import WorkbenchError
+from workbench.logistics.engine import SMALL, PathEngine
+from workbench.logistics.ordering import nested_dissection
+
+METHODS = pytest.mark.parametrize("method", ["scipy", "cch"])
+INF = np.inf
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return synthetic(3_000, 8_900, seed=5)
+
+
+@METHODS
+def test_rail_beside_road_are_two_links_and_the_cheaper_is_travelled(method: str) -> None:
+    engine = PathEngine([0, 0, 1], [1, 1, 2], 3, method=method)
+    assert engine.customise([5.0, 3.0, 1.0]).matrix([0], [2]).item() == 4.0
+    assert engine.paths([0], [2])[0].tolist() == [1, 2]
+    assert engine.customise([2.0, 3.0, 1.0]).paths([0], [2])[0].tolist() == [0, 2]
+
+
+@METHODS
+def test_parallel_arcs_are_never_added_up_and_free_arcs_never_dropped(method: str) -> None:
+    engine = PathEngine([0, 0, 1, 0], [1, 1, 2, 2], 3, method=method).customise([0.0, 0.0, 0.0, 7.0])
+    assert engine.matrix([0], [2]).item() == 0.0
+    assert engine.paths([0], [2])[0].tolist() == [0, 2]
+
+
+@METHODS
+def test_one_way_streets_are_one_way(method: str) -> None:
+    engine = PathEngine([0, 1], [1, 2], 3, method=method).customise([1.0, 1.0])
+    assert engine.matrix([0, 2], [0, 2]).tolist() == [[0.0, 2.0], [INF, 0.0]]
+
+
+@METHODS
+def test_unreachable_is_inf_and_never_zero(method: str) -> None:
+    engine = PathEngine([0, 2], [1, 3], 5, method=method).customise([1.0, 1.0])
+    paths = engine.paths([0, 0, 4], [1, 3, 4])
+    assert paths.cost.tolist() == [1.0, INF, 0.0]
+    assert paths.sum([80.0, 80.0]).tolist() == [80.0, INF, 0.0]
+    assert paths[1].tolist() == paths[2].tolist() == []
+
+
+@METHODS
+def test_blocking_every_way_gives_inf_where_searoute_says_zero(method: str) -> None:
+    engine = PathEngine([0, 0], [1, 1], 2, method=method).customise([INF, INF])
+    assert engine.matrix([0], [1]).item() == INF
+    assert engine.paths([0], [1]).cost.item() == INF
+
+
+@METHODS
+@pytest.mark.parametrize("scale", [1e-9, 1e-4, 1.0, 1e6, 1e7, 1e12])
+def test_the_scale_of_weights_changes_no_path_as_it_does_in_pandana(method: str, scale: float) -> None:
+    tail, head = [0, 1, 2, 0, 3], [1, 2, 4, 3, 4]
+    engine = PathEngine(tail, head, 5, method=method).customise(np.array([1.0, 1.0, 1.0, 1.0, 9.0]) * scale)
+    assert engine.matrix([0], [4]).item() == pytest.approx(3.0 * scale, rel=1e-12)
+    assert engine.paths([0], [4])[0].tolist() == [0, 1, 2]
+
+
+@METHODS
+def test_tiny_and_huge_weights_live_in_one_path(method: str) -> None:
+    engine = PathEngine([0, 1, 2], [1, 2, 3], 4, method=method).customise([1e9, 1e-6, 1e-6])
+    assert engine.matrix([0, 1], [3]).tolist() == [[1e9 + 2e-6], [2e-6]]
+
+
+@METHODS
+def test_path_sums_beyond_32_bits_do_not_overflow_as_integer_engines_do(method: str) -> None:
+    engine = PathEngine(np.arange(9), np.arange(1, 10), 10, method=method).customise(np.full(9, 2.0**31))
+    assert engine.matrix([0], [9]).item() == 9 * 2.0**31
+
+
+@METHODS
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_networks_without_arcs_are_networks(method: str, n: int) -> None:
+    engine = PathEngine([], [], n, method=method).customise([])
+    expected = np.where(np.eye(n, dtype=bool), 0.0, INF)
+    assert np.array_equal(engine.matrix(np.arange(n), np.arange(n)), expected)
+    assert engine.matrix([], []).shape == (0, 0)
+    assert len(engine.paths([], [])) == 0
+
+
+def test_both_methods_agree_on_a_multimodal_network(world: World) -> None:
+    rng = np.random.default_rng(1)
+    origins, destinations = rng.integers(0, world.n, 50), rng.integers(0, world.n, 70)
+    fast = PathEngine(world.tail, world.head, world.n, world.xy, method="cch")
+    slow = PathEngine(world.tail, world.head, world.n, method="scipy")
+    for mix in [(1, 0, 0), (0, 1, 0), (1, 20, 0.3)]:
+        weights = mix[0] * world.money + mix[1] * world.hours + mix[2] * world.co2
+        np.testing.assert_allclose(
+            fast.customise(weights).matrix(origins, destinations),
+            slow.customise(weights).matrix(origins, destinations),
+            rtol=1e-9,
+        )
+    shut = np.where(world.xy[world.tail, 0] < 30, INF, weights)
+    np.testing.assert_allclose(
+        fast.customise(shut).matrix(destinations, origins),
+        slow.customise(shut).matrix(destinations, origins),
+        rtol=1e-9,
+    )
+
+
+def test_paths_carry_every_attribute_of_the_arcs(world: World) -> None:
+    engine = PathEngine(world.tail, world.head, world.n, world.xy, method="cch")
+    engine.customise(world.money + 2 * world.hours)
+    paths = engine.paths([0, 10, 20], [2_900, 1_500, 700])
+    np.testing.assert_allclose(paths.sum(world.money) + 2 * paths.sum(world.hours), paths.cost, rtol=1e-9)
+
+
+def test_one_origin_to_all_equals_its_row_of_the_table(world: World) -> None:
+    engine = PathEngine(world.tail, world.head, world.n, method="cch").customise(world.hours)
+    everywhere = np.arange(world.n)
+    assert np.array_equal(engine.matrix([7], everywhere)[0], engine.matrix([3, 7], everywhere)[1])
+    assert np.array_equal(engine.matrix(everywhere, [7])[:, 0], engine.matrix(everywhere, [3, 7])[:, 1])
+
+
+def test_small_networks_ask_scipy_and_load_no_compiler() -> None:
+    assert PathEngine([0], [1], SMALL - 1).method == "scipy"
+    assert PathEngine([0], [1], SMALL).method == "cch"
+
+
+def test_the_callers_weights_are_neither_changed_nor_followed() -> None:
+    weights = np.array([1.0, 2.0])
+    engine = PathEngine([0, 1], [1, 2], 3, method="cch").customise(weights)
+    weights[:] = 100.0
+    assert engine.matrix([0], [2]).item() == engine.paths([0], [2]).cost.item() == 3.0
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1.0, -2.0], r"arc 1 \(1 -> 2\) weighs -2.0; expected a number >= 0, or inf"),
+        ([np.nan, -np.inf], r"arc 0 \(0 -> 1\) weighs nan; arc 1 \(1 -> 2\) weighs -inf"),
+        ([1.0], r"weights have shape \(1,\); expected one per arc, \(2,\)"),
+    ],
+)
+def test_impossible_weights_are_refused_by_arc_and_leave_the_old_ones(weights: list, words: str) -> None:
+    engine = PathEngine([0, 1], [1, 2], 3, method="cch").customise([1.0, 1.0])
+    with pytest.raises(WorkbenchError, match=words):
+        engine.customise(weights)
+    assert engine.matrix([0], [2]).item() == 2.0
+
+
+def test_arrays_that_are_no_network_are_refused() -> None:
+    with pytest.raises(WorkbenchError, match=r"head names the nodes \[5\]; expected numbers from 0 to 1"):
+        PathEngine([0], [5], 2)
+    with pytest.raises(WorkbenchError, match="tail has 2 entries and head 1"):
+        PathEngine([0, 1], [1], 2)
+    with pytest.raises(WorkbenchError, match="flat array of node numbers"):
+        PathEngine([0.5], [1], 2)
+    with pytest.raises(WorkbenchError, match=r"expected \(2, 2\) finite coordinates"):
+        PathEngine([0], [1], 2, [[0, 0], [np.nan, 1]])
+    with pytest.raises(WorkbenchError, match="customise"):
+        PathEngine([0], [1], 2).matrix([0], [1])
+    with pytest.raises(WorkbenchError, match=r"origins names the nodes \[-1\]"):
+        PathEngine([0], [1], 2).customise([1.0]).matrix([-1], [0])
+
+
+def test_an_order_is_kept_on_disk_and_mended_when_spoilt(tmp_path, world: World) -> None:
+    told: list[str] = []
+
+    def build() -> np.ndarray:
+        told.clear()
+        return nested_dissection(
+            world.tail,
+            world.head,
+            world.n,
+            world.xy,
+            cache_dir=tmp_path / "orders",
+            progress=lambda stage, share: told.append(stage),
+        )
+
+    first = build()
+    (kept,) = (tmp_path / "orders").iterdir()
+    assert told
+    assert np.array_equal(build(), first)
+    assert told == []
+    np.save(kept, np.zeros(world.n, np.int32))
+    assert np.array_equal(build(), first)
+    kept.write_bytes(b"half a file")
+    assert np.array_equal(build(), first)
+    assert [path.suffix for path in (tmp_path / "orders").iterdir()] == [".npy"]
+
+
+def test_a_closed_direction_keeps_the_order_and_a_new_link_gets_its_own(tmp_path, world: World) -> None:
+    def orders_after(tail: np.ndarray, head: np.ndarray) -> int:
+        PathEngine(tail, head, world.n, world.xy, tmp_path)
+        return len(list(tmp_path.iterdir()))
+
+    assert orders_after(world.tail, world.head) == 1
+    assert orders_after(world.tail[:-1], world.head[:-1]) == 1  # its opposite direction is still there
+    assert orders_after(np.append(world.tail, 0), np.append(world.head, 2_999)) == 2
+
+
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path, world: World) -> None:
+    (tmp_path / "file").write_text("in the way")
+    order = nested_dissection(world.tail, world.head, world.n, cache_dir=tmp_path / "file")
+    assert np.array_equal(np.sort(order), np.arange(world.n))
+
+
+@pytest.mark.parametrize("with_xy", [True, False])
+def test_dissection_keeps_the_hierarchy_sparse(world: World, with_xy: bool) -> None:
+    engine = PathEngine(world.tail, world.head, world.n, world.xy if with_xy else None, method="cch")
+    edges = len(np.unique(np.sort(np.stack([world.tail, world.head]), axis=0), axis=1).T)
+    assert len(engine._graph.head) < 3 * edges
+
+
+def test_the_same_network_gets_the_same_order(world: World) -> None:
+    orders = [nested_dissection(world.tail, world.head, world.n, world.xy) for _ in range(2)]
+    assert np.array_equal(*orders)
