@@ -1,0 +1,87 @@
+"""The ends of a shipment: node ids or points on the map, joined to the roads and to their own terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from workbench.crs import WGS84, require_crs
+from workbench.errors import DataError, Fault, LabelError
+from workbench.logistics.network import Network
+from workbench.logistics.roads import Places
+from workbench.logistics.virtual import Virtual, node_places
+
+Points = pd.DataFrame | gpd.GeoDataFrame | pd.Index | Iterable[str] | str
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Origins or destinations: places on the roads, and for nodes the states of their own terminal."""
+
+    places: Places
+    own: tuple[tuple[tuple[str, int], ...], ...]
+    border: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.places.ids)
+
+
+def attach(network: Network, points: Points) -> pd.DataFrame:
+    """Report how places join the roads: index as given; lon, lat, snap_km, access_km, joined.
+
+    Places farther from any road than the cap are not moved there: `joined` is False and every road cost
+    from them is inf. Raises LabelError for unknown node ids, CrsError for points without a system.
+    """
+    return _places(network, points).frame()
+
+
+def resolve(network: Network, virtual: Virtual, points: Points) -> Ends:
+    """Turn node ids or points into ends, remembering which modes each can board at once."""
+    places = _places(network, points)
+    nodes = set(network.nodes.index)
+    as_nodes = not isinstance(points, pd.DataFrame)
+    own: list[tuple[tuple[str, int], ...]] = []
+    for label in places.ids:
+        modes = ("rail", "water", "sea") if as_nodes and label in nodes else ()
+        states = ((mode, virtual.number(label, mode)) for mode in modes)
+        own.append(tuple(pair for pair in states if pair[1] >= 0))
+    types = network.nodes["type"].reindex(places.ids) if as_nodes else pd.Series("", index=places.ids)
+    return Ends(places, tuple(own), (types == "border_crossing").to_numpy())
+
+
+def _places(network: Network, points: Points) -> Places:
+    if isinstance(points, pd.DataFrame):
+        lon, lat = _coordinates(points)
+        if points.index.has_duplicates:
+            raise LabelError("places need one id each", unexpected=points.index[points.index.duplicated()])
+        return network.roads.join(pd.Index(points.index), lon, lat)
+    ids = pd.Index([points] if isinstance(points, str) else list(points))
+    if len(missing := ids.difference(network.nodes.index)):
+        raise LabelError("no such freight node; give node ids or a frame of points", missing=missing)
+    return node_places(network, ids)
+
+
+def _coordinates(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(points, gpd.GeoDataFrame):
+        require_crs(points, WGS84)
+        inside = points.geometry.representative_point()
+        return inside.x.to_numpy(float), inside.y.to_numpy(float)
+    lacking = [name for name in ("lon", "lat") if name not in points]
+    if lacking:
+        faults = [
+            Fault("points", None, name, "no such column", f"a column {name}", "Add it, or give node ids.")
+            for name in lacking
+        ]
+        raise DataError(faults)
+    lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
+    wrong = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+    if wrong.any():
+        bad = points.index[wrong]
+        raise DataError(
+            [Fault("points", None, str(i), "no WGS-84 degrees", "lon, lat in degrees", "Reproject.") for i in bad]
+        )
+    return lon, lat

@@ -1,0 +1,266 @@
+"""Answers every origin with every destination at once: cost, hours, CO2 and km of the chosen path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import LabelError, WorkbenchError
+from workbench.logistics.ends import Ends, Points, resolve
+from workbench.logistics.network import Network
+from workbench.logistics.options import FreightOptions
+from workbench.logistics.rates import ATTRIBUTES, Rates
+from workbench.logistics.virtual import Virtual, expand, priced
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a path is chosen by: cost x yuan/t + hours x h + co2 x kg/t; `cost` is a share, others in yuan."""
+
+    cost: float = 1.0
+    hours: float = 0.0
+    co2: float = 0.0
+
+    def __post_init__(self) -> None:
+        if min(self.vector()) < 0 or not np.isfinite(self.vector()).all():
+            raise WorkbenchError(f"{self}; every weight is a finite number >= 0")
+
+    @classmethod
+    def from_options(cls, options: FreightOptions) -> Weights:
+        """Read the value of time (yuan per tonne-hour) and the carbon weight (yuan per tonne) of a scenario."""
+        return cls(1.0, options.value_of_time_cny_t_h, options.carbon_weight_cny_t / 1e3)
+
+    def vector(self) -> np.ndarray:
+        """Return the weights of the first three ATTRIBUTES."""
+        return np.array([self.cost, self.hours, self.co2])
+
+    def score(self, attributes: np.ndarray) -> np.ndarray:
+        """Weigh attributes, shape (..., 10), into one number each; inf stays inf."""
+        closed = ~np.isfinite(attributes[..., 0])
+        return np.where(closed, np.inf, np.where(closed[..., None], 0.0, attributes[..., :3]) @ self.vector())
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What a matrix was computed from; `legs` and `route` read the chosen paths back from it."""
+
+    network: Network
+    virtual: Virtual
+    attributes: np.ndarray
+    origins: Ends
+    destinations: Ends
+    access: np.ndarray
+    egress: np.ndarray
+    direct: np.ndarray
+    board: np.ndarray
+    alight: np.ndarray
+    weights: Weights
+    rates: Rates
+    commodity: str
+
+
+@dataclass(frozen=True, eq=False)
+class CostMatrix:
+    """Totals of the chosen path of every pair; frames have origins as rows and destinations as columns.
+
+    Unreachable pairs are inf in every frame; `why` says what cuts them apart. `score` is what the weights
+    made of the path.
+    """
+
+    origins: pd.Index
+    destinations: pd.Index
+    values: np.ndarray
+    score_values: np.ndarray
+    trace: Trace
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        values = self.values[..., ATTRIBUTES.index(name)]
+        return pd.DataFrame(values, index=self.origins, columns=self.destinations)
+
+    @property
+    def score(self) -> pd.DataFrame:
+        """Weighted sum the paths were chosen by."""
+        return pd.DataFrame(self.score_values, index=self.origins, columns=self.destinations)
+
+    @property
+    def cost_cny_t(self) -> pd.DataFrame:
+        """Freight in yuan per tonne."""
+        return self._frame("cost_cny_t")
+
+    @property
+    def hours(self) -> pd.DataFrame:
+        """Hours from door to door, dwell and queues included."""
+        return self._frame("hours")
+
+    @property
+    def co2_kg_t(self) -> pd.DataFrame:
+        """CO2 in kg per tonne carried."""
+        return self._frame("co2_kg_t")
+
+    @property
+    def km(self) -> pd.DataFrame:
+        """Length of the path in km, all modes."""
+        km = self.values[..., ATTRIBUTES.index("km_rail") :].sum(axis=-1)
+        return pd.DataFrame(km, index=self.origins, columns=self.destinations)
+
+    @property
+    def km_by_mode(self) -> dict[str, pd.DataFrame]:
+        """Length by mode: rail, road, water, sea."""
+        return {mode: self._frame(f"km_{mode}") for mode in ("rail", "road", "water", "sea")}
+
+    @property
+    def pollutants(self) -> dict[str, pd.DataFrame]:
+        """NOx, PM2.5 and SO2 in grams per tonne carried."""
+        return {name: self._frame(name) for name in ("nox_g_t", "pm25_g_t", "so2_g_t")}
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per pair: origin, destination, every attribute, km and the score."""
+        pairs = pd.MultiIndex.from_product([self.origins, self.destinations], names=["origin", "destination"])
+        out = pd.DataFrame(self.values.reshape(-1, len(ATTRIBUTES)), index=pairs, columns=list(ATTRIBUTES))
+        return out.assign(km=self.km.to_numpy().ravel(), score=self.score_values.ravel()).reset_index()
+
+    def why(self, origin: str, destination: str) -> str:
+        """Say why a pair is unreachable, or an empty text when it is not."""
+        i, j = locate(self.origins, origin), locate(self.destinations, destination)
+        if np.isfinite(self.score_values[i, j]):
+            return ""
+        cap = self.trace.network.rules.snap_max_km
+        for ends, k, label in ((self.trace.origins, i, origin), (self.trace.destinations, j, destination)):
+            if ends.places.vertex[k] < 0:
+                return f"{label} lies {ends.places.snap_km[k]:.0f} km from the nearest road; the cap is {cap:g} km"
+        return f"no open path leads from {origin} to {destination}; links may be closed, unbuilt or out of season"
+
+
+def locate(index: pd.Index, label: object) -> int:
+    """Return the position of a label. Raises LabelError."""
+    position = index.get_indexer([label])[0]
+    if position < 0:
+        raise LabelError("not among the ends of this matrix", missing=[label])
+    return int(position)
+
+
+def cost_matrix(
+    network: Network,
+    origins: Points,
+    destinations: Points,
+    *,
+    commodity: str,
+    rates: Rates | None = None,
+    weights: Weights | None = None,
+    options: FreightOptions | None = None,
+) -> CostMatrix:
+    """Compute the least weighted freight from every origin to every destination.
+
+    `origins`, `destinations`: node ids, or frames of points (lon, lat columns or WGS-84 geometry; index =
+    id). `options` gives the year, season, closures and weights of a scenario; explicit `rates` and
+    `weights` win. Roads, snapping and the expansion are remembered by the network, so a second call with
+    other weights or rates only re-weighs. Method: a path is a truck haul, or access + chain of rail, river,
+    sea and drays + egress; the chain comes from shortest paths on the virtual network (Jourquin & Beuthe
+    1996), the ends by a min-plus product. Exact, ties by order of ids.
+    """
+    network, rates, weights = settle(network, rates, weights, options)
+    virtual = expand(network)
+    starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
+    attributes = priced(network, virtual, rates, commodity)
+    roads, terminals = network.roads, virtual.terminals
+    truck = rates.truck(roads.hauls(starts.places, ends.places)) + sum(_truck_ends(rates, commodity))
+    truck[..., 1] += ends.border * rates.values["border.dwell_h"]
+    access = _side(rates, commodity, virtual, starts, roads.hauls(starts.places, terminals), 0)
+    egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
+    trace = Trace(
+        network, virtual, attributes, starts, ends, access, egress, truck,
+        *_gates(virtual, access, egress), weights, rates, commodity,
+    )  # fmt: skip
+    values, score, _, _ = _best(trace)
+    return CostMatrix(starts.places.ids, ends.places.ids, values, score, trace)
+
+
+def settle(
+    network: Network, rates: Rates | None, weights: Weights | None, options: FreightOptions | None
+) -> tuple[Network, Rates, Weights]:
+    """Apply a scenario's closures and fill in the rates and weights it asks for."""
+    options = options or FreightOptions()
+    if options.closed_links or options.closed_lines:
+        network = network.close(links=options.closed_links, lines=options.closed_lines)
+    rates = rates or Rates.for_year(options.rates_year, season=options.season)
+    return network, rates, weights or Weights.from_options(options)
+
+
+def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
+    return rates.handling(commodity, "", "road"), rates.handling(commodity, "road", "")
+
+
+def _side(
+    rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int
+) -> np.ndarray:
+    """Return the attributes between each end and each state, shape (ends, states, 10); inf where none.
+
+    By truck to the road state of every terminal, and at once to the states of a node's own terminal.
+    """
+    out = np.full((len(ends), len(virtual.states), len(ATTRIBUTES)), np.inf)
+    at_road = [virtual.number(node, "road") for node in virtual.terminals.ids]
+    out[:, at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
+    for i, states in enumerate(ends.own):
+        for mode, state in states:
+            out[i, state] = rates.handling(commodity, *(("", mode) if side == 0 else (mode, "")))
+    if side == 1:
+        out[ends.border, :, 1] += rates.values["border.dwell_h"]
+    return out
+
+
+def _gates(virtual: Virtual, access: np.ndarray, egress: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the states where goods may enter and leave the virtual network."""
+    usable = (np.isfinite(side[..., 0]).any(axis=0) for side in (access, egress))
+    board, alight = (np.flatnonzero(mask) for mask in usable)
+    return board, alight
+
+
+def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return values, score, boarding and alighting state (-1 = truck all the way) of every pair."""
+    weigh, virtual = trace.weights.score, trace.virtual
+    into, out = weigh(trace.access[:, trace.board]), weigh(trace.egress[:, trace.alight])
+    engine = virtual.engine.customise(weigh(trace.attributes))
+    chain = engine.matrix(trace.board, trace.alight)
+    onward, exit_ = minplus(chain, out.T)
+    score, entry = minplus(into, onward)
+    direct = weigh(trace.direct)
+    by_truck = direct <= score
+    rows, columns = np.nonzero(~by_truck)
+    s, t = entry[rows, columns], exit_[entry[rows, columns], columns]
+    values = trace.direct.copy()
+    if len(rows):
+        between, pair = np.unique(np.column_stack([s, t]), axis=0, return_inverse=True)
+        paths = engine.paths(trace.board[between[:, 0]], trace.alight[between[:, 1]])
+        inner = np.column_stack([paths.sum(trace.attributes[:, k]) for k in range(len(ATTRIBUTES))])
+        values[rows, columns] = (
+            trace.access[rows, trace.board[s]]
+            + inner[pair.ravel()]
+            + trace.egress[columns, trace.alight[t]]
+        )
+    boarded, alighted = np.full(score.shape, -1), np.full(score.shape, -1)
+    boarded[rows, columns], alighted[rows, columns] = trace.board[s], trace.alight[t]
+    return values, np.minimum(direct, score), boarded, alighted
+
+
+def minplus(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return min over k of left[i, k] + right[k, j], and the first k that reaches it."""
+    shape = (len(left), right.shape[1])
+    if not left.shape[1]:
+        return np.full(shape, np.inf), np.full(shape, -1)
+    best, which = np.empty(shape), np.empty(shape, np.int64)
+    turned = np.ascontiguousarray(right.T)
+    for i, row in enumerate(left):
+        sums = turned + row
+        which[i] = sums.argmin(axis=1)
+        best[i] = sums[np.arange(shape[1]), which[i]]
+    return best, which
+
+
+def chosen(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
+    """Return the boarding and alighting states of every pair, -1 for a truck all the way."""
+    _, _, boarded, alighted = _best(trace)
+    return boarded, alighted
+
+

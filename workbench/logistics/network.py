@@ -1,0 +1,219 @@
+"""The freight network: nodes, links and streets as tables, checked at the door and never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import shapely
+
+from workbench.errors import DataError, Fault, LabelError
+from workbench.layers.model import Layers
+from workbench.logistics.roads import RoadGraph, RoadRules, road_graph
+
+MODES = ("rail", "water", "sea", "road")
+LINK_MODES = (*MODES, "transfer")
+STRETCHES = ("upper", "main", "tributary")
+# The prefectures whose roads the province prices as mountain roads (2014 names).
+MOUNTAIN_PREFECTURES = ("甘孜藏族自治州", "阿坝藏族羌族自治州", "凉山彝族自治州")
+
+_OPTIONAL: dict[str, Any] = {
+    "line": "", "electrified": False, "one_way": False, "open": True, "opened_year": np.nan, "hours": np.nan,
+    "cost_cny_t": np.nan, "capacity_mt": np.nan, "stretch": "main", "lock": "", "seasons": "",
+    "mountain_share": 0.0, "geometry_basis": "straight", "source": "", "confidence": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A multimodal network. Edits (`close`, `with_links`) return a new network and share what did not change.
+
+    `nodes`: index id; lon, lat (WGS-84), type, name_zh, prefecture_zh. `links`: index id; from_id, to_id,
+    mode (rail, road, water, sea, transfer), line, distance_km, electrified, one_way, open, hours,
+    cost_cny_t, capacity_mt, stretch and lock of waterways, seasons in which it is open ("" = all), geometry.
+    Water links run downstream from from_id to to_id and may be sailed both ways unless one_way. Own `hours`
+    and `cost_cny_t` replace the tariff of a link; on roads `cost_cny_t` is a toll on top of the haul rate.
+    `streets`: mapped road edges lon1, lat1, lon2, lat2, km, mountain; they carry trucks but no names.
+    """
+
+    nodes: pd.DataFrame
+    links: pd.DataFrame
+    streets: pd.DataFrame | None
+    rules: RoadRules
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_links(
+        cls,
+        nodes: pd.DataFrame,
+        links: pd.DataFrame,
+        *,
+        streets: pd.DataFrame | None = None,
+        rules: RoadRules | None = None,
+    ) -> Network:
+        """Build a network from a user's frames; `rules` default to the baseline's assumptions.
+
+        Nodes: id as index or column, lon, lat. Links: from_id, to_id, mode, distance_km, and any optional
+        column of the class. Raises DataError with every fault at once.
+        """
+        if rules is None:
+            from workbench.layers.read import load
+
+            rules = RoadRules.from_assumptions(load().assumptions)
+        nodes, links = _labelled(nodes), _labelled(links)
+        faults = list(_faults(nodes, links))
+        if faults:
+            raise DataError(faults, f"the freight network has {len(faults)} faults")
+        for name, default in _OPTIONAL.items():
+            if name not in links:
+                links[name] = default
+            elif not pd.isna(default):
+                links[name] = links[name].where(links[name].notna(), default)
+        links["open"] = links["open"].astype(bool)
+        for name in ("type", "name_zh", "prefecture_zh"):
+            nodes[name] = nodes[name].fillna("") if name in nodes else ""
+        if "geometry" not in links:
+            links["geometry"] = _straight(nodes, links)
+        return cls(nodes, links, streets, rules)
+
+    @classmethod
+    def from_layers(cls, layers: Layers, year: int = 2014) -> Network:
+        """Build the baseline's network as it stood in `year`; links that opened later stay in it, closed."""
+        from workbench.logistics.baseline import baseline_frames
+
+        nodes, links, streets = baseline_frames(layers, year)
+        rules = RoadRules.from_assumptions(layers.assumptions)
+        return cls.from_links(nodes, links, streets=streets, rules=rules)
+
+    @classmethod
+    def from_networkx(cls, graph: nx.MultiDiGraph, *, rules: RoadRules | None = None) -> Network:
+        """Rebuild a network from `to_networkx()` after any edit of nodes, edges and attributes."""
+        nodes = pd.DataFrame.from_dict(dict(graph.nodes(data=True)), orient="index")
+        rows = {
+            key: {**data, "from_id": a, "to_id": b} for a, b, key, data in graph.edges(keys=True, data=True)
+        }
+        links = pd.DataFrame.from_dict(rows, orient="index")
+        links = links.reindex(columns=list(dict.fromkeys(["from_id", "to_id", "mode", *links.columns])))
+        kept = rules or graph.graph.get("rules")
+        return cls.from_links(nodes, links, streets=graph.graph.get("streets"), rules=kept)
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """Return the editable truth: one node per place, one edge per link, keyed by the link's id.
+
+        An edge stands for both directions unless its `one_way` is true.
+        """
+        graph = nx.MultiDiGraph(streets=self.streets, rules=self.rules)
+        graph.add_nodes_from((str(i), row) for i, row in self.nodes.to_dict("index").items())
+        for i, row in self.links.to_dict("index").items():
+            graph.add_edge(row["from_id"], row["to_id"], key=i, **row)
+        return graph
+
+    def to_frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return copies of the node and link tables; `from_links` accepts them again."""
+        return self.nodes.copy(), self.links.copy()
+
+    def close(self, *, links: Iterable[str] = (), lines: Iterable[str] = ()) -> Network:
+        """Return the network with some links, or every link of some lines, closed.
+
+        A line is closed by its name or its beginning (宝成线 also closes 宝成线/成都北环线). Raises LabelError.
+        """
+        chosen, wanted = pd.Index(list(links)), list(lines)
+        if len(missing := chosen.difference(self.links.index)):
+            raise LabelError("no such link", missing=missing)
+        shut = self.links.index.isin(chosen)
+        for name in wanted:
+            of_line = self.links["line"].str.startswith(name).to_numpy()
+            if not of_line.any():
+                raise LabelError(f"no link belongs to line {name!r}", missing=[name])
+            shut |= of_line
+        return self.with_links(open=self.links["open"] & ~shut)
+
+    def with_links(self, **columns: Any) -> Network:
+        """Return the network with whole columns of the link table replaced (index = link ids)."""
+        return replace(self, links=self.links.assign(**columns))
+
+    def with_streets(self, streets: pd.DataFrame | None) -> Network:
+        """Return the network with other streets."""
+        return replace(self, streets=streets)
+
+    @property
+    def roads(self) -> RoadGraph:
+        """The open road graph, built when first needed and shared by networks with the same roads."""
+        used = self.trucked
+        key = ("roads", tuple(used.index[used["open"]]), id(self.streets))
+        if key not in self.memo:
+            self.memo[key] = road_graph(self.nodes, used[used["open"]], self.streets, self.rules)
+        return self.memo[key]
+
+    @property
+    def road_key(self) -> tuple[Any, ...]:
+        """What the road graph depends on; equal keys mean equal roads."""
+        used = self.trucked
+        return (tuple(used.index[used["open"]]), id(self.streets))
+
+    @property
+    def trucked(self) -> pd.DataFrame:
+        """Links that trucks use: roads, and transfers that are too long or lead to no yard."""
+        mode = self.links["mode"]
+        return self.links[(mode == "road") | ((mode == "transfer") & ~self.direct)]
+
+    @property
+    def direct(self) -> pd.Series:
+        """Whether a transfer link joins two yards closely enough to pass goods without a truck."""
+        if "direct" not in self.memo:
+            hauled = self.links[self.links["mode"].isin(MODES[:3])]
+            yards = set(hauled["from_id"]) | set(hauled["to_id"])
+            both = self.links["from_id"].isin(yards) & self.links["to_id"].isin(yards)
+            short = self.links["distance_km"] <= self.rules.direct_transfer_km
+            self.memo["direct"] = (self.links["mode"] == "transfer") & both & short
+        return self.memo["direct"]
+
+
+def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy indexed by id as text."""
+    out = frame.set_index("id") if "id" in frame.columns else frame.copy()
+    return pd.DataFrame(out).set_axis(out.index.map(str), axis=0).rename_axis("id")
+
+
+def _straight(nodes: pd.DataFrame, links: pd.DataFrame) -> np.ndarray:
+    xy = nodes[["lon", "lat"]].astype(float)
+    pairs = np.stack([xy.loc[links["from_id"]].to_numpy(), xy.loc[links["to_id"]].to_numpy()], axis=1)
+    return shapely.linestrings(pairs) if len(pairs) else np.empty(0, object)
+
+
+def _faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
+    missing = False
+    for file, frame, needed in (
+        ("nodes", nodes, ("lon", "lat")),
+        ("links", links, ("from_id", "to_id", "mode", "distance_km")),
+    ):
+        for name in needed:
+            if name not in frame:
+                missing = True
+                yield Fault(file, None, name, "no such column", f"a column {name}", "Add the column.")
+        for label in frame.index[frame.index.duplicated()].unique():
+            yield Fault(file, None, "id", f"{label} twice", "each id once", "Give the second row its own id.")
+    if missing:
+        return
+    for row, (label, lon, lat) in enumerate(zip(nodes.index, nodes["lon"], nodes["lat"], strict=True), 2):
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            yield Fault("nodes", row, "lon, lat", f"{label} at {lon}, {lat}", "WGS-84 degrees", "Reproject first.")
+    known = set(nodes.index)
+    columns = zip(links["from_id"], links["to_id"], links["mode"], links["distance_km"], strict=True)
+    for row, (a, b, mode, km) in enumerate(columns, 2):
+        for name, node in (("from_id", a), ("to_id", b)):
+            if node not in known:
+                yield Fault("links", row, name, str(node), "an id of the nodes", "Add the node or mend the id.")
+        if mode not in LINK_MODES:
+            yield Fault("links", row, "mode", str(mode), " | ".join(LINK_MODES), "Use one of these words.")
+        if not (np.isfinite(km) and km >= 0):
+            yield Fault("links", row, "distance_km", str(km), "km >= 0", "Measure the link; blank is unknown.")
+    if "stretch" in links:
+        wrong = links["stretch"].notna() & ~links["stretch"].isin([*STRETCHES, ""])
+        for label in links.index[wrong]:
+            found = str(links.at[label, "stretch"])
+            yield Fault("links", None, "stretch", f"{found} ({label})", " | ".join(STRETCHES), "Use one of these.")

@@ -1,0 +1,212 @@
+"""Freight prices, times and emissions of a year as data: rail classes, road bands, river stretches, transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.layers.model import Assumptions, Layers
+from workbench.logistics.roads import HAUL
+
+Season = Literal["normal", "wet", "dry"]
+
+# What every arc of the network carries; a route's totals are the sums over its arcs.
+ATTRIBUTES = (
+    "cost_cny_t", "hours", "co2_kg_t", "nox_g_t", "pm25_g_t", "so2_g_t",
+    "km_rail", "km_road", "km_water", "km_sea",
+)  # fmt: skip
+_GASES = ("co2", "nox", "pm25", "so2")
+_KM = {mode: ATTRIBUTES.index(f"km_{mode}") for mode in ("rail", "road", "water", "sea")}
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Prices of one year and river season for every commodity.
+
+    `rail`: index class (int); base1_cny_t, base2_cny_tkm. `values`: the assumption rows `rail.*`,
+    `rail_class.<commodity>`, `road.*`, `water.*` ... by id.
+    """
+
+    year: int
+    rail: pd.DataFrame
+    values: Assumptions
+    season: Season = "normal"
+
+    @classmethod
+    def for_year(cls, year: int = 2014, layers: Layers | None = None, season: Season = "normal") -> Rates:
+        """Return the tariffs in force at the end of `year` (2011-2015); layers default to the baseline."""
+        if layers is None:
+            from workbench.layers.read import load
+
+            layers = load()
+        table = layers.rail_tariffs
+        table = table[table["class"].astype(str).isin(list("123456"))]
+        dated = table.assign(
+            year=pd.to_datetime(table["effective_from"]).dt.year, cls=table["class"].astype(int)
+        )
+        dated = dated[dated["year"] <= year].sort_values("year").groupby("cls").last()
+        if dated.empty:
+            raise LabelError(f"no rail tariff is in force in {year}; the table begins in 2011")
+        rail = dated[["base1_cny_t", "base2_cny_tkm"]].astype(float)
+        if year == 2012:  # the table of 2012 was not found; its average rise was
+            rail = rail.assign(
+                base2_cny_tkm=rail["base2_cny_tkm"] + layers.assumptions["rail.increase_2012_cny_tkm"]
+            )
+        return cls(year, rail, layers.assumptions, season)
+
+    @property
+    def commodities(self) -> list[str]:
+        """Codes of the goods that have a rail class."""
+        rows = self.values.frame.index
+        return sorted(str(row).removeprefix("rail_class.") for row in rows if row.startswith("rail_class."))
+
+    def rail_class(self, commodity: str) -> int:
+        """Return the rail class of a commodity. Raises LabelError naming the known ones."""
+        if f"rail_class.{commodity}" not in self.values:
+            raise LabelError(
+                f"no rail class for commodity {commodity!r}; known are {', '.join(self.commodities)}"
+            )
+        return int(self.values[f"rail_class.{commodity}"])
+
+    def boarding_cny_t(self, commodity: str) -> float:
+        """Return base price 1: paid once when a consignment boards a train, whatever the number of links."""
+        return float(self.rail.at[self.rail_class(commodity), "base1_cny_t"])
+
+    def rail_cny_tkm(self, commodity: str, line: str = "", electrified: bool = False) -> float:
+        """Return yuan per tonne-km by rail: base 2 + construction fund + electrification, or a line's own rate."""
+        own = self.line_rate(line)
+        if own is not None:
+            return own
+        rate = self.rail.at[self.rail_class(commodity), "base2_cny_tkm"]
+        fund = self.values["rail.construction_fund_cny_tkm"]
+        return float(rate + fund + electrified * self.values["rail.electrification_cny_tkm"])
+
+    def line_rate(self, line: str) -> float | None:
+        """Return the rate of a line that sets its own (rows ``rail_line.<name>@<year>_cny_tkm``), else None."""
+        best: tuple[int, float] | None = None
+        for name, since, rate in self._line_rates():
+            if name in line and since <= self.year and (best is None or since > best[0]):
+                best = (since, rate)
+        return None if best is None else best[1]
+
+    def _line_rates(self) -> list[tuple[str, int, float]]:
+        frame = self.values.frame
+        rows = frame["value"][frame.index.str.startswith("rail_line.")]
+        parts = [(str(i).removeprefix("rail_line.").removesuffix("_cny_tkm"), v) for i, v in rows.items()]
+        return [(name.split("@")[0], int(name.split("@")[1]), float(v)) for name, v in parts]
+
+    def port_cny_t(self, commodity: str) -> float:
+        """Return the port handling of one move, by how much of the commodity is general cargo."""
+        general = self.values[f"general_cargo.{commodity}"]
+        return general * self.values["port.general_cny_t"] + (1 - general) * self.values["port.bulk_cny_t"]
+
+    def truck(self, hauls: np.ndarray) -> np.ndarray:
+        """Price truck hauls, shape (..., 6) of HAUL, into ATTRIBUTES, shape (..., 10).
+
+        cost = tariff(km) / km x (km + (m - 1) km_mountain) + toll, where tariff(km) is the highest of
+        r_b x min(km, end_b) over the bands b the haul reaches: a longer haul never costs less than a shorter
+        one and two hauls never cost less than one, so the haul is priced whole. inf where km is inf.
+        """
+        value = self.values
+        km, high, timed, timed_high, toll, own = (hauls[..., k] for k in range(len(HAUL)))
+        reachable = np.isfinite(km)
+        length = np.where(reachable, km, 0.0)
+        ends = [0.0, value["road.band1_to_km"], value["road.band2_to_km"], np.inf]
+        tariff = np.zeros(length.shape)
+        for band in (1, 2, 3):
+            whole = value[f"road.band{band}_cny_tkm"] * np.minimum(length, ends[band])
+            tariff = np.maximum(tariff, np.where(length > ends[band - 1], whole, 0.0))
+        per_km = np.divide(tariff, length, out=np.zeros(length.shape), where=length > 0)
+        out = np.zeros((*length.shape, len(ATTRIBUTES)))
+        out[..., 0] = per_km * (length + (value["road.mountain_factor"] - 1) * high) + toll
+        plain = (np.where(reachable, timed, 0.0) - timed_high) / value["road.speed_kmh"]
+        out[..., 1] = plain + timed_high / value["road.mountain_speed_kmh"] + own
+        out[..., 2:6] = length[..., None] * self.emissions("road")
+        out[..., _KM["road"]] = length
+        out[~reachable] = np.inf
+        return out
+
+    def emissions(self, kind: str) -> np.ndarray:
+        """Return kg CO2 and g NOx, PM2.5, SO2 per tonne-km of a kind such as rail_diesel or water_main."""
+        grams = np.array([self.values[f"{kind}.{gas}_g_tkm"] for gas in _GASES])
+        return grams * [1e-3, 1.0, 1.0, 1.0]
+
+    def links(self, links: pd.DataFrame, commodity: str) -> np.ndarray:
+        """Price rail, water and sea links: shape (2, links, 10), first with, then against from_id -> to_id."""
+        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+        km = links["distance_km"].to_numpy(float)
+        for mode, price in (("rail", self._rail), ("water", self._water), ("sea", self._sea)):
+            mask = (links["mode"] == mode).to_numpy()
+            if mask.any():
+                out[:, mask] = price(links[mask], km[mask], commodity)
+                out[:, mask, _KM[mode]] = km[mask]
+        for column, k in (("cost_cny_t", 0), ("hours", 1)):
+            own = links[column].to_numpy(float)
+            given = np.isfinite(own)
+            out[:, given, k] = own[given]
+        return out
+
+    def _rail(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
+        electric = links["electrified"].to_numpy(bool)
+        lines = {line: self.line_rate(line) for line in links["line"].unique()}
+        own = links["line"].map(lines).to_numpy(float)
+        plain = self.rail_cny_tkm(commodity) + electric * self.values["rail.electrification_cny_tkm"]
+        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+        out[..., 0] = km * np.where(np.isnan(own), plain, own)
+        out[..., 1] = km / self.values["rail.speed_kmh"]
+        per_km = np.where(electric[:, None], self.emissions("rail_electric"), self.emissions("rail_diesel"))
+        out[..., 2:6] = km[:, None] * per_km
+        return out
+
+    def _water(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
+        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+        stretches = links["stretch"].to_numpy()
+        for stretch in np.unique(stretches):
+            mask = stretches == stretch
+            factor = self.values[f"water.{stretch}_{self.season}_factor"]
+            for way, name in enumerate(("down", "up")):
+                rate = self.values[f"water.{stretch}_{name}_cny_tkm"] * factor
+                out[way, mask, 0] = km[mask] * rate
+            out[:, mask, 2:6] = km[mask, None] * self.emissions(f"water_{stretch}")
+        for way, name in enumerate(("down", "up")):
+            out[way, :, 1] = km / self.values[f"water.{name}_kmh"] + self._lock_hours(links)
+        return out
+
+    def _lock_hours(self, links: pd.DataFrame) -> np.ndarray:
+        hours = {name: self.values[f"lock.{name}_{self.season}_h"] for name in set(links["lock"]) - {""}}
+        return links["lock"].map({**hours, "": 0.0}).to_numpy(float)
+
+    def _sea(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
+        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+        out[..., 0] = km * self.values["sea.cny_tkm"]
+        out[..., 1] = km / self.values["sea.kmh"]
+        out[..., 2:6] = km[:, None] * self.emissions("sea")
+        return out
+
+    def handling(self, commodity: str, leaving: str, boarding: str) -> np.ndarray:
+        """Price one handling: `leaving` a mode, `boarding` a mode; "" is the ground at origin or destination."""
+        value, out = self.values, np.zeros(len(ATTRIBUTES))
+        if leaving and boarding:
+            out[0] = value[f"transfer.{'_'.join(sorted((leaving, boarding)))}_cny_t"]
+            if {leaving, boarding} & {"water", "sea"}:  # the brackets are for bulk
+                out[0] += self.port_cny_t(commodity) - value["port.bulk_cny_t"]
+        else:
+            out[0] = self._end_cny_t(commodity, leaving or boarding)
+        if boarding == "rail":
+            out[0] += self.boarding_cny_t(commodity)
+        line_haul = {"rail", "water", "sea"}
+        if {leaving, boarding} <= line_haul:
+            out[1] = value["transfer.dwell_h"]
+        elif boarding in line_haul:
+            out[1] = value[f"{boarding}.dwell_h"]
+        elif "road" in (leaving, boarding):
+            out[1] = value["road.end_h"]
+        out[2] = value["transfer.co2_kg_t"]
+        return out
+
+    def _end_cny_t(self, commodity: str, mode: str) -> float:
+        return self.port_cny_t(commodity) if mode in ("water", "sea") else self.values[f"{mode}.end_cny_t"]

@@ -1,0 +1,212 @@
+"""The road graph: joins any place to the roads, and finds the km of a truck haul between two places once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from workbench import crs
+from workbench.errors import LabelError
+from workbench.layers.model import Assumptions
+from workbench.logistics.engine import PathEngine
+
+# What one road haul carries beside its price: lengths, the part of them in the mountains, the parts whose
+# time follows from speed, tolls or ferries of single roads, and hours of roads that have their own.
+HAUL = ("km", "mountain_km", "timed_km", "timed_mountain_km", "toll_cny_t", "own_hours")
+
+
+@dataclass(frozen=True)
+class RoadRules:
+    """How places join the road graph and how far a truck drives between two terminals of one chain."""
+
+    snap_max_km: float
+    access_factor: float
+    street_factor: float
+    street_mountain_factor: float
+    dray_max_km: float
+    direct_transfer_km: float
+
+    @classmethod
+    def from_assumptions(cls, assumptions: Assumptions) -> RoadRules:
+        """Read the rules from the rows ``road.*`` and ``transfer.direct_max_km`` of the assumptions."""
+        names = (
+            "road.snap_max_km", "road.access_factor", "road.osm_factor", "road.osm_mountain_factor",
+            "road.dray_max_km", "transfer.direct_max_km",
+        )  # fmt: skip
+        return cls(*(assumptions[name] for name in names))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places joined to the road graph: vertex (-1 when too far), km of the access road, straight km snapped."""
+
+    ids: pd.Index
+    lon: np.ndarray
+    lat: np.ndarray
+    vertex: np.ndarray
+    access_km: np.ndarray
+    snap_km: np.ndarray
+
+    def frame(self) -> pd.DataFrame:
+        """Report the joining: index as given; lon, lat, snap_km, access_km, joined."""
+        return pd.DataFrame(
+            {
+                "lon": self.lon,
+                "lat": self.lat,
+                "snap_km": self.snap_km,
+                "access_km": self.access_km,
+                "joined": self.vertex >= 0,
+            },
+            index=self.ids,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """Vertices and two-way or one-way edges of the roads; `values` holds the HAUL attributes per arc."""
+
+    xy: np.ndarray
+    tail: np.ndarray
+    head: np.ndarray
+    values: np.ndarray
+    usable: np.ndarray
+    mountain: np.ndarray
+    rules: RoadRules
+    _engine: list[PathEngine] = field(default_factory=list, repr=False)
+    _hauls: dict[tuple[bytes, bytes], np.ndarray] = field(default_factory=dict, repr=False)
+
+    def engine(self) -> PathEngine:
+        """Return the path engine weighed by km, built when first needed."""
+        if not self._engine:
+            engine = PathEngine(self.tail, self.head, len(self.xy), xy=self.xy)
+            self._engine.append(engine.customise(self.values[:, 0]))
+        return self._engine[0]
+
+    def join(self, ids: pd.Index, lon: np.ndarray, lat: np.ndarray) -> Places:
+        """Join points (WGS-84 degrees) to the nearest road vertex within the snapping cap."""
+        candidates = np.flatnonzero(self.usable)
+        n = len(ids)
+        if not len(candidates) or not n:
+            far = np.full(n, np.inf)
+            return Places(ids, lon, lat, np.full(n, -1), far, far)
+        # nearest in degrees scaled to the latitude; the reported distance is ellipsoidal
+        scale = np.array([np.cos(np.radians(np.mean(lat))), 1.0])
+        _, nearest = cKDTree(self.xy[candidates] * scale).query(np.column_stack([lon, lat]) * scale)
+        vertex = candidates[nearest]
+        snap = crs.distance_km(lon, lat, *self.xy[vertex].T)
+        vertex = np.where(snap <= self.rules.snap_max_km, vertex, -1)
+        return Places(ids, lon, lat, vertex, snap * self.rules.access_factor, snap)
+
+    def hauls(self, origins: Places, destinations: Places) -> np.ndarray:
+        """Return the HAUL attributes of the shortest road between places, shape (origins, destinations, 6).
+
+        km is inf where no open road leads. Access roads at both ends are included; two places that join the
+        road at one vertex are never farther apart than the access factor times their straight distance.
+        """
+        found = np.full((len(origins.ids), len(destinations.ids), len(HAUL)), 0.0)
+        found[..., 0] = np.inf
+        a, b = np.flatnonzero(origins.vertex >= 0), np.flatnonzero(destinations.vertex >= 0)
+        if not len(a) or not len(b):
+            return found
+        between = self._between(origins.vertex[a], destinations.vertex[b])
+        out, into = origins.access_km[a][:, None], destinations.access_km[b][None, :]
+        access = np.broadcast_to(out + into, between.shape[:2]).copy()
+        same = origins.vertex[a][:, None] == destinations.vertex[b][None, :]
+        i, j = np.nonzero(same)
+        straight = crs.distance_km(
+            origins.lon[a[i]], origins.lat[a[i]], destinations.lon[b[j]], destinations.lat[b[j]]
+        )
+        access[i, j] = np.minimum(access[i, j], straight * self.rules.access_factor)
+        high = out * self.mountain[origins.vertex[a]][:, None] + into * self.mountain[destinations.vertex[b]]
+        high = np.where(same, access * self.mountain[origins.vertex[a]][:, None], high)
+        result = between + np.stack([access, high, access, high, 0 * access, 0 * access], axis=-1)
+        found[np.ix_(a, b)] = result
+        return found
+
+    def _between(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
+        """Return the HAUL attributes between vertices, remembered for the next question."""
+        key = (origins.tobytes(), destinations.tobytes())
+        if key not in self._hauls:
+            starts, rows = np.unique(origins, return_inverse=True)
+            ends, columns = np.unique(destinations, return_inverse=True)
+            pairs = np.repeat(starts, len(ends)), np.tile(ends, len(starts))
+            paths = self.engine().paths(*pairs)
+            sums = np.column_stack([paths.sum(self.values[:, k]) for k in range(len(HAUL))])
+            sums[~np.isfinite(paths.cost), 1:] = 0.0
+            grid = sums.reshape(len(starts), len(ends), len(HAUL))
+            self._hauls[key] = grid[rows][:, columns]
+        return self._hauls[key]
+
+    def track(self, origin: int, destination: int) -> np.ndarray:
+        """Return the coordinates (k, 2) of the shortest road between two vertices."""
+        arcs = self.engine().paths([origin], [destination])[0]
+        return self.xy[np.append(self.tail[arcs], destination)] if len(arcs) else self.xy[[origin, destination]]
+
+
+def road_graph(
+    nodes: pd.DataFrame, roads: pd.DataFrame, streets: pd.DataFrame | None, rules: RoadRules
+) -> RoadGraph:
+    """Join named roads, mapped streets and the terminals into one graph; vertex i < len(nodes) is node i.
+
+    `roads`: open links that trucks use (from_id, to_id, distance_km, one_way, mountain_share, hours,
+    cost_cny_t). `streets`: lon1, lat1, lon2, lat2, km, mountain. Terminals and named places are joined to
+    the nearest street within the snapping cap.
+    """
+    number = pd.Series(np.arange(len(nodes)), index=nodes.index)
+    ends = roads["from_id"].map(number), roads["to_id"].map(number)
+    if any(series.isna().any() for series in ends):
+        raise LabelError("roads name nodes that do not exist", missing=set(roads["from_id"]) - set(nodes.index))
+    tail, head = (series.to_numpy(np.int64) for series in ends)
+    values, xy = _road_values(roads), nodes[["lon", "lat"]].to_numpy(float)
+    both = ~roads["one_way"].to_numpy(bool)
+    parts = [(tail, head, values), (head[both], tail[both], values[both])]
+    if streets is not None and len(streets):
+        corners = np.vstack([streets[["lon1", "lat1"]].to_numpy(), streets[["lon2", "lat2"]].to_numpy()])
+        points, inverse = np.unique(corners.round(6), axis=0, return_inverse=True)
+        a, b = np.split(inverse.ravel() + len(nodes), 2)
+        street = _street_values(streets, rules)
+        joins = _connectors(xy, points, len(nodes), rules)
+        xy = np.vstack([xy, points])
+        for u, v, rows in ((a, b, street), joins):
+            parts += [(u, v, rows), (v, u, rows)]
+    tail, head, values = (np.concatenate(piece) for piece in zip(*parts, strict=True))
+    usable = np.zeros(len(xy), bool)
+    usable[: len(nodes)] = True  # a terminal without roads can still be reached by the access road of a place
+    usable[tail] = usable[head] = True
+    high = np.bincount(tail, values[:, 1], len(xy)) + np.bincount(head, values[:, 1], len(xy))
+    total = np.bincount(tail, values[:, 0], len(xy)) + np.bincount(head, values[:, 0], len(xy))
+    return RoadGraph(xy, tail, head, values, usable, (high > total / 2).astype(float), rules)
+
+
+def _road_values(roads: pd.DataFrame) -> np.ndarray:
+    km, share = roads["distance_km"].to_numpy(float), roads["mountain_share"].to_numpy(float)
+    hours, toll = roads["hours"].to_numpy(float), roads["cost_cny_t"].to_numpy(float)
+    timed = np.where(np.isnan(hours), km, 0.0)
+    return np.column_stack(
+        [km, km * share, timed, timed * share, np.nan_to_num(toll), np.nan_to_num(hours)]
+    )
+
+
+def _street_values(streets: pd.DataFrame, rules: RoadRules) -> np.ndarray:
+    high = streets["mountain"].to_numpy(bool)
+    km = streets["km"].to_numpy(float) * np.where(high, rules.street_mountain_factor, rules.street_factor)
+    zero = np.zeros(len(km))
+    return np.column_stack([km, km * high, km, km * high, zero, zero])
+
+
+def _connectors(
+    nodes: np.ndarray, points: np.ndarray, offset: int, rules: RoadRules
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Join each node to the nearest street corner within the cap; values as a plain road."""
+    if not len(nodes):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, len(HAUL)))
+    scale = np.array([np.cos(np.radians(nodes[:, 1].mean())), 1.0])
+    _, near = cKDTree(points * scale).query(nodes * scale)
+    km = crs.distance_km(*nodes.T, *points[near].T)
+    kept = np.flatnonzero(km <= rules.snap_max_km)
+    length, zero = km[kept] * rules.access_factor, np.zeros(len(kept))
+    rows = np.column_stack([length, zero, length, zero, zero, zero])
+    return kept, near[kept] + offset, rows

@@ -1,0 +1,202 @@
+"""Reads single routes and exact legs back from a matrix: which mode and line, from where to where, at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from workbench.errors import LabelError, UnreachableError
+from workbench.logistics.ends import Points
+from workbench.logistics.matrix import CostMatrix, Trace, Weights, chosen, cost_matrix, locate
+from workbench.logistics.network import Network
+from workbench.logistics.options import FreightOptions
+from workbench.logistics.rates import ATTRIBUTES, Rates
+from workbench.logistics.virtual import DRAY, TRANSFER
+
+LEG_COLUMNS = (
+    "origin", "destination", "seq", "kind", "mode", "line", "from_id", "to_id", "km", *ATTRIBUTES[:6],
+    "links", "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """One chosen path: totals, and `legs` whose sums are the totals (loading and transfers are legs of 0 km)."""
+
+    origin: str
+    destination: str
+    cost_cny_t: float
+    hours: float
+    co2_kg_t: float
+    km: float
+    legs: pd.DataFrame
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Modes in the order travelled, without handling."""
+        return tuple(self.legs.loc[self.legs["kind"] == "haul", "mode"])
+
+
+def route(
+    network: Network,
+    origin: Points,
+    destination: Points,
+    *,
+    commodity: str,
+    rates: Rates | None = None,
+    weights: Weights | None = None,
+    options: FreightOptions | None = None,
+) -> Route:
+    """Compute the best path of one pair with every leg and its geometry.
+
+    Ends are a node id or a frame of one point. Raises UnreachableError saying what cuts them apart.
+    """
+    matrix = cost_matrix(
+        network, origin, destination, commodity=commodity, rates=rates, weights=weights, options=options
+    )
+    return route_of(matrix, matrix.origins[0], matrix.destinations[0])
+
+
+def route_of(matrix: CostMatrix, origin: str, destination: str) -> Route:
+    """Read the route of one pair from a matrix. Raises LabelError, or UnreachableError with the reason."""
+    reason = matrix.why(origin, destination)
+    if reason:
+        raise UnreachableError(reason)
+    i, j = locate(matrix.origins, origin), locate(matrix.destinations, destination)
+    rows = legs(matrix, [(origin, destination)])
+    total = matrix.values[i, j]
+    km = float(total[ATTRIBUTES.index("km_rail") :].sum())
+    drawn = rows.assign(geometry=[_geometry(matrix.trace, row) for row in rows.to_dict("records")])
+    return Route(origin, destination, float(total[0]), float(total[1]), float(total[2]), km, drawn)
+
+
+def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | None = None) -> pd.DataFrame:
+    """List the exact legs of chosen paths; unreachable pairs have none.
+
+    `pairs`: (origin, destination) labels, a frame with these columns, or None for all. One row per leg:
+    kind (load, haul, transfer, unload), mode (of a transfer: the one boarded), line, from_id, to_id, km,
+    the money, hours, kg CO2 and g NOx, PM2.5 and SO2 of that leg, link ids, source. A route's totals are
+    the sums over its legs, in this order.
+    """
+    if pairs is None:
+        pairs = [(o, d) for o in matrix.origins for d in matrix.destinations]
+    elif isinstance(pairs, pd.DataFrame):
+        pairs = list(zip(pairs["origin"], pairs["destination"], strict=True))
+    pairs = list(dict.fromkeys(pairs))
+    i, j = _positions(matrix.origins, [o for o, _ in pairs]), _positions(matrix.destinations, [d for _, d in pairs])
+    trace = matrix.trace
+    boarded, alighted = chosen(trace)
+    s, t = boarded[i, j], alighted[i, j]
+    chained = s >= 0
+    paths = iter(trace.virtual.engine.paths(s[chained], t[chained]))
+    rows: list[dict[str, Any]] = []
+    for k in range(len(pairs)):
+        if np.isfinite(matrix.score_values[i[k], j[k]]):
+            arcs = next(paths) if chained[k] else np.empty(0, int)
+            found = _path(trace, int(i[k]), int(j[k]), int(s[k]), int(t[k]), arcs)
+            ends = {"origin": pairs[k][0], "destination": pairs[k][1]}
+            rows += [{**ends, "seq": seq, **leg} for seq, leg in enumerate(_merged(found), 1)]
+    return pd.DataFrame(rows, columns=list(LEG_COLUMNS))
+
+
+def _positions(index: pd.Index, labels: list[Any]) -> np.ndarray:
+    found = index.get_indexer(pd.Index(labels, dtype=object))
+    if (found < 0).any():
+        raise LabelError("not among the ends of this matrix", missing=set(labels) - set(index))
+    return found
+
+
+def _leg(values: np.ndarray, **names: Any) -> dict[str, Any]:
+    km = float(values[ATTRIBUTES.index("km_rail") :].sum())
+    return {"line": "", "links": (), "source": "", **names, "km": km, "values": values}
+
+
+def _truck(trace: Trace, values: np.ndarray, from_id: Any, to_id: Any, side: str) -> list[dict[str, Any]]:
+    """Split a truck haul with its end charges into loading, haul and unloading."""
+    load = trace.rates.handling(trace.commodity, "", "road")
+    unload = trace.rates.handling(trace.commodity, "road", "")
+    haul = values - load * ("out" in side) - unload * ("in" in side)
+    out = [_leg(load, kind="load", mode="road", from_id=from_id, to_id=from_id)] if "out" in side else []
+    out.append(_leg(haul, kind="haul", mode="road", line="road", from_id=from_id, to_id=to_id))
+    if "in" in side:
+        out.append(_leg(unload, kind="unload", mode="road", from_id=to_id, to_id=to_id))
+    return out
+
+
+def _path(trace: Trace, i: int, j: int, s: int, t: int, arcs: np.ndarray) -> list[dict[str, Any]]:
+    """Return the legs of one pair before merging: access, every arc of the chain, egress."""
+    origin, destination = trace.origins.places.ids[i], trace.destinations.places.ids[j]
+    if s < 0:
+        return _truck(trace, trace.direct[i, j], origin, destination, "out in")
+    found: list[dict[str, Any]] = []
+    for end, state, values, side, kind in (
+        (origin, s, trace.access[i, s], "out", "load"),
+        (destination, t, trace.egress[j, t], "in", "unload"),
+    ):
+        node, mode = trace.virtual.states[state]
+        a, b = (end, node) if side == "out" else (node, end)
+        if mode == "road":
+            found += _truck(trace, values, a, b, side)
+        else:
+            found.append(_leg(values, kind=kind, mode=mode, from_id=a, to_id=b))
+        if side == "out":
+            found += [_arc_leg(trace, int(arc)) for arc in arcs]
+    return found
+
+
+def _arc_leg(trace: Trace, arc: int) -> dict[str, Any]:
+    virtual, row = trace.virtual, int(trace.virtual.link[arc])
+    (a, _), (b, mode) = virtual.states[virtual.tail[arc]], virtual.states[virtual.head[arc]]
+    links = trace.network.links
+    names: dict[str, Any] = {"kind": "haul", "mode": mode, "from_id": a, "to_id": b}
+    if virtual.kind[arc] == DRAY:
+        names["line"] = "road"
+    elif virtual.kind[arc] == TRANSFER:
+        names["kind"] = "transfer"
+    if row >= 0:
+        names |= {"line": str(links["line"].iloc[row]), "links": (str(links.index[row]),)}
+        names["source"] = str(links["source"].iloc[row])
+    return _leg(trace.attributes[arc], **names)
+
+
+def _merged(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Join hauls that follow each other on one line, drop empty ones, and name the attributes."""
+    kept: list[dict[str, Any]] = []
+    for leg in found:
+        last = kept[-1] if kept else None
+        same = last is not None and leg["kind"] == last["kind"] == "haul"
+        if last is not None and same and (leg["mode"], leg["line"]) == (last["mode"], last["line"]):
+            joined = {name: last[name] + leg[name] for name in ("km", "values", "links")}
+            sources = dict.fromkeys(filter(None, (*last["source"].split("; "), leg["source"])))
+            kept[-1] = {**last, **joined, "to_id": leg["to_id"], "source": "; ".join(sources)}
+        elif leg["kind"] != "haul" or leg["km"] > 0 or leg["values"].any():
+            kept.append(leg)
+    for leg in kept:
+        values = leg.pop("values")
+        yield {**leg, **dict(zip(ATTRIBUTES[:6], values[:6].tolist(), strict=True))}
+
+
+def _geometry(trace: Trace, leg: dict[str, Any]) -> Any:
+    """Return the line of a leg: its links joined, the road found, or a point for handling."""
+    links = trace.network.links
+    if leg["links"] and leg["kind"] == "haul":
+        return shapely.union_all([links.at[link, "geometry"] for link in leg["links"]])
+    ends = [_end_point(trace, leg[name]) for name in ("from_id", "to_id")]
+    if leg["kind"] != "haul":
+        return shapely.Point(ends[0][:2])
+    (x1, y1, u), (x2, y2, v) = ends
+    between = trace.network.roads.track(u, v) if u >= 0 and v >= 0 and u != v else np.empty((0, 2))
+    return shapely.LineString([(x1, y1), *between, (x2, y2)])
+
+
+def _end_point(trace: Trace, label: Any) -> tuple[float, float, int]:
+    for places in (trace.origins.places, trace.destinations.places, trace.virtual.terminals):
+        k = int(places.ids.get_indexer([label])[0])
+        if k >= 0:
+            return float(places.lon[k]), float(places.lat[k]), int(places.vertex[k])
+    raise LabelError("no such place on this route", missing=[label])
