@@ -1,10 +1,12 @@
-"""Synthetic road, rail, river and sea networks of any size, the same for every engine."""
+"""The networks of the benchmark: our own, the mapped window around Sichuan, and generated ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
@@ -36,6 +38,55 @@ MODES = {
     "sea": (0.005, 25.0, 0.03, 0.01),
 }
 TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2 = 18.0, 12.0, 1.5
+
+
+def ours() -> World:
+    """Price our own freight network for coal; places and modes are its nodes."""
+    import workbench as wb
+    from workbench.logistics.network import Network
+    from workbench.logistics.rates import Rates
+    from workbench.logistics.virtual import expand, priced
+
+    layers = wb.load()
+    network = Network.from_layers(layers)
+    virtual = expand(network)
+    values = priced(network, virtual, Rates.for_year(2014, layers=layers), "coal")[:, :3]
+    is_open = np.isfinite(values[:, 0])
+    tail, head, values = virtual.tail[is_open], virtual.head[is_open], values[is_open]
+    xy = network.nodes.loc[virtual.states.get_level_values("node"), ["lon", "lat"]].to_numpy(float)
+    return World("our network", tail, head, len(xy), xy, *values.T)
+
+
+def window() -> World:
+    """Join every mapped road, railway and river of the window vertex by vertex; transfer every 5th yard."""
+    import workbench as wb
+
+    layers = wb.load()
+    rivers = layers.rivers.assign(geometry=layers.rivers.simplify(0.01))
+    xy, edges, rates, counts = [], [], [], []
+    for mode, lines in (("road", layers.roads), ("rail", layers.railways), ("river", rivers)):
+        points, pairs = _vertices(lines)
+        edges.append(pairs + sum(counts))
+        counts.append(len(points))
+        xy.append(points)
+        _, speed, price, carbon = MODES[mode]
+        rates.append(np.tile([price, 1.0 / speed, carbon], (len(pairs), 1)))
+    xy, edges, rates = np.concatenate(xy), np.concatenate(edges), np.concatenate(rates)
+    east, north = (xy[edges[:, 0]] - xy[edges[:, 1]]).T * 111.2  # km per degree; good enough to race on
+    length = np.hypot(east * np.cos(np.radians(30.0)), north)
+    links, cost = _transfers(xy, counts, every=5)
+    edges, vectors = np.concatenate([edges, links]), np.concatenate([rates * length[:, None], cost])
+    tail, head = np.concatenate([edges, edges[:, ::-1]]).T
+    return World("the window", tail.copy(), head.copy(), len(xy), xy, *np.tile(vectors, (2, 1)).T)
+
+
+def _vertices(lines: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct vertices of lines and the pairs of them that follow each other."""
+    places, line = shapely.get_coordinates(lines.explode(ignore_index=True).geometry, return_index=True)
+    points, number = np.unique(places.round(6), axis=0, return_inverse=True)
+    follows = line[1:] == line[:-1]
+    pairs = np.stack([number[:-1][follows], number[1:][follows]], axis=1)
+    return points, np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
 
 
 def synthetic(n: int, arcs: int, seed: int = 0) -> World:
@@ -81,9 +132,9 @@ def _planar(points: np.ndarray, extra: int, rng: np.random.Generator) -> np.ndar
     return np.concatenate([edges[in_tree], edges[short[:extra]]])
 
 
-def _transfers(xy: np.ndarray, counts: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Tie every rail, river and sea node to its nearest road node by a transhipment link."""
-    other = np.arange(counts[0], len(xy))
+def _transfers(xy: np.ndarray, counts: list[int], every: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Tie every (n-th) rail, river and sea node to its nearest road node by a transhipment link."""
+    other = np.arange(counts[0], len(xy), every)
     nearest = cKDTree(xy[: counts[0]]).query(xy[other])[1]
     cost = np.tile([TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2], (len(other), 1))
     return np.stack([other, nearest], axis=1), cost
