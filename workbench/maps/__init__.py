@@ -3,6 +3,7 @@
 from workbench.maps.assets import OfflineMap, save_html
 from workbench.maps.describe import attribution, describe_layers, describe_plan, move_state
 from workbench.maps.escape import escape
+from workbench.maps.layout import PrintOptions, print_map
 from workbench.maps.page import draw, layer_map, plan_map
 from workbench.maps.spec import MapLayer, MapSpec, MoveState
 
@@ -11,6 +12,7 @@ __all__ = [
     "MapSpec",
     "MoveState",
     "OfflineMap",
+    "PrintOptions",
     "attribution",
     "describe_layers",
     "describe_plan",
@@ -19,5 +21,6 @@ __all__ = [
     "layer_map",
     "move_state",
     "plan_map",
+    "print_map",
     "save_html",
 ]

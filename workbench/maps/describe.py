@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +12,10 @@ from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.maps.ground import ground_layers
 from workbench.maps.objects import hydropower_layer, lines_layer, markets_layer, plants_layer, sites_layer
-from workbench.maps.spec import MapSpec, MoveState
+from workbench.maps.spec import MapLayer, MapSpec, MoveState
 from workbench.maps.style import INDUSTRIES, Text
 
+OURSELVES = "authors"
 DECISIONS = ("keep", "close", "move")
 ZONES: dict[str, Text] = {
     "eight": ("成都经济区八市", "Chengdu zone of eight cities"),
@@ -34,8 +35,8 @@ def describe_layers(
     ]
     return MapSpec(
         ("四川省 2014 年产能现状图", "Sichuan: capacity at the start of 2014"),
-        (f"底图坐标 WGS-84；{ZONES[zone][0]}", f"WGS-84; {ZONES[zone][1]}"),
-        tuple(layer for layer in made if layer is not None),
+        (f"钢铁、水泥、平板玻璃、电解铝、煤炭 · {ZONES[zone][0]}", f"Steel, cement, flat glass, aluminium, coal · {ZONES[zone][1]}"),
+        _ready(made, layers),
         attribution(layers),
         zone=zone,
         language=language,
@@ -68,12 +69,16 @@ def describe_plan(
     return MapSpec(
         _title(scenario),
         _subtitle(plan, zone),
-        tuple(layer for layer in made if layer is not None),
+        _ready(made, base),
         attribution(base),
         moves=moves,
         zone=zone,
         language=language,
     )
+
+
+def _ready(made: list[MapLayer | None], layers: Layers) -> tuple[MapLayer, ...]:
+    return tuple(_with_source_titles(layer, layers) for layer in made if layer is not None)
 
 
 def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> MoveState:
@@ -127,24 +132,32 @@ def _subtitle(plan: Any, zone: str) -> Text:
 
 
 def attribution(layers: Layers) -> Text:
-    """Return the line that names the sources and licences of what a map shows."""
+    """Return the line that names the publishers and licences of what a map shows."""
     if "sources" not in layers:
         return "", ""
     rows = layers.sources
-    shown: Collection[str] = sorted(
-        {
-            code.strip()
-            for name in ("plants", "lines", "sites", "hydropower", "freight_links", "ecology")
-            if name in layers and "source" in layers[name]
-            for code in layers[name]["source"].dropna().astype(str).str.split(";").explode()
-        }
-    )
-    licensed = rows[rows["licence"].fillna("").str.contains("CC|ODbL|LGPL|MIT", regex=True)]
-    named = [f"{row.title} ({row.licence})" for row in licensed.itertuples()]
-    others = sum(code in rows.index and code not in licensed.index for code in shown)
-    zh = "数据来源：" + "；".join(named) + (f"；及其他 {others} 项（见要素来源）" if others else "")
-    en = "Sources: " + "; ".join(named) + (f"; and {others} more (see each feature)" if others else "")
-    return zh, en
+    asked = rows[rows["licence"].fillna("").str.contains("CC BY|ODbL|GPL|MIT") & (rows["publisher"] != OURSELVES)]
+    grouped = asked.groupby(["publisher", "licence"], sort=False)["title"].agg(list)
+    named = [
+        f"{titles[0] + ' ' if len(titles) == 1 else ''}© {publisher}, {licence.split(';')[0]}"
+        for (publisher, licence), titles in grouped.items()
+    ]
+    line = "; ".join(named)
+    return f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。", f"Sources: {line}; others on each feature. WGS-84."
+
+
+def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
+    """Return the layer with each source code followed by its title, as readers need it."""
+    if "source" not in layer.fields or "sources" not in layers:
+        return layer
+    titles = layers.sources["title"].to_dict()
+
+    def told(codes: object) -> str:
+        return "; ".join(
+            f"{code}: {titles[code]}" if code in titles else code for code in map(str.strip, str(codes).split(";"))
+        )
+
+    return replace(layer, frame=layer.frame.assign(source=layer.frame["source"].map(told)))
 
 
 __all__ = ["DECISIONS", "attribution", "describe_layers", "describe_plan", "move_state"]

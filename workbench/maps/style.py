@@ -38,7 +38,7 @@ class MapClass:
 
 PAPER = "#f4f2ec"
 INK = "#33312c"
-ARROW_MIN_PX, ARROW_MAX_PX = 2.0, 8.0
+ARROW_MIN_PX, ARROW_MAX_PX = 2.0, 7.0
 
 INDUSTRIES: dict[str, MapClass] = {
     "cement": MapClass("cement", ("水泥", "Cement"), Mark("#7c1d1d", "#c8463c", shape="circle")),

@@ -20,6 +20,9 @@
     return node;
   };
 
+  const hits = (box, others) => others.some(
+    (o) => Math.abs(o.x - box.x) * 2 < o.w + box.w && Math.abs(o.y - box.y) * 2 < o.h + box.h);
+
   class WorkbenchMap {
     constructor(map, spec, options) {
       Object.assign(this, { map, spec, options: options || {}, lang: spec.language === "en" ? 1 : 0 });
@@ -48,7 +51,8 @@
 
     fit() {
       const first = this.layers.get("province") || this.layers.values().next().value;
-      if (first) this.map.fitBounds(first.group.getBounds(), { padding: [6, 6] });
+      const room = this.map.getSize().x > 720 ? 262 : 6; // the legend's
+      if (first) this.map.fitBounds(first.group.getBounds(), { paddingTopLeft: [6, 6], paddingBottomRight: [room, 22] });
     }
 
     // ---- layers -----------------------------------------------------------------------------------
@@ -201,7 +205,7 @@
       this.drawn.arrows = all.map((b) => {
         const east = b.site.at[1] > b.from.at[1] ? 1 : -1;
         const shape = new Arrow(bend(b.from.at, b.site.at, 0.16 * east), { renderer: this.upper, color: b.colour,
-          weight: 2 + 6 * Math.sqrt(b.kt / most), opacity: 0.88, interactive: true, bubblingMouseEvents: false });
+          weight: 2 + 5 * Math.sqrt(b.kt / most), opacity: 0.88, interactive: true, bubblingMouseEvents: false });
         shape.bindTooltip(() => el("div", "",
           `${this.name(b.from)} → ${this.name(b.site)} · ${this.amount(b.kt)}`), { sticky: true, className: "wb-tip" });
         this.arrows.addLayer(shape);
@@ -263,25 +267,38 @@
     // ---- labels ---------------------------------------------------------------------------------------
     // Greedy: the most important first, each only where it hides no other label.
     drawLabels() {
-      const pane = this.map.getPane("labels"), taken = [], zoom = this.map.getZoom(), view = this.map.getBounds().pad(0.1);
+      const pane = this.map.getPane("labels"), taken = [], symbols = this.obstacles(), zoom = this.map.getZoom(), view = this.map.getBounds().pad(0.1);
       pane.replaceChildren();
       for (const wish of this.wishes(zoom)) {
         if (!view.contains(wish.at)) continue;
         const spot = this.map.latLngToLayerPoint(wish.at), font = { zone: 18, area: 14, place: 12, point: 11.5 }[wish.kind];
         const wide = [...wish.text].reduce((sum, c) => sum + (c > "⺀" ? font : font * 0.56), 6), high = font * 1.3;
         const places = wish.off ? [[wish.off + wide / 2, 0], [-wish.off - wide / 2, 0], [0, wish.off + high / 2],
-          [0, -wish.off - high / 2]] : [[0, 0], [0, high], [0, -high]];
-        for (const [dx, dy] of places) {
-          const box = { x: spot.x + dx, y: spot.y + dy, w: wide, h: high };
-          if (taken.some((t) => Math.abs(t.x - box.x) * 2 < t.w + box.w && Math.abs(t.y - box.y) * 2 < t.h + box.h)) continue;
-          taken.push(box);
-          const span = el("span", wish.kind, wish.text);
-          span.style.left = `${box.x}px`;
-          span.style.top = `${box.y}px`;
-          pane.append(span);
-          break;
+          [0, -wish.off - high / 2]] : [[0, 0], [0, high], [0, -high], [0.6 * wide, 0], [-0.6 * wide, 0], [0, 2 * high],
+          [0, -2 * high]];
+        const boxes = places.map(([dx, dy]) => ({ x: spot.x + dx, y: spot.y + dy, w: wide, h: high }));
+        const box = boxes.find((b) => !hits(b, taken) && !hits(b, symbols)) || boxes.find((b) => !hits(b, taken));
+        if (!box) continue;
+        taken.push(box);
+        const span = el("span", wish.kind, wish.text);
+        span.style.left = `${box.x}px`;
+        span.style.top = `${box.y}px`;
+        pane.append(span);
+      }
+    }
+
+    // Boxes of the symbols that a label should not cover.
+    obstacles() {
+      const boxes = [];
+      for (const layer of this.layers.values()) {
+        if (layer.kind !== "point" || !layer.objects || !this.map.hasLayer(layer.group)) continue;
+        for (const f of layer.features) {
+          if (!f.shape._point) continue;
+          const r = f.shape._radius, p = f.shape.place();
+          boxes.push({ x: p.x, y: p.y, w: 2 * r, h: 2 * r });
         }
       }
+      return boxes;
     }
 
     wishes(zoom) {
