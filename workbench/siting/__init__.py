@@ -1,1 +1,27 @@
-"""Where capacity may go: criteria, weights, suitability and location models."""
+"""Where to build: criteria, weights, rankings and location models on labelled tables."""
+
+from workbench.siting.criteria import Criterion
+from workbench.siting.locate import facility_location, max_coverage, p_center, p_median, set_cover
+from workbench.siting.location import Location
+from workbench.siting.methods import Ranking, rank
+from workbench.siting.sensitivity import rank_reversal, rank_uncertainty, weight_switch_points
+from workbench.siting.weights import Ahp, ahp, critic_weights, entropy_weights
+
+__all__ = [
+    "Ahp",
+    "Criterion",
+    "Location",
+    "Ranking",
+    "ahp",
+    "critic_weights",
+    "entropy_weights",
+    "facility_location",
+    "max_coverage",
+    "p_center",
+    "p_median",
+    "rank",
+    "rank_reversal",
+    "rank_uncertainty",
+    "set_cover",
+    "weight_switch_points",
+]

@@ -1,0 +1,237 @@
+"""Choose sites so that everyone's way to the nearest is shortest in sum: p-median and uncapacitated location.
+
+min sum_j f[j] y[j] + sum_i t[i],  y binary (sum y = p for the p-median),  t[i] the cost of demand i.
+For every level C:  t[i] >= C - sum_j max(0, C - c[i,j]) y[j]   holds for any choice and is exact at C =
+the cost of the nearest open site (Cornuejols, Nemhauser and Wolsey 1980; Magnanti and Wong 1981). So sites and demands
+alone are variables, and levels are added where they bite:
+
+1. Lagrangian multipliers (subgradient) give a bound, first levels C = lambda, and sites that cannot matter;
+2. interchange of sites (Teitz and Bart 1968) gives a good plan;
+3. the linear program, then the integer one, are solved again with new levels until bound and plan meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.solver import Model, solve
+
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Chosen positions, their total, the proven bound and whether time ran out."""
+
+    chosen: np.ndarray
+    objective: float
+    bound: float
+    status: str
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Weighted costs of allowed sites, fixed costs, how many open (None: any number), which must."""
+
+    cost: np.ndarray
+    fixed: np.ndarray
+    p: int | None
+    required: np.ndarray
+
+
+def choose(
+    cost: np.ndarray, fixed: np.ndarray, p: int | None, required: np.ndarray, *, time_limit_s: float
+) -> Choice:
+    """Solve to the proven optimum; `cost` is demands x allowed sites, inf where a site cannot serve."""
+    problem = _Problem(cost, fixed, p, required)
+    if np.isfinite(cost).all():
+        levels, bound, closed, opened, known = _lagrangian(problem)
+    else:
+        known, bound = None, -np.inf
+        closed, opened = np.zeros(len(fixed), dtype=bool), required.copy()
+        levels = np.where(np.isfinite(cost), cost, 0.0).max(axis=1)
+    if known is not None and _value(problem, known) - bound <= _TOLERANCE * max(abs(bound), 1.0):
+        return Choice(known, _value(problem, known), bound, "optimal")
+    return _cut(problem, levels, closed, opened, known, bound, time_limit_s)
+
+
+def _value(problem: _Problem, chosen: np.ndarray) -> float:
+    return float(problem.cost[:, chosen].min(axis=1).sum() + problem.fixed[chosen].sum())
+
+
+def _lagrangian(problem: _Problem, rounds: int = 400) -> tuple:
+    """Relax "served once" by multipliers; return levels, bound, sites surely closed and open, plan."""
+    cost, n = problem.cost, len(problem.fixed)
+    level = np.partition(cost, min(1, n - 1), axis=1)[:, min(1, n - 1)]  # the second nearest is a good start
+    best, upper, known, step, stale = -np.inf, np.inf, np.arange(0), 1.5, 0
+    kept = (level, np.zeros(n))
+    for k in range(rounds):
+        saving = np.minimum(cost - level[:, None], 0.0).sum(axis=0) + problem.fixed
+        chosen = _relaxed(problem, saving)
+        bound = float(level.sum() + saving[chosen].sum())
+        if bound > best + 1e-9 * abs(bound):
+            best, kept, stale = bound, (level, saving), 0
+        else:
+            stale += 1
+        if len(chosen) and (k % 20 == 0 or k == rounds - 1):
+            plan = _interchange(problem, chosen) if k in (0, 20, rounds - 1) else chosen
+            if _value(problem, plan) < upper:
+                upper, known = _value(problem, plan), plan
+        if stale == 15:
+            step, stale = step / 2, 0
+        slope = 1.0 - (cost[:, chosen] < level[:, None]).sum(axis=1)
+        size = float((slope**2).sum())
+        if size == 0 or step < 1e-4 or upper - best <= _TOLERANCE * abs(upper):
+            break
+        level = np.maximum(level + step * max(upper - bound, 1e-9 * abs(upper)) / size * slope, 0.0)
+    known = _interchange(problem, known)
+    upper = _value(problem, known)
+    closed, opened = _settled(problem, kept[1], best, upper)
+    return kept[0], best, closed, opened, known
+
+
+def _relaxed(problem: _Problem, saving: np.ndarray) -> np.ndarray:
+    """Return the sites the relaxed problem opens: the p cheapest, or all that pay, and those required."""
+    order = np.argsort(np.where(problem.required, -np.inf, saving), kind="stable")
+    if problem.p is not None:
+        return order[: problem.p]
+    pays = (saving < 0) | problem.required
+    return np.flatnonzero(pays) if pays.any() else order[:1]
+
+
+def _settled(
+    problem: _Problem, saving: np.ndarray, bound: float, upper: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find sites that no plan better than `upper` opens, and sites that every such plan opens."""
+    chosen = np.zeros(len(saving), dtype=bool)
+    chosen[_relaxed(problem, saving)] = True
+    room = upper - bound + 1e-6 * max(abs(upper), 1.0)
+    if problem.p is None:
+        into = np.maximum(saving, 0.0)
+        out = np.maximum(-saving, 0.0)
+    else:
+        free = chosen & ~problem.required
+        into = saving - (saving[free].max() if free.any() else np.inf)
+        out = (saving[~chosen].min() if (~chosen).any() else np.inf) - saving
+    return ~chosen & (into > room), problem.required | (chosen & (out > room))
+
+
+def _interchange(problem: _Problem, chosen: np.ndarray, rounds: int = 60) -> np.ndarray:
+    """Swap (and for free numbers add or drop) one site at a time while the total falls."""
+    chosen = np.asarray(chosen, dtype=int)
+    for _ in range(rounds):
+        mine = problem.cost[:, chosen]
+        order = np.argsort(mine, axis=1)
+        first = mine[np.arange(len(mine)), order[:, 0]]
+        second = mine[np.arange(len(mine)), order[:, 1]] if len(chosen) > 1 else np.full(len(mine), np.inf)
+        gain = np.minimum(problem.cost - first[:, None], 0.0)
+        move = (0.0, None, None)
+        if problem.p is None:
+            add = gain.sum(axis=0) + problem.fixed
+            add[chosen] = np.inf
+            if add.min() < move[0] - 1e-9 * first.sum():
+                move = (float(add.min()), int(add.argmin()), None)
+        for k, site in enumerate(chosen):
+            if problem.required[site]:
+                continue
+            lost = order[:, 0] == k
+            if problem.p is None and len(chosen) > 1:
+                drop = float((second - first)[lost].sum() - problem.fixed[site])
+                if drop < move[0] - 1e-9 * first.sum():
+                    move = (drop, None, k)
+            rest = np.minimum(problem.cost[lost], second[lost, None]) - first[lost, None]
+            swap = gain.sum(axis=0) - gain[lost].sum(axis=0) + rest.sum(axis=0)
+            swap = swap + problem.fixed - problem.fixed[site]
+            swap[chosen] = np.inf
+            if swap.min() < move[0] - 1e-9 * first.sum():
+                move = (float(swap.min()), int(swap.argmin()), k)
+        if move[1] is None and move[2] is None:
+            break
+        kept = chosen if move[2] is None else np.delete(chosen, move[2])
+        chosen = kept if move[1] is None else np.append(kept, move[1])
+    return np.sort(chosen)
+
+
+class _Levels:
+    """The levels (demand, C) in force, and the program they make over the sites still undecided."""
+
+    def __init__(self, problem: _Problem, closed: np.ndarray, opened: np.ndarray) -> None:
+        self.problem, self.opened = problem, opened
+        self.sites = np.flatnonzero(~closed)
+        self.cost = problem.cost[:, self.sites]
+        self.rows: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def add(self, demand: np.ndarray, level: np.ndarray) -> None:
+        self.rows.append((demand, level))
+
+    def model(self) -> Model:
+        m, problem = Model(), self.problem
+        y = m.variables(
+            "open", self.sites, cost=problem.fixed[self.sites], lower=self.opened[self.sites].astype(float),
+            kind="binary",
+        )  # fmt: skip
+        t = m.variables("cost", range(len(self.cost)), cost=1.0, lower=self.cost.min(axis=1))
+        if problem.p is not None:
+            m.rows("number", ["p"], [(0, y.columns, 1.0)], lower=problem.p, upper=problem.p)
+        else:
+            m.rows("any", ["one"], [(0, y.columns, 1.0)], lower=1.0)
+        demand = np.concatenate([d for d, _ in self.rows])
+        level = np.concatenate([c for _, c in self.rows])
+        part = np.maximum(level[:, None] - self.cost[demand], 0.0)
+        r, s = np.nonzero(part)
+        entries = [(np.arange(len(demand)), t.columns[demand], 1.0), (r, y.columns[s], part[r, s])]
+        m.rows("level", range(len(demand)), entries, lower=level)
+        walled = np.flatnonzero(~np.isfinite(self.cost).all(axis=1))
+        if len(walled):
+            r, s = np.nonzero(np.isfinite(self.cost[walled]))
+            m.rows("reach", walled, [(r, y.columns[s], 1.0)], lower=1.0, rule="every demand is reached")
+        return m
+
+    def missing(self, y: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the most violated level of each demand at (y, t): where the nearest openings sum to one."""
+        order = np.argsort(self.cost, axis=1, kind="stable")
+        price = np.take_along_axis(self.cost, order, axis=1)
+        there = np.cumsum(y[order], axis=1) >= 1 - 1e-9
+        place = np.where(there.any(axis=1), there.argmax(axis=1), -1)
+        rows = np.arange(len(price))
+        level = price[rows, place]
+        level = np.where(np.isfinite(level), level, np.where(np.isfinite(price), price, 0.0).max(axis=1))
+        need = level - (np.maximum(level[:, None] - self.cost, 0.0) * y).sum(axis=1)
+        short = need - t > 1e-6 * np.maximum(np.abs(need), 1.0)
+        return rows[short], level[short]
+
+
+def _cut(
+    problem: _Problem,
+    levels: np.ndarray,
+    closed: np.ndarray,
+    opened: np.ndarray,
+    known: np.ndarray | None,
+    bound: float,
+    time_limit_s: float,
+) -> Choice:
+    """Add levels to the linear, then to the integer program until its bound meets the best plan."""
+    cuts, left = _Levels(problem, closed, opened), time_limit_s
+    cuts.add(np.arange(len(levels)), levels)
+    best = np.inf if known is None else _value(problem, known)
+    chosen, relaxed = known, True
+    while True:
+        found = solve(cuts.model(), relax=relaxed, time_limit_s=max(left, 1.0))
+        left -= found.seconds
+        bound = max(bound, found.bound)
+        y, t = found.values["open"].to_numpy(), found.values["cost"].to_numpy()
+        if not relaxed:
+            plan = cuts.sites[y > 0.5]
+            if _value(problem, plan) < best:
+                best, chosen = _value(problem, plan), plan
+        if chosen is not None and best - bound <= _TOLERANCE * max(abs(best), 1.0):
+            return Choice(chosen, best, min(bound, best), "optimal")
+        if left <= 0 and chosen is not None:
+            return Choice(chosen, best, min(bound, best), "time limit")
+        demand, level = cuts.missing(y, t)
+        if relaxed:
+            relaxed = len(demand) > 0
+        if len(demand):
+            cuts.add(demand, level)
