@@ -77,6 +77,12 @@ def resolve(name: object) -> pyproj.CRS | str:
     return crs
 
 
+def is_wgs84(name: object) -> bool:
+    """Tell whether a reference system, by any of its names, is geographic WGS-84. Raises CrsError."""
+    system = resolve(name)
+    return isinstance(system, pyproj.CRS) and _same(system, pyproj.CRS(WGS84))
+
+
 def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return the GCJ-02 offset in degrees at WGS-84 positions (zero outside the shifted box)."""
     x, y, root = lon - 105.0, lat - 35.0, np.sqrt(np.abs(lon - 105.0))

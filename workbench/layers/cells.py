@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 import unicodedata
@@ -16,25 +15,39 @@ import pandas as pd
 from workbench import units
 from workbench.errors import DataError, Fault
 from workbench.labels import LABELS
-from workbench.layers.kinds import Field
+from workbench.layers.mapping import DERIVED
 from workbench.layers.report import Repair, each_row
+from workbench.layers.schema import Field
 
-BLANKS = frozenset(
-    {"", "-", "—", "--", "/", "无", "不详", "未知", "缺", "na", "n/a", "nan", "none", "null", "<na>", "nat"}
-)
-_EXCEL_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!"})
-_TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t", "1.0"})
-_FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f", "0.0"})
+BLANKS = frozenset({
+    "", "-", "—", "--", "/", "无", "不详", "未知", "缺", "na", "n/a", "nan", "none", "null", "<na>", "nat",
+})  # fmt: skip
+_EXCEL_ERRORS = frozenset({
+    "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!",
+})  # fmt: skip
+_TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t"})
+_FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f"})
 _YEAR = re.compile(r"^\s*(\d{4})(?:\.0+)?(?:\s*年.*|[-/.]\d{1,2}.*)?\s*$")
-_DMS = re.compile(
-    r"""^([NSEW东西南北]经?纬?)?\s*(\d{1,3})\s*[°度]\s*(\d{1,2})\s*[′'分]\s*(?:([\d.]+)\s*(?:″|"|''|秒)?)?\s*([NSEW])?$"""
+_DEGREES = re.compile(
+    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3})\s*[°度]\s*(?P<m>\d{1,2})\s*['分]\s*"
+    r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:\"|''|秒)?)?\s*(?P<after>[NSEW]?)$"
 )
-_OTHER_WORDS = {"铝": "aluminium", "电解铝": "aluminium", "玻璃": "flat_glass", "平板玻璃": "flat_glass",
-                "炼钢": "steel", "炼铁": "steel", "水泥熟料": "cement", "煤矿": "coal", "aluminum": "aluminium",
-                "glass": "flat_glass", "园区": "park", "工业园区": "park", "扩建": "expansion", "棕地": "brownfield",
-                "存量用地": "brownfield", "省内": "local", "本地": "local", "外送": "export", "出口": "export",
-                "水运": "water", "内河": "water", "市州": "prefecture", "省外": "outside"}  # fmt: skip
+# Words of Chinese lists beside those of workbench.labels.
+_OTHER_WORDS = {
+    "铝": "aluminium", "电解铝": "aluminium", "铝冶炼": "aluminium", "aluminum": "aluminium",
+    "玻璃": "flat_glass", "平板玻璃": "flat_glass", "glass": "flat_glass", "炼钢": "steel", "炼铁": "steel",
+    "水泥熟料": "cement", "煤矿": "coal", "园区": "park", "工业园区": "park", "扩建": "expansion",
+    "存量用地": "brownfield", "棕地": "brownfield", "省内": "local", "本地": "local", "外送": "export",
+    "出口": "export", "水运": "water", "内河": "water", "市州": "prefecture", "省外": "outside",
+    "自然保护区": "nature_reserve", "世界遗产": "world_heritage", "风景名胜区": "scenic_area",
+    "栖息地": "habitat", "饮用水水源保护区": "drinking_water_source", "森林公园": "forest_park",
+    "地质公园": "geopark", "湿地公园": "wetland", "石灰石": "limestone", "铁矿": "iron_ore",
+    "氧化铝": "alumina",
+}  # fmt: skip
 _LONGEST_TEXT = 2000
+# Units the schema words for readers, in the words of the conversion table.
+_TABLE_UNIT = {"100 M CNY": "亿元", "10⁴": "万人"}
+_UNITLESS = frozenset({"", "°", "year"})
 
 
 @dataclass(frozen=True)
@@ -44,34 +57,50 @@ class Column:
     values: pd.Series
     faults: tuple[Fault, ...] = ()
     repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a column is read with: unit of its bare numbers, words of the mapping, running days, names."""
+
     unit: str | None = None
+    words: Mapping[str, str] | None = None
+    days_per_year: float | None = None
+    prefectures: Sequence[str] = ()
 
 
-def parse_column(
-    file: str,
-    cells: pd.Series,
-    field: Field,
-    *,
-    unit: str | None = None,
-    words: Mapping[str, str] | None = None,
-    days_per_year: float | None = None,
-    prefectures: Sequence[str] = (),
-) -> Column:
+def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     """Parse one column of raw cells (index: row numbers). Blank cells stay missing, never filled."""
-    text = cells.map(_text)
-    blank = text.str.casefold().isin(BLANKS)
-    broken = text.str.casefold().isin(_EXCEL_ERRORS)
+    text = pd.Series([_text(value) for value in cells], index=cells.index, dtype=object)
+    folded = text.str.casefold()
+    blank, broken = folded.isin(BLANKS), folded.isin(_EXCEL_ERRORS)
     faults = _faulty(file, text[broken], field, "a value", "Mend the formula in the workbook.")
     work = text.mask(blank | broken)
-    if words:
-        work = work.map(lambda value: words.get(value, value), na_action="ignore")
-    if field.type == "number":
-        column = _numbers(file, work, field, unit, days_per_year)
-    else:
-        column = _PARSERS[field.type](file, work, field, prefectures)
-    if field.required:
-        faults += _faulty(file, text[blank], field, "a value in every row", "Fill the cell, or drop the row.")
-    return Column(column.values, (*faults, *column.faults), column.repairs, column.unit)
+    if reading.words:
+        work = work.map(lambda value: (reading.words or {}).get(value, value), na_action="ignore")
+    column = _PARSERS[role_of(field)](file, work, field, reading)
+    if field.pattern:
+        odd = work[work.notna() & ~work.fillna("").str.match(field.pattern)]
+        faults += _faulty(file, odd, field, f"text like {field.pattern}", "Correct the text.")
+    if field.required and field.name not in DERIVED:
+        faults += _faulty(file, text[blank], field, "a value in every row", "Fill the cell or drop the row.")
+    return Column(column.values, (*faults, *column.faults), column.repairs)
+
+
+def role_of(field: Field) -> str:
+    """Tell how a column is read: prefecture, choice, year, flag, number or text."""
+    if field.name == "prefecture_zh":
+        return "prefecture"
+    if field.allowed:
+        return "choice"
+    if field.unit == "year":
+        return "year"
+    return {"boolean": "flag", "number": "number", "integer": "number"}.get(field.dtype, "text")
+
+
+def house_unit(field: Field) -> str | None:
+    """Name the unit a column is stored in, in words of the conversion table; None when it has none."""
+    return None if field.unit in _UNITLESS else _TABLE_UNIT.get(field.unit, field.unit)
 
 
 def _text(value: Any) -> str:
@@ -85,159 +114,133 @@ def _text(value: Any) -> str:
 def _faulty(
     file: str, cells: pd.Series, field: Field, expected: str, mend: str, severity: Any = "error"
 ) -> list[Fault]:
-    return each_row(
-        file,
-        list(cells.index),
-        list(cells),
-        field=field.name,
-        expected=expected,
-        mend=mend,
-        severity=severity,
-    )
+    rows, found = list(cells.index), list(cells)
+    return each_row(file, rows, found, field=field.name, expected=expected, mend=mend, severity=severity)
 
 
-def _texts(file: str, cells: pd.Series, field: Field, _: Sequence[str]) -> Column:
+def _object(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), None)
+
+
+def _texts(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
     long = cells[cells.str.len() > _LONGEST_TEXT]
     faults = _faulty(file, long, field, f"at most {_LONGEST_TEXT} characters", "Shorten the text.")
-    return Column(cells.astype(object).where(cells.notna(), None), tuple(faults))
+    return Column(_object(cells), tuple(faults))
 
 
-def _numbers(file: str, cells: pd.Series, field: Field, unit: str | None, days: float | None) -> Column:
-    plain = pd.to_numeric(cells, errors="coerce")
-    written = cells[plain.isna() & cells.notna()]
-    values, faults = plain.astype(float), []
-    scaled = pd.Series(False, index=cells.index)
-    ranges: list[Any] = []
-    for row, text in written.items():
+def _quantity(text: str, house: str | None, days: float | None) -> tuple[float, bool, bool]:
+    """Read one cell as value, whether its own unit was used, and whether it was a range."""
+    quantity = units.parse_quantity(text)
+    if quantity.unit is None:
+        return quantity.value, False, quantity.is_range
+    if house is None:
+        mend = "Write the number alone, and its unit in a column of its own or in the header."
+        raise DataError([Fault("", None, "", text, "a number without unit", mend)])
+    value = units.convert(quantity.value, quantity.unit.text, house, days_per_year=days)
+    return value, True, quantity.is_range
+
+
+def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
+    house, days = house_unit(field), reading.days_per_year
+    values = pd.to_numeric(cells, errors="coerce").astype(float)
+    written = cells[values.isna() & cells.notna()]
+    scaled, ranges = pd.Series(False, index=cells.index), pd.Series(False, index=cells.index)
+    faults: list[Fault] = []
+    for text in written.unique():  # a cell is read once, however many rows repeat it
+        rows = written.index[written == text]
         try:
-            quantity = units.parse_quantity(text)
-            value = quantity.value
-            if quantity.unit is not None and field.unit is not None:
-                value = units.convert(value, quantity.unit.text, field.unit, days_per_year=days)
-                scaled[row] = True
-            elif quantity.unit is not None:
-                raise units_elsewhere(text, field)
+            values.loc[rows], scaled.loc[rows], ranges.loc[rows] = _quantity(text, house, days)
         except DataError as error:
             fault = error.faults[0]
-            faults.append(Fault(file, row, field.name, text[:80], fault.expected, fault.mend))  # type: ignore[arg-type]
-            continue
-        values[row] = value
-        if quantity.is_range:
-            ranges.append(row)
-    faults += _unit_faults(file, values[~scaled].dropna(), field, unit, days)
+            faults += _faulty(file, written.loc[rows], field, fault.expected, fault.mend)
+    bare = ~scaled & values.notna()
     repairs = []
-    if unit is not None and field.unit is not None and not faults:
-        bare = ~scaled & values.notna()
-        values[bare] = units.convert(values[bare], unit, field.unit, days_per_year=days)
-        repairs.append(Repair("convert_unit", int(bare.sum()), f"{field.name}: {unit} to {field.unit}"))
+    if house is not None and bare.any():
+        problem = _unit_fault(file, field, house, reading)
+        faults += [problem] if problem else []
+        if problem is None and reading.unit is not None:
+            values[bare] = units.convert(values[bare], reading.unit, house, days_per_year=days)
+            if reading.unit != house:
+                what = f"{field.name}: {reading.unit} to {house}"
+                repairs.append(Repair("convert_unit", int(bare.sum()), what))
     if scaled.any():
-        repairs.append(Repair("convert_unit", int(scaled.sum()), f"{field.name}: units in the cells"))
-    faults += _faulty(
-        file, cells[ranges], field, "one figure", "Its middle is used; write one figure.", "warning"
-    )
+        repairs.append(Repair("convert_unit", int(scaled.sum()), f"{field.name}: cells to {house}"))
+    middle = "Its middle is used; write one figure."
+    faults += _faulty(file, cells[ranges], field, "one figure", middle, "warning")
     faults += _faulty(file, cells[np.isinf(values)], field, "a finite number", "Correct the figure.")
     faults += _outside(file, values, cells, field)
-    return Column(
-        values.where(np.isfinite(values)), tuple(faults), tuple(repairs), unit if field.unit is None else None
-    )
+    return Column(values.where(np.isfinite(values)), tuple(faults), tuple(repairs))
 
 
-def units_elsewhere(text: str, field: Field) -> DataError:
-    """Make the error of a unit in a cell whose column keeps its unit in another."""
-    mend = f"Write the number alone and the unit in {field.unit_into or 'the header'}."
-    return DataError([Fault("", None, field.name, text, "a number without unit", mend)])
-
-
-def _unit_faults(
-    file: str, bare: pd.Series, field: Field, unit: str | None, days: float | None
-) -> list[Fault]:
-    """Check the header's unit once for the column: unknown, of another dimension, or missing."""
-    if field.unit is None or bare.empty:
-        return []
-    if unit is None:
-        mend = f"Name the unit in the header, e.g. {field.name} or 产能（万吨/年）, or in the mapping."
-        return [
-            Fault(file, None, field.name, "numbers without a unit", f"a unit that becomes {field.unit}", mend)
-        ]
+def _unit_fault(file: str, field: Field, house: str, reading: Reading) -> Fault | None:
+    """Check the unit of a column's bare numbers once: missing, unknown, or of another dimension."""
+    if reading.unit is None:
+        mend = f"Name it in the header, as in {field.aliases_zh[0]}（{house}）, or in the mapping."
+        return Fault(file, None, field.name, "numbers without a unit", f"a unit that becomes {house}", mend)
     try:
-        units.convert(1.0, unit, field.unit, days_per_year=days)
+        units.convert(1.0, reading.unit, house, days_per_year=reading.days_per_year)
     except DataError as error:
-        fault = error.faults[0]
-        mend = (
-            "Give days_per_year." if "running days" in fault.expected else "Correct the unit in the header."
-        )
-        return [Fault(file, None, field.name, unit, fault.expected, mend)]
-    return []
+        expected = error.faults[0].expected
+        mend = "Give days_per_year." if "running days" in expected else "Correct the unit."
+        return Fault(file, None, field.name, reading.unit, expected, mend)
+    return None
 
 
 def _outside(file: str, values: pd.Series, cells: pd.Series, field: Field) -> list[Fault]:
-    low, high = field.low, field.high
-    wrong = (values < low if low is not None else False) | (values > high if high is not None else False)
-    if isinstance(wrong, bool):
-        return []
-    bounds = (
-        f"at least {low:g}"
-        if high is None
-        else f"{low:g} to {high:g}"
-        if low is not None
-        else f"at most {high:g}"
-    )
-    return _faulty(file, cells[wrong & np.isfinite(values)], field, bounds, "Correct the figure.")
+    low = -np.inf if field.min is None else field.min
+    high = np.inf if field.max is None else field.max
+    wrong = np.isfinite(values) & ((values < low) | (values > high))
+    return _faulty(file, cells[wrong], field, field.expectation, "Correct the figure, or its unit.")
 
 
-def _years(file: str, cells: pd.Series, field: Field, _: Sequence[str]) -> Column:
-    years = pd.to_numeric(cells.str.extract(_YEAR)[0], errors="coerce")
+def _years(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
+    years = pd.to_numeric(cells.str.extract(_YEAR)[0], errors="coerce").astype(float)
     unread = cells[years.isna() & cells.notna()]
     faults = _faulty(file, unread, field, "a year such as 2008", "Write the year.")
-    return Column(years, (*faults, *_outside(file, years, cells, field)))
+    return Column(years.astype("Int64"), (*faults, *_outside(file, years, cells, field)))
 
 
-def _flags(file: str, cells: pd.Series, field: Field, _: Sequence[str]) -> Column:
-    lower = cells.str.casefold()
-    values = pd.Series(None, index=cells.index, dtype="boolean")
-    values[lower.isin(_TRUE)] = True
-    values[lower.isin(_FALSE)] = False
-    return Column(
-        values,
-        tuple(_faulty(file, cells[values.isna() & cells.notna()], field, "是 or 否", "Write 是 or 否.")),
-    )
+def _flags(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
+    folded = cells.str.casefold()
+    truth = folded.map({**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)})
+    unread = cells[truth.isna() & cells.notna()]
+    return Column(truth.astype("boolean"), tuple(_faulty(file, unread, field, "是 or 否", "Write 是 or 否.")))
 
 
-def _choices(file: str, cells: pd.Series, field: Field, _: Sequence[str]) -> Column:
-    words = {word.casefold(): code for word, code in _OTHER_WORDS.items() if code in field.choices}
-    for code in field.choices:
+def _choices(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
+    words = {word.casefold(): code for word, code in _OTHER_WORDS.items() if code in field.allowed}
+    for code in field.allowed:
         words |= {word.casefold(): code for word in (code, *LABELS.get(code, ()))}
     values = cells.str.casefold().map(words)
     unread = cells[values.isna() & cells.notna()]
-    expected = f"one of {', '.join(field.choices)}"
-    return Column(
-        values.astype(object).where(values.notna(), None),
-        tuple(_faulty(file, unread, field, expected, "Use one of these, or map it under [values].")),
-    )
+    mend = "Use one of these, or translate it under [values] of a mapping."
+    return Column(_object(values), tuple(_faulty(file, unread, field, field.expectation, mend)))
 
 
-def _prefectures(file: str, cells: pd.Series, field: Field, names: Sequence[str]) -> Column:
+def _prefectures(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     """Complete ``成都`` to ``成都市`` and ``阿坝州`` to its full name; unknown names are warnings."""
-    if not names:
-        return _texts(file, cells, field, names)
-
-    def complete(text: str) -> str:
-        stem = text.removeprefix("四川省").removesuffix("市").removesuffix("州")
-        found = [name for name in names if stem and name.startswith(stem)]
-        return found[0] if len(found) == 1 else text
-
-    values = cells.map(complete, na_action="ignore")
+    names = reading.prefectures
+    if not len(names):
+        return _texts(file, cells, field, reading)
+    words = {text: _complete(text, names) for text in cells.dropna().unique()}
+    values = cells.map(words)
     changed = int((values.notna() & (values != cells)).sum())
     unknown = cells[values.notna() & ~values.isin(names)]
-    faults = _faulty(
-        file, unknown, field, "one of the province's 21 prefectures", "Correct the name.", "warning"
-    )
+    expected = f"one of the {len(names)} prefectures of the province"
+    faults = _faulty(file, unknown, field, expected, "Correct the name, or leave it empty.", "warning")
     repairs = (Repair("complete_prefecture", changed, "short prefecture names completed"),) if changed else ()
-    return Column(values.astype(object).where(values.notna(), None), tuple(faults), repairs)
+    return Column(_object(values), tuple(faults), repairs)
 
 
-_PARSERS: dict[str, Callable[[str, pd.Series, Field, Sequence[str]], Column]] = {
+def _complete(text: str, names: Sequence[str]) -> str:
+    stem = text.removeprefix("四川省").removesuffix("市").removesuffix("州")
+    found = [name for name in names if stem and name.startswith(stem)]
+    return found[0] if len(found) == 1 else text
+
+
+_PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
     "text": _texts,
+    "number": _numbers,
     "year": _years,
     "flag": _flags,
     "choice": _choices,
@@ -245,20 +248,16 @@ _PARSERS: dict[str, Callable[[str, pd.Series, Field, Sequence[str]], Column]] = 
 }
 
 
-def parse_degrees(text: str) -> float:
-    """Read a coordinate: decimal, or degrees with minutes and seconds (``103°45′30″E``); NaN if neither."""
+def parse_degrees(value: Any) -> float:
+    """Read a coordinate: a number, or degrees with minutes (``103°45′30″E``); NaN if neither."""
+    text = _text(value)
     try:
         return float(text)
     except ValueError:
         pass
-    match = _DMS.match(unicodedata.normalize("NFKC", text).replace("″", '"').replace("′", "'"))
+    text = text.replace("″", '"').replace("′", "'").replace("”", '"').replace("’", "'")
+    match = _DEGREES.match(text)
     if match is None:
         return math.nan
-    before, degrees, minutes, seconds, after = match.groups()
-    value = int(degrees) + int(minutes) / 60 + float(seconds or 0) / 3600
-    return -value if (after or before or " ")[0] in "SW西南" else value
-
-
-def as_cell(value: Any) -> Any:
-    """Bring a date of a workbook to text; everything else stays."""
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else value
+    degrees = int(match["d"]) + int(match["m"]) / 60 + float(match["s"] or 0) / 3600
+    return -degrees if (match["after"] or match["before"]) in ("S", "W", "西", "南") else degrees

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as part
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import DataError, Fault
-from workbench.layers.kinds import CRS_COLUMN, LATITUDE, LONGITUDE, WKT, Field, Kind
+from workbench.layers.schema import Field, LayerSchema, heading_key
+from workbench.units import parse_unit
 
 _UNIT_IN_NAME = re.compile(r"^(?P<name>.+?)\s*[(\[（【](?P<unit>[^()（）\[\]【】]+)[)\]）】]\s*$")
-_UNIT_SUFFIX = {"kt": "kt", "mt": "Mt", "t": "t", "tpd": "t/d", "mw": "MW", "kw": "kW", "gwh": "GWh", "km": "km",
-                "km2": "km2", "ha": "ha", "kwh": "kWh", "ka": "kA", "m3": "m3", "m2": "m2"}  # fmt: skip
-COORDINATES = {"lon": LONGITUDE, "lat": LATITUDE, "wkt": WKT, "crs": CRS_COLUMN}
+_UNIT_SUFFIX = {"kt": "kt", "mt": "Mt", "t": "t", "tpd": "t/d", "mw": "MW", "kw": "kW", "gwh": "GWh",
+                "km": "km", "km2": "km2", "ha": "ha", "kwh": "kWh", "ka": "kA"}  # fmt: skip
+# Besides the aliases of the schema: what columns of coordinates are called, projected ones included.
+COORDINATES = {
+    "lon": ("long", "x坐标", "横坐标", "东坐标", "point_x"),
+    "lat": ("y坐标", "纵坐标", "北坐标", "point_y"),
+    "wkt": ("wkt", "geometry", "geom", "几何", "the_geom"),
+    "crs": ("crs", "坐标系", "坐标系统", "坐标参考系", "epsg", "srs"),
+}
+# What the reader can find out itself when the file leaves it out, always as a counted repair.
+DERIVED = frozenset({"id", "lon", "lat", "prefecture_zh"})
 
 
 @dataclass(frozen=True)
@@ -27,10 +36,10 @@ class ColumnMapping:
     column -> unit; `values`: layer column -> {text in the file: value}; `constants`: layer column -> value.
     """
 
-    columns: Mapping[str, str] = field(default_factory=dict)
-    units: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = part(default_factory=dict)
+    units: Mapping[str, str] = part(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = part(default_factory=dict)
+    constants: Mapping[str, str] = part(default_factory=dict)
     crs: str | None = None
     layer: str | None = None
     days_per_year: float | None = None
@@ -53,14 +62,15 @@ PRESETS = {
         columns={"HXMC": "name_zh", "红线名称": "name_zh", "HXLX": "level", "红线类型": "level", "HXBM": "id",
                  "红线编码": "id", "MJ": "area_km2", "HXMJ": "area_km2", "XZQMC": "county_zh"},
         units={"MJ": "km2", "HXMJ": "km2"},
-        constants={"category": "redline", "approximate": "false", "source": "生态保护红线"}, clip=True,
+        constants={"category": "ecological_redline", "approximate": "false", "source": "redline-official"},
+        clip=True,
     ),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Match:
-    """Which file column feeds which layer column, the units found in headers, and what could not be placed."""
+    """Which file column feeds which layer column, units found in headers, and what could not be placed."""
 
     columns: Mapping[str, str]
     units: Mapping[str, str]
@@ -115,107 +125,94 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
     return ColumnMapping(**given)
 
 
-def plain(name: str) -> str:
-    """Reduce a header to what names share: width, case, spaces and punctuation gone."""
-    return re.sub(r"[\s_\-·.、,，:：*#()（）\[\]【】]+", "", unicodedata.normalize("NFKC", name).casefold())
-
-
-def names_of(kind: Kind) -> dict[str, str]:
-    """List every plain name a layer's columns go by, with the column it means."""
-    known: dict[str, str] = {}
-    for each in kind.fields:
-        for name in (each.name, *each.also):
-            known.setdefault(plain(name), each.name)
-    if kind.geometry == "point" or kind.geometry == "line":
-        for target, names in COORDINATES.items():
-            for name in names:
-                known.setdefault(plain(name), target)
+def names_of(schema: LayerSchema) -> dict[str, str]:
+    """List every folded heading a layer's columns go by, with the column it means."""
+    known = {heading_key(field.name): field.name for field in schema}
+    for field in schema:
+        for alias in (*field.aliases_zh, *field.aliases_en):
+            known.setdefault(heading_key(alias), field.name)
+    for target, names in COORDINATES.items() if schema.geometry in ("point", "line") else ():
+        for name in (target, *names):
+            known.setdefault(heading_key(name), target)
     return known
 
 
 def split_unit(header: str, known: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Read a header as layer column and unit: ``产能（万吨/年）``, ``capacity_mt``, ``经度``."""
-    if target := known.get(plain(header)):
-        return target, None
-    if match := _UNIT_IN_NAME.match(header.strip()):
-        return known.get(plain(match["name"])), match["unit"].strip()
+    match = _UNIT_IN_NAME.match(header.strip())
+    unit = match["unit"].strip() if match else None
+    if target := known.get(heading_key(header)):
+        return target, unit if unit and is_unit(unit) else None
     stem, _, suffix = header.strip().casefold().rpartition("_")
     if stem and suffix in _UNIT_SUFFIX:
-        return known.get(plain(stem)), _UNIT_SUFFIX[suffix]
+        return known.get(heading_key(stem)), _UNIT_SUFFIX[suffix]
     return None, None
 
 
+def is_unit(text: str) -> bool:
+    """Tell whether the conversion table knows a unit (a remark in brackets is none)."""
+    try:
+        return bool(parse_unit(text))
+    except DataError:
+        return False
+
+
 def match_columns(
-    file: str, headers: Iterable[str], kind: Kind, mapping: ColumnMapping, *, cut_names: bool = False
+    file: str, headers: Iterable[str], schema: LayerSchema, mapping: ColumnMapping, *, cut_names: bool = False
 ) -> Match:
     """Place every header; tell duplicates, mapped columns the file lacks and targets the layer lacks.
 
     `cut_names`: the file format keeps ten bytes of a name (Shapefile), so beginnings count too.
     """
     headers = [str(header) for header in headers]
-    known = names_of(kind)
+    known = names_of(schema)
     if cut_names:
-        known = {**{plain(each.name[:10]): each.name for each in kind.fields}, **known}
-    targets = {each.name for each in kind.fields} | set(COORDINATES)
+        known = {**{heading_key(field.name[:10]): field.name for field in schema}, **known}
+    targets = {*schema.fields, *COORDINATES}
     faults = [
-        Fault(file, None, source, f"mapped to {target!r}", f"a column of {kind.name}", _choices(kind))
+        Fault(file, None, source, f"mapped to {target!r}", f"a column of {schema.name}", _choices(schema))
         for source, target in mapping.columns.items()
         if target not in targets
     ]
+    preset = mapping in PRESETS.values()
     columns: dict[str, str] = {}
     units: dict[str, str] = {}
     unused = []
-    preset = mapping in PRESETS.values()
-    for header in headers:
-        target, unit = split_unit(header, known)
-        mapped = mapping.columns.get(header)
-        if mapped is None and target in columns and columns[target] in mapping.columns:
-            target = None  # the mapping file wins over a recognised name
-        target = mapped or target
+    for header in sorted(headers, key=lambda name: name not in mapping.columns):
+        found, unit = split_unit(header, known)
+        target = mapping.columns.get(header, found)
         if target is None or target not in targets:
             unused.append(header)
-        elif target in columns and not preset:
-            mend = "Keep one of them, or map the other to nothing by renaming it."
-            faults.append(Fault(file, None, header, f"a second column for {target}", columns[target], mend))
         elif target not in columns:
             columns[target] = header
-            if found := mapping.units.get(header, unit):
-                units[target] = found
-    lost = [] if preset else sorted(set(mapping.columns) - set(headers))
+            if stated := mapping.units.get(header, unit):
+                units[target] = stated
+        elif preset or columns[target] in mapping.columns:
+            unused.append(header)  # what the mapping chose wins over a recognised name
+        else:
+            found_twice = f"a second column for {target}, beside {columns[target]}"
+            faults.append(Fault(file, None, header, found_twice, "one column", "Map the one you mean."))
+    faults += [
+        Fault(file, None, source, "no such column", "a column of the file", f"There are: {_list(headers)}")
+        for source in sorted(set(mapping.columns) - set(headers))
+        if not preset
+    ]
     faults += [
         Fault(
-            file, None, source, "no such column", "a column the mapping names", f"There are: {_list(headers)}"
+            file, None, field.name, "no such column", _names(field), f"Rename or map one of: {_list(headers)}"
         )
-        for source in lost
+        for field in schema
+        if field.required and field.name not in {*columns, *mapping.constants, *DERIVED}
     ]
     return Match(columns, units, tuple(unused), tuple(faults))
 
 
-def required_faults(
-    file: str, match: Match, kind: Kind, mapping: ColumnMapping, headers: list[str]
-) -> list[Fault]:
-    """Tell every required column that no header, mapping or constant provides."""
-    given = {*match.columns, *mapping.constants}
-    return [
-        Fault(
-            file,
-            None,
-            each.name,
-            "no such column",
-            _names(each),
-            f"Rename one, or map it. There are: {_list(headers)}",
-        )
-        for each in kind.fields
-        if each.required and each.name not in given
-    ]
+def _names(field: Field) -> str:
+    return f"a column {' / '.join(dict.fromkeys([field.name, *field.aliases_zh[:3]]))}"
 
 
-def _names(each: Field) -> str:
-    return f"a column {' / '.join([each.name, *each.also[:3]])}"
-
-
-def _choices(kind: Kind) -> str:
-    return f"Choose from {', '.join(each.name for each in kind.fields)}, lon, lat, wkt."
+def _choices(schema: LayerSchema) -> str:
+    return f"Choose from {', '.join(schema.fields)}, lon, lat, wkt."
 
 
 def _list(headers: list[str]) -> str:
