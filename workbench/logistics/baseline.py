@@ -1,4 +1,4 @@
-"""Reads the baseline's freight tables into the columns a network needs: year, river stretch, lock, mountains."""
+"""Reads the baseline's freight tables into what a network needs: year, river stretch, lock, mountains."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _open(links: pd.DataFrame, year: int) -> pd.Series:
 
 
 def _stretch(line: pd.Series, infrastructure: pd.Series) -> np.ndarray:
-    """Name the stretch of a waterway: below Chongqing the Yangtze is class I or deeper, above it III or less."""
+    """Name the stretch of a waterway: the Yangtze is class I or deeper below Chongqing, III or less above."""
     deep = infrastructure.str.contains(r"class I\b|class I |deep water", regex=True)
     return np.where(~line.str.startswith("长江"), "tributary", np.where(deep, "main", "upper"))
 

@@ -47,7 +47,7 @@ def resolve(network: Network, virtual: Virtual, points: Points) -> Ends:
     own: list[tuple[tuple[str, int], ...]] = []
     for label in places.ids:
         modes = ("rail", "water", "sea") if as_nodes and label in nodes else ()
-        states = ((mode, virtual.number(label, mode)) for mode in modes)
+        states = ((mode, virtual.numbers.get((label, mode), -1)) for mode in modes)
         own.append(tuple(pair for pair in states if pair[1] >= 0))
     types = network.nodes["type"].reindex(places.ids) if as_nodes else pd.Series("", index=places.ids)
     return Ends(places, tuple(own), (types == "border_crossing").to_numpy())
@@ -80,8 +80,8 @@ def _coordinates(points: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     lon, lat = points["lon"].to_numpy(float), points["lat"].to_numpy(float)
     wrong = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
     if wrong.any():
-        bad = points.index[wrong]
         raise DataError(
-            [Fault("points", None, str(i), "no WGS-84 degrees", "lon, lat in degrees", "Reproject.") for i in bad]
+            Fault("points", None, str(label), "no WGS-84 degrees", "lon, lat in degrees", "Reproject.")
+            for label in points.index[wrong]
         )
     return lon, lat

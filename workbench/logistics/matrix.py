@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class Weights:
 
     @classmethod
     def from_options(cls, options: FreightOptions) -> Weights:
-        """Read the value of time (yuan per tonne-hour) and the carbon weight (yuan per tonne) of a scenario."""
+        """Read a scenario's value of time (yuan per tonne-hour) and carbon weight (yuan per tonne)."""
         return cls(1.0, options.value_of_time_cny_t_h, options.carbon_weight_cny_t / 1e3)
 
     def vector(self) -> np.ndarray:
@@ -66,14 +66,21 @@ class CostMatrix:
     """Totals of the chosen path of every pair; frames have origins as rows and destinations as columns.
 
     Unreachable pairs are inf in every frame; `why` says what cuts them apart. `score` is what the weights
-    made of the path.
+    made of the path. `boarded` and `alighted` number the states where the chain begins and ends, -1 for a
+    truck all the way.
     """
 
     origins: pd.Index
     destinations: pd.Index
     values: np.ndarray
     score_values: np.ndarray
+    boarded: np.ndarray
+    alighted: np.ndarray
     trace: Trace
+
+    def reweigh(self, weights: Weights) -> CostMatrix:
+        """Choose the paths again under other weights: what a slider calls, nothing is rebuilt."""
+        return _answer(replace(self.trace, weights=weights))
 
     def _frame(self, name: str) -> pd.DataFrame:
         values = self.values[..., ATTRIBUTES.index(name)]
@@ -129,8 +136,9 @@ class CostMatrix:
         cap = self.trace.network.rules.snap_max_km
         for ends, k, label in ((self.trace.origins, i, origin), (self.trace.destinations, j, destination)):
             if ends.places.vertex[k] < 0:
-                return f"{label} lies {ends.places.snap_km[k]:.0f} km from the nearest road; the cap is {cap:g} km"
-        return f"no open path leads from {origin} to {destination}; links may be closed, unbuilt or out of season"
+                far = ends.places.snap_km[k]
+                return f"{label} lies {far:.0f} km from the nearest road; the cap is {cap:g} km"
+        return f"no open path from {origin} to {destination}; links may be closed, unbuilt or out of season"
 
 
 def locate(index: pd.Index, label: object) -> int:
@@ -171,10 +179,15 @@ def cost_matrix(
     egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
     trace = Trace(
         network, virtual, attributes, starts, ends, access, egress, truck,
-        *_gates(virtual, access, egress), weights, rates, commodity,
+        *_gates(access, egress), weights, rates, commodity,
     )  # fmt: skip
-    values, score, _, _ = _best(trace)
-    return CostMatrix(starts.places.ids, ends.places.ids, values, score, trace)
+    return _answer(trace)
+
+
+def _answer(trace: Trace) -> CostMatrix:
+    values, score, boarded, alighted = _best(trace)
+    ids = trace.origins.places.ids, trace.destinations.places.ids
+    return CostMatrix(*ids, values, score, boarded, alighted, trace)
 
 
 def settle(
@@ -200,8 +213,7 @@ def _side(
     By truck to the road state of every terminal, and at once to the states of a node's own terminal.
     """
     out = np.full((len(ends), len(virtual.states), len(ATTRIBUTES)), np.inf)
-    at_road = [virtual.number(node, "road") for node in virtual.terminals.ids]
-    out[:, at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
+    out[:, virtual.at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
     for i, states in enumerate(ends.own):
         for mode, state in states:
             out[i, state] = rates.handling(commodity, *(("", mode) if side == 0 else (mode, "")))
@@ -210,7 +222,7 @@ def _side(
     return out
 
 
-def _gates(virtual: Virtual, access: np.ndarray, egress: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _gates(access: np.ndarray, egress: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the states where goods may enter and leave the virtual network."""
     usable = (np.isfinite(side[..., 0]).any(axis=0) for side in (access, egress))
     board, alight = (np.flatnonzero(mask) for mask in usable)
@@ -235,9 +247,7 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
         paths = engine.paths(trace.board[between[:, 0]], trace.alight[between[:, 1]])
         inner = np.column_stack([paths.sum(trace.attributes[:, k]) for k in range(len(ATTRIBUTES))])
         values[rows, columns] = (
-            trace.access[rows, trace.board[s]]
-            + inner[pair.ravel()]
-            + trace.egress[columns, trace.alight[t]]
+            trace.access[rows, trace.board[s]] + inner[pair.ravel()] + trace.egress[columns, trace.alight[t]]
         )
     boarded, alighted = np.full(score.shape, -1), np.full(score.shape, -1)
     boarded[rows, columns], alighted[rows, columns] = trace.board[s], trace.alight[t]
@@ -256,11 +266,3 @@ def minplus(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray
         which[i] = sums.argmin(axis=1)
         best[i] = sums[np.arange(shape[1]), which[i]]
     return best, which
-
-
-def chosen(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
-    """Return the boarding and alighting states of every pair, -1 for a truck all the way."""
-    _, _, boarded, alighted = _best(trace)
-    return boarded, alighted
-
-

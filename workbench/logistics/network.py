@@ -119,7 +119,7 @@ class Network:
     def close(self, *, links: Iterable[str] = (), lines: Iterable[str] = ()) -> Network:
         """Return the network with some links, or every link of some lines, closed.
 
-        A line is closed by its name or its beginning (宝成线 also closes 宝成线/成都北环线). Raises LabelError.
+        A line is named by its beginning (宝成线 closes 宝成线/成都北环线 too). Raises LabelError.
         """
         chosen, wanted = pd.Index(list(links)), list(lines)
         if len(missing := chosen.difference(self.links.index)):
@@ -201,19 +201,24 @@ def _faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
         return
     for row, (label, lon, lat) in enumerate(zip(nodes.index, nodes["lon"], nodes["lat"], strict=True), 2):
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            yield Fault("nodes", row, "lon, lat", f"{label} at {lon}, {lat}", "WGS-84 degrees", "Reproject first.")
+            found = f"{label} at {lon}, {lat}"
+            yield Fault("nodes", row, "lon, lat", found, "WGS-84 degrees", "Reproject.")
+    yield from _link_faults(nodes, links)
+
+
+def _link_faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
     known = set(nodes.index)
     columns = zip(links["from_id"], links["to_id"], links["mode"], links["distance_km"], strict=True)
     for row, (a, b, mode, km) in enumerate(columns, 2):
         for name, node in (("from_id", a), ("to_id", b)):
             if node not in known:
-                yield Fault("links", row, name, str(node), "an id of the nodes", "Add the node or mend the id.")
+                yield Fault("links", row, name, str(node), "an id of the nodes", "Add it or mend the id.")
         if mode not in LINK_MODES:
             yield Fault("links", row, "mode", str(mode), " | ".join(LINK_MODES), "Use one of these words.")
         if not (np.isfinite(km) and km >= 0):
-            yield Fault("links", row, "distance_km", str(km), "km >= 0", "Measure the link; blank is unknown.")
+            yield Fault("links", row, "distance_km", str(km), "km >= 0", "Measure the link.")
     if "stretch" in links:
         wrong = links["stretch"].notna() & ~links["stretch"].isin([*STRETCHES, ""])
         for label in links.index[wrong]:
             found = str(links.at[label, "stretch"])
-            yield Fault("links", None, "stretch", f"{found} ({label})", " | ".join(STRETCHES), "Use one of these.")
+            yield Fault("links", None, "stretch", f"{found} ({label})", " | ".join(STRETCHES), "Choose one.")

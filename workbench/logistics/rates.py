@@ -1,8 +1,9 @@
-"""Freight prices, times and emissions of a year as data: rail classes, road bands, river stretches, transfers."""
+"""Freight prices, times and emissions of a year as data: rail classes, road bands, stretches, transfers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -43,11 +44,13 @@ class Rates:
             from workbench.layers.read import load
 
             layers = load()
-        table = layers.rail_tariffs
-        table = table[table["class"].astype(str).isin(list("123456"))]
-        dated = table.assign(
-            year=pd.to_datetime(table["effective_from"]).dt.year, cls=table["class"].astype(int)
+        table = pd.DataFrame(layers.rail_tariffs)
+        table = table.assign(
+            cls=pd.to_numeric(table["class"], errors="coerce"),
+            year=pd.to_datetime(table["effective_from"]).dt.year,
         )
+        dated = table[table["cls"].notna() & table["base1_cny_t"].notna()]  # wagon loads, by the tonne
+        dated = dated.astype({"cls": int})
         dated = dated[dated["year"] <= year].sort_values("year").groupby("cls").last()
         if dated.empty:
             raise LabelError(f"no rail tariff is in force in {year}; the table begins in 2011")
@@ -77,7 +80,7 @@ class Rates:
         return float(self.rail.at[self.rail_class(commodity), "base1_cny_t"])
 
     def rail_cny_tkm(self, commodity: str, line: str = "", electrified: bool = False) -> float:
-        """Return yuan per tonne-km by rail: base 2 + construction fund + electrification, or a line's own rate."""
+        """Return yuan per t-km by rail: base 2 + construction fund + electrification, or a line's own rate."""
         own = self.line_rate(line)
         if own is not None:
             return own
@@ -86,18 +89,18 @@ class Rates:
         return float(rate + fund + electrified * self.values["rail.electrification_cny_tkm"])
 
     def line_rate(self, line: str) -> float | None:
-        """Return the rate of a line that sets its own (rows ``rail_line.<name>@<year>_cny_tkm``), else None."""
-        best: tuple[int, float] | None = None
-        for name, since, rate in self._line_rates():
-            if name in line and since <= self.year and (best is None or since > best[0]):
-                best = (since, rate)
-        return None if best is None else best[1]
+        """Return the rate of a line that sets its own (``rail_line.<name>@<year>_cny_tkm``), else None."""
+        rates = [rate for name, rate in self._line_rates if name in line]
+        return rates[-1] if rates else None
 
-    def _line_rates(self) -> list[tuple[str, int, float]]:
+    @cached_property
+    def _line_rates(self) -> list[tuple[str, float]]:
+        """Lines with their own rate in force this year, the latest last."""
         frame = self.values.frame
         rows = frame["value"][frame.index.str.startswith("rail_line.")]
-        parts = [(str(i).removeprefix("rail_line.").removesuffix("_cny_tkm"), v) for i, v in rows.items()]
-        return [(name.split("@")[0], int(name.split("@")[1]), float(v)) for name, v in parts]
+        names = [str(i).removeprefix("rail_line.").removesuffix("_cny_tkm").split("@") for i in rows.index]
+        dated = sorted((int(year), name, float(v)) for (name, year), v in zip(names, rows, strict=True))
+        return [(name, rate) for year, name, rate in dated if year <= self.year]
 
     def port_cny_t(self, commodity: str) -> float:
         """Return the port handling of one move, by how much of the commodity is general cargo."""
@@ -136,7 +139,7 @@ class Rates:
         return grams * [1e-3, 1.0, 1.0, 1.0]
 
     def links(self, links: pd.DataFrame, commodity: str) -> np.ndarray:
-        """Price rail, water and sea links: shape (2, links, 10), first with, then against from_id -> to_id."""
+        """Price rail, water and sea links: shape (2, links, 10), first along, then against from_id -> to_id."""
         out = np.zeros((2, len(links), len(ATTRIBUTES)))
         km = links["distance_km"].to_numpy(float)
         for mode, price in (("rail", self._rail), ("water", self._water), ("sea", self._sea)):
@@ -188,7 +191,7 @@ class Rates:
         return out
 
     def handling(self, commodity: str, leaving: str, boarding: str) -> np.ndarray:
-        """Price one handling: `leaving` a mode, `boarding` a mode; "" is the ground at origin or destination."""
+        """Price one handling from `leaving` to `boarding` a mode; "" is the ground at an end."""
         value, out = self.values, np.zeros(len(ATTRIBUTES))
         if leaving and boarding:
             out[0] = value[f"transfer.{'_'.join(sorted((leaving, boarding)))}_cny_t"]

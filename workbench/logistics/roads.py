@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ class RoadRules:
 
 @dataclass(frozen=True)
 class Places:
-    """Places joined to the road graph: vertex (-1 when too far), km of the access road, straight km snapped."""
+    """Places joined to the roads: vertex (-1 = too far), km of the access road, straight km snapped."""
 
     ids: pd.Index
     lon: np.ndarray
@@ -75,27 +76,29 @@ class RoadGraph:
     usable: np.ndarray
     mountain: np.ndarray
     rules: RoadRules
-    _engine: list[PathEngine] = field(default_factory=list, repr=False)
     _hauls: dict[tuple[bytes, bytes], np.ndarray] = field(default_factory=dict, repr=False)
 
+    @cached_property
     def engine(self) -> PathEngine:
-        """Return the path engine weighed by km, built when first needed."""
-        if not self._engine:
-            engine = PathEngine(self.tail, self.head, len(self.xy), xy=self.xy)
-            self._engine.append(engine.customise(self.values[:, 0]))
-        return self._engine[0]
+        """The path engine weighed by km, built when first needed."""
+        return PathEngine(self.tail, self.head, len(self.xy), xy=self.xy).customise(self.values[:, 0])
+
+    @cached_property
+    def _nearest(self) -> tuple[np.ndarray, np.ndarray, cKDTree]:
+        """The vertices places may join, the scale of degrees, and a search tree over them."""
+        candidates = np.flatnonzero(self.usable)
+        scale = np.array([np.cos(np.radians(self.xy[candidates, 1].mean())), 1.0])
+        return candidates, scale, cKDTree(self.xy[candidates] * scale)
 
     def join(self, ids: pd.Index, lon: np.ndarray, lat: np.ndarray) -> Places:
         """Join points (WGS-84 degrees) to the nearest road vertex within the snapping cap."""
-        candidates = np.flatnonzero(self.usable)
         n = len(ids)
-        if not len(candidates) or not n:
+        if not self.usable.any() or not n:
             far = np.full(n, np.inf)
             return Places(ids, lon, lat, np.full(n, -1), far, far)
         # nearest in degrees scaled to the latitude; the reported distance is ellipsoidal
-        scale = np.array([np.cos(np.radians(np.mean(lat))), 1.0])
-        _, nearest = cKDTree(self.xy[candidates] * scale).query(np.column_stack([lon, lat]) * scale)
-        vertex = candidates[nearest]
+        candidates, scale, tree = self._nearest
+        vertex = candidates[tree.query(np.column_stack([lon, lat]) * scale)[1]]
         snap = crs.distance_km(lon, lat, *self.xy[vertex].T)
         vertex = np.where(snap <= self.rules.snap_max_km, vertex, -1)
         return Places(ids, lon, lat, vertex, snap * self.rules.access_factor, snap)
@@ -133,7 +136,7 @@ class RoadGraph:
             starts, rows = np.unique(origins, return_inverse=True)
             ends, columns = np.unique(destinations, return_inverse=True)
             pairs = np.repeat(starts, len(ends)), np.tile(ends, len(starts))
-            paths = self.engine().paths(*pairs)
+            paths = self.engine.paths(*pairs)
             sums = np.column_stack([paths.sum(self.values[:, k]) for k in range(len(HAUL))])
             sums[~np.isfinite(paths.cost), 1:] = 0.0
             grid = sums.reshape(len(starts), len(ends), len(HAUL))
@@ -142,8 +145,8 @@ class RoadGraph:
 
     def track(self, origin: int, destination: int) -> np.ndarray:
         """Return the coordinates (k, 2) of the shortest road between two vertices."""
-        arcs = self.engine().paths([origin], [destination])[0]
-        return self.xy[np.append(self.tail[arcs], destination)] if len(arcs) else self.xy[[origin, destination]]
+        arcs = self.engine.paths([origin], [destination])[0]
+        return self.xy[np.append(self.tail[arcs], destination)] if len(arcs) else np.empty((0, 2))
 
 
 def road_graph(
@@ -158,7 +161,8 @@ def road_graph(
     number = pd.Series(np.arange(len(nodes)), index=nodes.index)
     ends = roads["from_id"].map(number), roads["to_id"].map(number)
     if any(series.isna().any() for series in ends):
-        raise LabelError("roads name nodes that do not exist", missing=set(roads["from_id"]) - set(nodes.index))
+        named = set(roads["from_id"]) | set(roads["to_id"])
+        raise LabelError("roads name nodes that do not exist", missing=named - set(nodes.index))
     tail, head = (series.to_numpy(np.int64) for series in ends)
     values, xy = _road_values(roads), nodes[["lon", "lat"]].to_numpy(float)
     both = ~roads["one_way"].to_numpy(bool)
@@ -185,9 +189,7 @@ def _road_values(roads: pd.DataFrame) -> np.ndarray:
     km, share = roads["distance_km"].to_numpy(float), roads["mountain_share"].to_numpy(float)
     hours, toll = roads["hours"].to_numpy(float), roads["cost_cny_t"].to_numpy(float)
     timed = np.where(np.isnan(hours), km, 0.0)
-    return np.column_stack(
-        [km, km * share, timed, timed * share, np.nan_to_num(toll), np.nan_to_num(hours)]
-    )
+    return np.column_stack([km, km * share, timed, timed * share, np.nan_to_num(toll), np.nan_to_num(hours)])
 
 
 def _street_values(streets: pd.DataFrame, rules: RoadRules) -> np.ndarray:

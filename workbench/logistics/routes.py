@@ -1,4 +1,4 @@
-"""Reads single routes and exact legs back from a matrix: which mode and line, from where to where, at what cost."""
+"""Reads routes and exact legs back from a matrix: which mode and line, from where to where, at what cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import shapely
 
 from workbench.errors import LabelError, UnreachableError
 from workbench.logistics.ends import Points
-from workbench.logistics.matrix import CostMatrix, Trace, Weights, chosen, cost_matrix, locate
+from workbench.logistics.matrix import CostMatrix, Trace, Weights, cost_matrix, locate
 from workbench.logistics.network import Network
 from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import ATTRIBUTES, Rates
@@ -26,7 +26,7 @@ LEG_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """One chosen path: totals, and `legs` whose sums are the totals (loading and transfers are legs of 0 km)."""
+    """One chosen path: totals, and `legs` whose sums they are (loading and transfers are legs of 0 km)."""
 
     origin: str
     destination: str
@@ -88,16 +88,17 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     elif isinstance(pairs, pd.DataFrame):
         pairs = list(zip(pairs["origin"], pairs["destination"], strict=True))
     pairs = list(dict.fromkeys(pairs))
-    i, j = _positions(matrix.origins, [o for o, _ in pairs]), _positions(matrix.destinations, [d for _, d in pairs])
-    trace = matrix.trace
-    boarded, alighted = chosen(trace)
-    s, t = boarded[i, j], alighted[i, j]
-    chained = s >= 0
-    paths = iter(trace.virtual.engine.paths(s[chained], t[chained]))
+    i = _positions(matrix.origins, [origin for origin, _ in pairs])
+    j = _positions(matrix.destinations, [destination for _, destination in pairs])
+    trace, s, t = matrix.trace, matrix.boarded[i, j], matrix.alighted[i, j]
+    # the engine is shared with every matrix of this network: weigh it as this one was
+    engine = trace.virtual.engine.customise(trace.weights.score(trace.attributes))
+    chained = np.flatnonzero(s >= 0)
+    chains = dict(zip(chained.tolist(), engine.paths(s[chained], t[chained]), strict=True))
     rows: list[dict[str, Any]] = []
     for k in range(len(pairs)):
         if np.isfinite(matrix.score_values[i[k], j[k]]):
-            arcs = next(paths) if chained[k] else np.empty(0, int)
+            arcs = chains.get(k, np.empty(0, int))
             found = _path(trace, int(i[k]), int(j[k]), int(s[k]), int(t[k]), arcs)
             ends = {"origin": pairs[k][0], "destination": pairs[k][1]}
             rows += [{**ends, "seq": seq, **leg} for seq, leg in enumerate(_merged(found), 1)]

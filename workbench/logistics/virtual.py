@@ -1,8 +1,9 @@
-"""The virtual network: each node once per mode, with arcs to haul, to transfer and to truck between terminals."""
+"""The virtual network: each node once per mode, with arcs to haul, transfer and truck between terminals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
@@ -35,13 +36,20 @@ class Virtual:
     terminals: Places
     engine: PathEngine
 
-    def mode(self, states: np.ndarray) -> np.ndarray:
-        """Return the mode of states given by number."""
-        return self.states.get_level_values("mode").to_numpy()[states]
+    @cached_property
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """State number by node and mode."""
+        return {(str(node), str(mode)): k for k, (node, mode) in enumerate(self.states)}
 
-    def number(self, node: str, mode: str) -> int:
-        """Return the state of a node and mode, -1 when the node has no such mode."""
-        return int(self.states.get_loc((node, mode))) if (node, mode) in self.states else -1
+    @cached_property
+    def at_road(self) -> np.ndarray:
+        """Road state of every terminal, in their order."""
+        return np.array([self.numbers[node, "road"] for node in self.terminals.ids], int)
+
+    @cached_property
+    def modes(self) -> np.ndarray:
+        """Mode of every state."""
+        return self.states.get_level_values("mode").to_numpy(object)
 
 
 def expand(network: Network) -> Virtual:
@@ -133,13 +141,11 @@ def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> 
     links = network.links
     haul, transfer = virtual.kind == HAUL, virtual.kind == TRANSFER
     out[haul] = rates.links(links, commodity)[virtual.way[haul], virtual.link[haul]]
-    leaving, boarding = virtual.mode(virtual.tail[transfer]), virtual.mode(virtual.head[transfer])
-    table = {
-        pair: rates.handling(commodity, *pair) for pair in set(zip(leaving, boarding, strict=True))
-    }
-    out[transfer] = np.array(
-        [table[pair] for pair in zip(leaving, boarding, strict=True)]
-    ).reshape(-1, len(ATTRIBUTES))
+    leaving, boarding = virtual.modes[virtual.tail[transfer]], virtual.modes[virtual.head[transfer]]
+    table = {pair: rates.handling(commodity, *pair) for pair in set(zip(leaving, boarding, strict=True))}
+    out[transfer] = np.array([table[pair] for pair in zip(leaving, boarding, strict=True)]).reshape(
+        -1, len(ATTRIBUTES)
+    )
     out[virtual.kind == DRAY] = rates.truck(virtual.dray)
     seasons = links["seasons"].fillna("").astype(str)
     shut = ~links["open"].to_numpy(bool) | ~((seasons == "") | seasons.str.contains(rates.season)).to_numpy()
@@ -148,7 +154,7 @@ def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> 
 
 
 def to_networkx(virtual: Virtual, attributes: np.ndarray) -> nx.MultiDiGraph:
-    """Return the priced virtual network as a graph: nodes (node, mode), every open arc with its attributes."""
+    """Return the priced virtual network as a graph: nodes (node, mode), open arcs with their attributes."""
     graph = nx.MultiDiGraph()
     names = list(virtual.states)
     graph.add_nodes_from(names)
