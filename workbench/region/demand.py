@@ -11,7 +11,7 @@ from workbench.layers.model import Layers
 from workbench.region.options import DemandOptions, ZoneOptions
 
 _INDUSTRY_ROWS = ("normal_utilisation", "output_2013_kt", "outside_share")
-_WEIGHT_ROWS = ("demand_weight_fai", "demand_weight_gdp", "demand_weight_population")
+_WEIGHT_ROWS = tuple(f"relocation.demand_weight_{name}" for name in ("fai", "gdp", "population"))
 _ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}
 
 
@@ -151,9 +151,7 @@ def zone_surplus(
             "demand_kt": own,
             "surplus_kt": surplus,
             "reduction_kt": min(max(surplus, 0.0) * zone.reduction_share, located),
-            "assumptions": ";".join(
-                [f"{industry}.{name}" for name in _INDUSTRY_ROWS] + [f"relocation.{name}" for name in _WEIGHT_ROWS]
-            ),
+            "assumptions": ";".join([*(f"{industry}.{name}" for name in _INDUSTRY_ROWS), *_WEIGHT_ROWS]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("industry")
 

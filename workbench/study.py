@@ -1,0 +1,185 @@
+"""The whole flow in one reading: layers, network, freight, problem, plan, indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import geopandas as gpd
+import pandas as pd
+
+from workbench.layers.model import Layers
+from workbench.layers.read import load
+from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
+from workbench.logistics.network import Network
+from workbench.logistics.rates import Rates
+from workbench.logistics.routes import legs as legs_of
+from workbench.policy import obsolete_lines, screen
+from workbench.region import demand, hydropower
+from workbench.region.ecology import site_exclusions
+from workbench.relocation.assess import Assessor
+from workbench.relocation.optimise import optimise
+from workbench.relocation.plan import Plan
+from workbench.relocation.problem import Problem, prepare
+from workbench.scenarios.scenario import Scenario
+from workbench.solver import Progress
+
+LEG_COLUMNS = ("industry", "commodity", "origin", "destination", "kt")
+
+
+@dataclass
+class Freight:
+    """Prices of one scenario's network; remembers each matrix so that its legs can be read later."""
+
+    network: Network
+    rates: Rates
+    weights: Weights
+    matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: Scenario, layers: Layers) -> Freight:
+        """Build the network as the scenario closes, prices and weighs it."""
+        options = scenario.freight
+        network = _network(layers, options.rates_year)
+        if options.closed_links or options.closed_lines:
+            network = network.close(links=options.closed_links, lines=options.closed_lines)
+        rates = Rates.for_year(options.rates_year, layers, options.season)
+        return cls(network, rates, Weights.from_options(options))
+
+    def __call__(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str
+    ) -> CostMatrix:
+        key = (commodity, tuple(origins.index), tuple(destinations.index))
+        if key not in self.matrices:
+            self.matrices[key] = cost_matrix(
+                self.network, origins, destinations,
+                commodity=commodity, rates=self.rates, weights=self.weights,
+            )  # fmt: skip
+        return self.matrices[key]
+
+    def holding(self, commodity: str, origin: str, destination: str) -> CostMatrix:
+        """Return the matrix in which a pair of places was priced."""
+        for (name, origins, destinations), matrix in self.matrices.items():
+            if name == commodity and origin in origins and destination in destinations:
+                return matrix
+        raise KeyError((commodity, origin, destination))
+
+
+_built: list[tuple[Layers, int, Network]] = []
+
+
+def _network(layers: Layers, year: int) -> Network:
+    """Return the network of a baseline; the last few are kept, as every slider asks for the same one."""
+    for known, of_year, network in _built:
+        same_links = known["freight_links"] is layers["freight_links"]
+        if same_links and known.assumptions.frame is layers.assumptions.frame and of_year == year:
+            return network
+    network = Network.from_layers(layers, year)
+    _built[:] = [(layers, year, network), *_built[:3]]
+    return network
+
+
+@dataclass(frozen=True)
+class Study:
+    """One scenario on one baseline, ready to optimise or to judge moves made by hand."""
+
+    scenario: Scenario
+    layers: Layers
+    freight: Freight
+    problem: Problem
+
+    @classmethod
+    def prepare(cls, scenario: Scenario | None = None, layers: Layers | None = None) -> Study:
+        """Lay a scenario out: exclusions, screening, hydropower, freight, costs.
+
+        The embedded baseline is used without `layers`. Raises ScenarioError, LabelError or UnreachableError
+        with what to mend.
+        """
+        scenario = scenario or Scenario.baseline()
+        base = load() if layers is None else layers
+        used = base.with_assumptions(scenario.assumptions)
+        freight = Freight.of(scenario, used)
+        screened = screen(used, options=scenario.policy)
+        problem = prepare(
+            scenario,
+            used,
+            freight,
+            excluded=_excluded(used, scenario),
+            obsolete=obsolete_lines(screened),
+            overdue=obsolete_lines(screened, overdue=True),
+            hydro_gwh=surplus_hydropower(used, scenario),
+        )
+        return cls(scenario, used, freight, problem)
+
+    @cached_property
+    def _assessor(self) -> Assessor:
+        return Assessor(self.problem)
+
+    @cached_property
+    def before(self) -> Plan:
+        """The same year with every line kept where it is."""
+        return self._assessor.assess({})
+
+    def assess(self, moves: Mapping[str, str]) -> Plan:
+        """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""
+        return self._assessor.assess(moves, before=self.before)
+
+    def plan(
+        self,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Plan:
+        """Return the best plan within the scenario's gap and time limit, its bound proven."""
+        return optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
+
+    def legs(self, plan: Plan) -> pd.DataFrame:
+        """Return every leg of every flow of a plan: the flow's ids and kt beside the leg's own columns.
+
+        The legs of a flow add up to its haul; raw material found on the spot is one leg without a link.
+        """
+        place = self.problem.facilities["place"]
+        parts = []
+        for flow in plan.flows.to_dict("records"):
+            ends = (flow["origin"], flow["destination"])
+            known = {name: flow[name] for name in LEG_COLUMNS}
+            if ends[0] == ends[1]:
+                haul = {"seq": 0, "mode": "road", "link_id": "", "from_id": ends[0], "to_id": ends[1]}
+                haul |= {name: flow[name] for name in ("cost_cny_t", "hours", "co2_kg_t", "km")}
+                parts.append(pd.DataFrame([known | haul]))
+                continue
+            origin, destination = (str(place.get(end, end)) for end in ends)
+            matrix = self.freight.holding(flow["commodity"], origin, destination)
+            table = pd.DataFrame(legs_of(matrix, [(origin, destination)]))
+            parts.append(table.reset_index(drop=True).assign(**known))
+        if not parts:
+            return pd.DataFrame(columns=[*LEG_COLUMNS, "link_id"])
+        table = pd.concat(parts, ignore_index=True)
+        return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
+
+
+def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
+    table = site_exclusions(layers, scenario.industries)
+    table = table[table["excluded"].astype(bool)]
+    return list(zip(table["site_id"], table["industry"], strict=True))
+
+
+def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:
+    """Return the water power that would be spilled, GWh by (prefecture_zh, season)."""
+    table = hydropower.surplus(layers, scenario.power.hydrology)
+    return table.groupby(["prefecture_zh", "season"])["abandoned_gwh"].sum()
+
+
+def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan:
+    """Make the best plan of a scenario on a baseline (the embedded one without `layers`)."""
+    return Study.prepare(scenario, layers).plan()
+
+
+def zone_surplus(scenario: Scenario | None = None, layers: Layers | None = None) -> pd.DataFrame:
+    """Return the Chengdu zone's surplus per industry, both terms; see `region.demand.zone_surplus`."""
+    scenario = scenario or Scenario.baseline()
+    used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
+    return demand.zone_surplus(
+        used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand
+    )
