@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
@@ -44,7 +45,8 @@ class Network:
     links: pd.DataFrame
     streets: pd.DataFrame | None
     rules: RoadRules
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)  # shared by edited copies, keyed by roads
+    priced: dict[str, Any] = field(init=False, default_factory=dict, repr=False)  # of this network alone
 
     @classmethod
     def from_links(
@@ -140,22 +142,22 @@ class Network:
         """Return the network with other streets."""
         return replace(self, streets=streets)
 
-    @property
+    @cached_property
     def roads(self) -> RoadGraph:
         """The open road graph, built when first needed and shared by networks with the same roads."""
-        used = self.trucked
-        key = ("roads", tuple(used.index[used["open"]]), id(self.streets))
+        key = ("roads", *self.road_key)
         if key not in self.memo:
-            self.memo[key] = road_graph(self.nodes, used[used["open"]], self.streets, self.rules)
-        return self.memo[key]
+            used = self.trucked[self.trucked["open"]]
+            # the streets are kept beside the graph, so that their identity in the key stays theirs
+            self.memo[key] = road_graph(self.nodes, used, self.streets, self.rules), self.streets
+        return self.memo[key][0]
 
-    @property
+    @cached_property
     def road_key(self) -> tuple[Any, ...]:
         """What the road graph depends on; equal keys mean equal roads."""
-        used = self.trucked
-        return (tuple(used.index[used["open"]]), id(self.streets))
+        return (tuple(self.trucked.index[self.trucked["open"]]), id(self.streets))
 
-    @property
+    @cached_property
     def trucked(self) -> pd.DataFrame:
         """Links that trucks use: roads, and transfers that are too long or lead to no yard."""
         mode = self.links["mode"]

@@ -135,8 +135,16 @@ def _drays(
 def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> np.ndarray:
     """Return the ATTRIBUTES of every arc, shape (arcs, 10); closed arcs cost inf.
 
-    Closed are links that are not open in the network, or not in the season of the rates.
+    Closed are links that are not open in the network, or not in the season of the rates. Remembered for
+    the last rates of each commodity.
     """
+    known = network.priced.get(commodity)
+    if known is None or known[0] is not rates:
+        known = network.priced[commodity] = (rates, _priced(network, virtual, rates, commodity))
+    return known[1]
+
+
+def _priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> np.ndarray:
     out = np.zeros((len(virtual.tail), len(ATTRIBUTES)))
     links = network.links
     haul, transfer = virtual.kind == HAUL, virtual.kind == TRANSFER
