@@ -1,0 +1,56 @@
+"""The formulation as written on paper: one golden file per block of rows, none missing, none left over."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.golden.paper import text
+from tests.relocation import world
+from workbench.relocation import formulate
+from workbench.relocation.milp import operate
+from workbench.scenarios import Scenario
+
+FOLDER = Path(__file__).parent / "relocation"
+BLOCKS = (
+    "one_fate", "build_most", "build_least", "demand", "hydro_use", "hydro_supply", "line_capacity",
+    "new_capacity", "replacement", "site_room", "cap", "zone",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model():
+    supply = pd.Series({("丙市", "wet"): 5.0, ("丙市", "dry"): 1.0})
+    scenario = Scenario.baseline().with_(policy={"replacement_ratio": 1.25}, pins={"B1": "keep"})
+    return formulate(world.problem(scenario, hydro_gwh=supply, obsolete=["A1"]))
+
+
+def compare(name: str, written: str) -> None:
+    path = FOLDER / f"{name}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        FOLDER.mkdir(exist_ok=True)
+        path.write_text(written, encoding="utf-8", newline="\n")
+    assert written == path.read_text(encoding="utf-8"), f"{name}: set GOLDEN=write to accept the new formulation"
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_each_block_reads_as_agreed(model, block) -> None:
+    compare(block, text(model, [block]))
+
+
+def test_every_block_has_its_golden_file(model) -> None:
+    assert set(model.row_blocks) == set(BLOCKS)
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {*BLOCKS, "objective_and_bounds", "capacity"}
+
+
+def test_objective_and_bounds_read_as_agreed(model) -> None:
+    whole = text(model)
+    objective, rest = whole.split("rows\n", 1)
+    compare("objective_and_bounds", objective + "bounds\n" + rest.split("bounds\n", 1)[1])
+
+
+def test_operation_alone_has_capacity_as_row_bounds() -> None:
+    compare("capacity", text(operate(world.problem()), ["capacity"]))
