@@ -31,10 +31,20 @@ class Engine:
     @classmethod
     def of_library(cls, layers: Layers | None) -> Engine:
         """Return the real functions on some layers, the embedded baseline when None."""
-        import workbench as wb
+        from workbench.indicators import table
+        from workbench.layers import load
+        from workbench.policy.verdicts import check
+        from workbench.region import site_exclusions
+        from workbench.reports.export import export
+        from workbench.study import Study
 
-        base = wb.load() if layers is None else layers
+        base = load() if layers is None else layers
+        sites = site_exclusions(base, ("aluminium", "cement", "flat_glass", "steel"))
         return cls(
-            base, prepare=lambda scenario: wb.Study.prepare(scenario, base), indicators=wb.indicators,
-            verdicts=wb.policy.check, export=lambda plan, folder: list(wb.export(plan, folder)),
-        )  # fmt: skip
+            base,
+            prepare=lambda scenario: Study.prepare(scenario, base),
+            indicators=lambda plan: table(plan, verdicts=False),
+            verdicts=check,
+            export=lambda plan, folder: list(export(plan, folder)),
+            barred=sites.loc[sites["excluded"].astype(bool), ["site_id", "industry"]],
+        )

@@ -59,6 +59,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "change": ("变化", "Change"),
     "verdicts": ("政策审查", "Policy check"),
     "clause": ("条款", "Clause"),
+    "rule": ("要求", "Requirement"),
+    "amount": ("数值与限值", "Amount and limit"),
     "verdict": ("结论", "Verdict"),
     "margin": ("余量", "Margin"),
     "evidence": ("依据", "Evidence"),

@@ -47,19 +47,17 @@ def indicators_html(frame: pd.DataFrame, language: str) -> str:
 
 def verdicts_html(frame: pd.DataFrame, language: str) -> str:
     """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
-    order = {"fail": 0, "unknown": 1, "pass": 2}
-    table = frame.reset_index()
-    table = table.assign(_rank=table["verdict"].map(order)).sort_values("_rank", kind="stable")
-    title = next((name for name in (f"title_{language}", "clause") if name in table), "clause")
-    said = next((name for name in (f"evidence_{language}", "evidence") if name in table), "evidence")
+    rank = frame["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
+    table = frame.assign(rank=rank).sort_values("rank", kind="stable")
     rows = [
-        f"<tr><td>{escape(str(row['clause']))}{_title(row, title)}</td>"
+        f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}</td>"
         f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
-        f'<td class="n">{number(row["margin"])} <span class="u">{escape(_blank(row.get("unit")))}</span></td>'
-        f"<td>{escape(_blank(row[said]))}</td></tr>"
+        f'<td class="n">{number(row["amount"])} {escape(_blank(row["sign"]))} {number(row["limit"])} '
+        f'<span class="u">{escape(_blank(row["unit"]))}</span></td><td class="n">{number(row["margin"])}</td>'
+        f'<td class="u">{escape(", ".join(map(str, row["evidence"])))}</td></tr>'
         for row in table.to_dict("records")
     ]
-    return _table(language, ("clause", "verdict", "margin", "evidence"), rows)
+    return _table(language, ("clause", "rule", "verdict", "amount", "margin", "evidence"), rows)
 
 
 def changes_html(rows: Iterable[tuple[str, float, str, str]], language: str) -> str:
@@ -85,7 +83,7 @@ def heading(key: str, language: str) -> str:
 
 
 def _table(language: str, titles: tuple[str, ...], rows: list[str]) -> str:
-    numeric = {"before", "after", "change", "margin", "capacity"}
+    numeric = {"before", "after", "change", "margin", "amount", "capacity"}
     head = "".join(
         f'<th scope="col"{" class=n" if title in numeric else ""}>{escape(text(title, language))}</th>'
         for title in titles

@@ -43,8 +43,8 @@ def tiny_indicators(plan) -> pd.DataFrame:
 
 def tiny_verdicts(plan) -> pd.DataFrame:
     return pd.DataFrame([
-        dict(clause="G2.1", verdict="pass", amount=1.0, unit="kt", margin=2.0, evidence="a < b"),
-        dict(clause="G3.3", verdict="fail", amount=1.0, unit="kt", margin=-2.0, evidence="<img src=x onerror=alert(1)>"),
+        dict(clause="G2.1", verdict="pass", amount=1.0, unit="kt", sign="<=", limit=3.0, margin=2.0, zh="a < b", en="a < b", evidence=("caps",)),
+        dict(clause="G3.3", verdict="fail", amount=1.0, unit="kt", sign=">=", limit=3.0, margin=-2.0, zh="<img src=x onerror=alert(1)>", en="<img src=x onerror=alert(1)>", evidence=("lines", "<b>")),
     ])  # fmt: skip
 
 

@@ -35,9 +35,12 @@ def describe_layers(
     ]
     return MapSpec(
         ("四川省 2014 年产能现状图", "Sichuan: capacity at the start of 2014"),
-        (f"钢铁、水泥、平板玻璃、电解铝、煤炭 · {ZONES[zone][0]}", f"Steel, cement, flat glass, aluminium, coal · {ZONES[zone][1]}"),
+        (
+            f"钢铁、水泥、平板玻璃、电解铝、煤炭 · {ZONES[zone][0]}",
+            f"Steel, cement, flat glass, aluminium, coal · {ZONES[zone][1]}",
+        ),
         _ready(made, layers),
-        attribution(layers),
+        _credit(layers),
         zone=zone,
         language=language,
     )
@@ -70,7 +73,7 @@ def describe_plan(
         _title(scenario),
         _subtitle(plan, zone),
         _ready(made, base),
-        attribution(base),
+        _credit(base),
         moves=moves,
         zone=zone,
         language=language,
@@ -131,19 +134,29 @@ def _subtitle(plan: Any, zone: str) -> Text:
     )
 
 
-def attribution(layers: Layers) -> Text:
-    """Return the line that names the publishers and licences of what a map shows."""
+def attribution(layers: Layers) -> dict[str, str]:
+    """Return the line that names the publishers and licences of what a map shows, by language (zh, en)."""
     if "sources" not in layers:
-        return "", ""
+        return {"zh": "", "en": ""}
     rows = layers.sources
-    asked = rows[rows["licence"].fillna("").str.contains("CC BY|ODbL|GPL|MIT") & (rows["publisher"] != OURSELVES)]
-    grouped = asked.groupby(["publisher", "licence"], sort=False)["title"].agg(list)
+    asked = rows[
+        rows["licence"].fillna("").str.contains("CC BY|ODbL|GPL|MIT") & (rows["publisher"] != OURSELVES)
+    ]
+    grouped = asked.groupby(["publisher", "licence"], sort=False)["title"].agg(list).reset_index()
     named = [
-        f"{titles[0] + ' ' if len(titles) == 1 else ''}© {publisher}, {licence.split(';')[0]}"
-        for (publisher, licence), titles in grouped.items()
+        f"{row['title'][0] + ' ' if len(row['title']) == 1 else ''}© {row['publisher']}, {row['licence'].split(';')[0]}"
+        for row in grouped.to_dict("records")
     ]
     line = "; ".join(named)
-    return f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。", f"Sources: {line}; others on each feature. WGS-84."
+    return {
+        "zh": f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。",
+        "en": f"Sources: {line}; others on each feature. WGS-84.",
+    }
+
+
+def _credit(layers: Layers) -> Text:
+    line = attribution(layers)
+    return line["zh"], line["en"]
 
 
 def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
@@ -154,7 +167,8 @@ def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
 
     def told(codes: object) -> str:
         return "; ".join(
-            f"{code}: {titles[code]}" if code in titles else code for code in map(str.strip, str(codes).split(";"))
+            f"{code}: {titles[code]}" if code in titles else code
+            for code in map(str.strip, str(codes).split(";"))
         )
 
     return replace(layer, frame=layer.frame.assign(source=layer.frame["source"].map(told)))

@@ -165,10 +165,11 @@ def _ecology(layers: Layers) -> MapLayer | None:
 def _rivers(layers: Layers) -> MapLayer | None:
     if "rivers" not in layers:
         return None
-    frame = map_frame(
-        layers.rivers.set_geometry(layers.rivers.geometry.simplify(0.004)), "river", doubt=False
-    )
-    return MapLayer("rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False)
+    rows = layers.rivers[layers.rivers.geom_type.isin(["LineString", "MultiLineString"])]
+    frame = map_frame(rows.set_geometry(rows.geometry.simplify(0.004)), "river", doubt=False)
+    return MapLayer(
+        "rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False
+    )  # fmt: skip
 
 
 def zone_outlines(layers: Layers) -> gpd.GeoDataFrame:

@@ -116,7 +116,8 @@ def _points(axes: Axes, layer: MapLayer, order: int, decisions: np.ndarray) -> N
 
 
 def _symbol(
-    axes: Axes, x: float, y: float, mark: style.Mark, radius: float, order: float, *, doubt: bool, decision: int
+    axes: Axes, x: float, y: float, mark: style.Mark, radius: float, order: float, *,
+    doubt: bool = False, decision: int = 0,
 ) -> None:  # fmt: skip
     grow = 1.3 if mark.shape in ("drop", "star", "hexagon") else 1.0
     face = "white" if decision == 1 or not mark.fill else mark.fill
@@ -124,7 +125,7 @@ def _symbol(
     common = {"linestyle": "none", "marker": MARKERS[mark.shape], "markersize": 2 * radius * grow}
     axes.plot(
         [x], [y], **common, markerfacecolor=(face, opacity), markeredgecolor=mark.colour,
-        markeredgewidth=0.9 if decision else 0.6, zorder=order, path_effects=HALO[:1] if decision == 0 else None,
+        markeredgewidth=0.9 if decision else 0.6, zorder=order, path_effects=None if decision else HALO,
     )  # fmt: skip
     if decision == 1:
         axes.plot([x], [y], "x", color=mark.colour, markersize=1.3 * radius + 1, mew=1.1, zorder=order + 0.1)
@@ -133,25 +134,25 @@ def _symbol(
 
 
 def _arrows(axes: Axes, spec: MapSpec) -> None:
-    lines, sites = crs.to_metric(spec["lines"].frame, keep="angle"), crs.to_metric(spec["sites"].frame, keep="angle")
+    lines, sites = (crs.to_metric(spec[name].frame, keep="angle") for name in ("lines", "sites"))
     table = moves_table(spec)
-    most = table["kt"].max() if len(table) else 0.0
-    for row in table.itertuples():
-        start, end = lines.geometry[row.from_id], sites.geometry.iloc[int(row.target)]
-        east = 1 if end.x > start.x else -1
-        width = style.move_width(row.kt, most) * POINTS_PER_PIXEL
+    most = float(table["kt"].max()) if len(table) else 0.0
+    for row in table.to_dict("records"):
+        start, end = lines.geometry[row["from_id"]], sites.geometry.iloc[row["target"]]
+        bend = -0.16 if end.x > start.x else 0.16
+        width = style.move_width(float(row["kt"]), most) * POINTS_PER_PIXEL
+        head = f"-|>,head_length={1.6 + 0.9 * width},head_width={0.9 + 0.5 * width}"
         axes.add_patch(
             FancyArrowPatch(
-                (start.x, start.y), (end.x, end.y), connectionstyle=f"arc3,rad={-0.16 * east}",
-                arrowstyle=f"-|>,head_length={2.2 + width},head_width={1.3 + 0.55 * width}", mutation_scale=1.6,
-                linewidth=width, color=style.INDUSTRIES[row.industry].mark.colour, alpha=0.9, zorder=80,
-                shrinkB=3, path_effects=[patheffects.withStroke(linewidth=width + 1.6, foreground="white")],
+                (start.x, start.y), (end.x, end.y), connectionstyle=f"arc3,rad={bend}", arrowstyle=head,
+                mutation_scale=1.6, linewidth=width, color=style.INDUSTRIES[str(row["industry"])].mark.colour,
+                alpha=0.9, zorder=80, shrinkB=3,
+                path_effects=[patheffects.withStroke(linewidth=width + 1.6, foreground="white")],
             )
         )  # fmt: skip
     if spec.moves is not None:
         for point in sites.geometry[spec.moves.build_kt > 0]:
-            mark = style.RECEIVER.mark
-            _symbol(axes, point.x, point.y, mark, 6.2, 90, doubt=False, decision=0)
+            _symbol(axes, point.x, point.y, style.RECEIVER.mark, 6.2, 90)
 
 
 def _metres_per_point(axes: Axes) -> float:
@@ -168,9 +169,23 @@ def legend_handle(layer: MapLayer, klass: style.MapClass) -> Any:
         face = (mark.fill, mark.fill_opacity) if mark.fill else "none"
         return Patch(facecolor=face, edgecolor=mark.colour, linewidth=mark.width * POINTS_PER_PIXEL)
     if layer.kind == "line":
-        dash = (0, mark.dash) if mark.dash else "solid"
+        dash: Any = (0, mark.dash) if mark.dash else "solid"
         return Line2D([], [], color=mark.colour, linewidth=mark.width * 0.9, linestyle=dash)
     return symbol_handle(mark)
+
+
+def decision_handle(code: str) -> tuple[Line2D, ...]:
+    """Return the legend's drawing of a line that stays, closes or moves: the symbol and what is set on it."""
+    mark = style.INDUSTRIES["cement"].mark
+    face: Any = {"keep": mark.fill, "close": "white", "move": (mark.fill, 0.3)}[code]
+    base = Line2D(
+        [], [], linestyle="none", marker="o", markersize=7, markerfacecolor=face, markeredgecolor=mark.colour
+    )
+    inner = {"close": ("x", 5.0), "move": (".", 5.0)}.get(code)
+    if inner is None:
+        return (base,)
+    on_top = Line2D([], [], linestyle="none", marker=inner[0], markersize=inner[1], color=mark.colour)
+    return base, on_top
 
 
 def symbol_handle(mark: style.Mark, marker: Any = None) -> Line2D:

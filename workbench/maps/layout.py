@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,13 +18,16 @@ from workbench.maps.style import Text
 
 SIZES_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
 MM = 1 / 25.4
-MARGIN, COLUMN, HEAD, FOOT = 8.0, 78.0, 20.0, 17.0  # mm at A3; smaller and larger sheets scale
+MARGIN, COLUMN, HEAD, FOOT = 8.0, 66.0, 20.0, 17.0  # mm at A3; smaller and larger sheets scale
 ROUND_KM = (10, 20, 25, 50, 100, 200, 250, 500)
 TEXTS: dict[str, Text] = {
     "legend": ("图  例", "Legend"),
     "moves": ("产能转移", "Capacity moves"),
     "arrow": ("转移（宽度为产能，最宽 {most}）", "Move (widest: {most})"),
-    "doubt": ("虚线：可信度低、范围近似或走向不明", "Broken line: low confidence, approximate or course unknown"),
+    "doubt": (
+        "虚线：可信度低、范围近似或走向不明",
+        "Broken line: low confidence, approximate or course unknown",
+    ),
     "datum": (
         "平面坐标：2000 国家大地坐标系（CGCS2000；与 WGS-84 在本图比例尺下无差别），正形投影",
         "CGCS2000 (equal to WGS-84 at this scale), conformal projection",
@@ -68,7 +72,7 @@ def print_map(
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": [print_family(), "DejaVu Sans"],
         "pdf.fonttype": 42,
         "axes.unicode_minus": False,
@@ -104,8 +108,7 @@ def compose(sheet: Any, spec: MapSpec, options: PrintOptions) -> None:
     axes.set_facecolor(style.PAPER)
     _frame(axes, spec, box[2] / box[3])
     draw_layers(axes, spec)
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     _labels(axes, spec, options, k)
     metres_per_mm = (axes.get_xlim()[1] - axes.get_xlim()[0]) / box[2]
     _scale_bar(axes, metres_per_mm, options, k)
@@ -138,14 +141,19 @@ def _labels(axes: Any, spec: MapSpec, options: PrintOptions, k: float) -> None:
         around = [(beside, 0), (-beside, 0)] if offset else [(0, 0)]
         for dx, dy in [*around, (0, high), (0, -high), (0, 2 * high), (0, -2 * high)]:
             spot = (x + dx, y + dy, wide, high)
-            if not any(abs(spot[0] - t[0]) * 2 < spot[2] + t[2] and abs(spot[1] - t[1]) * 2 < spot[3] + t[3] for t in taken):
+            if not any(
+                abs(spot[0] - t[0]) * 2 < spot[2] + t[2] and abs(spot[1] - t[1]) * 2 < spot[3] + t[3]
+                for t in taken
+            ):
                 taken.append(spot)
                 axes.text(spot[0], spot[1], text, fontsize=size, color=colour, ha="center", va="center",
                           zorder=100, path_effects=HALO, clip_on=True)  # fmt: skip
                 break
 
 
-def _wishes(spec: MapSpec, options: PrintOptions, k: float) -> list[tuple[str, float, float, float, str, float]]:
+def _wishes(
+    spec: MapSpec, options: PrintOptions, k: float
+) -> list[tuple[str, float, float, float, str, float]]:
     english = options.language == "en"
     name = "name_en" if english else "name_zh"
     wishes = []
@@ -153,11 +161,19 @@ def _wishes(spec: MapSpec, options: PrintOptions, k: float) -> list[tuple[str, f
         sites = crs.to_metric(spec["sites"].frame, keep="angle").assign(kt=spec.moves.build_kt)
         for row in sites[sites["kt"] > 0].sort_values("kt", ascending=False).itertuples():
             unit = f"{row.kt:,.0f} kt/yr" if english else f"{row.kt / 10:,.0f} 万吨/年"
-            title = getattr(row, name) or row.name_zh
+            title = short_name(getattr(row, name) or row.name_zh)
             wishes.append((f"{title} {unit}", row.geometry.x, row.geometry.y, 7.5 * k, "#0c5a35", 7.0))
     seats = crs.to_metric(_seats(spec), keep="angle")
-    wishes += [(getattr(row, name), row.geometry.x, row.geometry.y, 8.0 * k, "#6f6857", 0.0) for row in seats.itertuples()]
+    wishes += [
+        (getattr(row, name), row.geometry.x, row.geometry.y, 8.0 * k, "#6f6857", 0.0)
+        for row in seats.itertuples()
+    ]
     return wishes
+
+
+def short_name(name: str) -> str:
+    """Return a name without its legal form and long remarks in brackets, as a label has room for it."""
+    return re.sub(r"[（(][^（）()]{7,}[）)]|(股份)?有限(责任)?公司", "", name).strip() or name
 
 
 def _seats(spec: MapSpec) -> Any:
@@ -177,16 +193,27 @@ def _scale_bar(axes: Any, metres_per_mm: float, options: PrintOptions, k: float)
 
     for part in range(4):
         shade = style.INK if part % 2 == 0 else "white"
-        axes.add_patch(Rectangle((left + part * step, low), step, thick, fc=shade, ec=style.INK, lw=0.6, zorder=110))
+        axes.add_patch(
+            Rectangle((left + part * step, low), step, thick, fc=shade, ec=style.INK, lw=0.6, zorder=110)
+        )
     for mark in (0, 2, 4):
         unit = f" {_say('km', options)}" if mark == 4 else ""
-        axes.text(left + mark * step, low + 1.7 * thick, f"{km * mark // 4}{unit}", fontsize=7 * k, ha="center", zorder=110)
+        axes.text(
+            left + mark * step,
+            low + 1.7 * thick,
+            f"{km * mark // 4}{unit}",
+            fontsize=7 * k,
+            ha="center",
+            zorder=110,
+        )
 
 
 def _north(axes: Any, k: float) -> None:
     axes.annotate("", (0.965, 0.965), (0.965, 0.90), xycoords="axes fraction", zorder=110,
                   arrowprops={"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.4 * k})  # fmt: skip
-    axes.text(0.965, 0.968, "N", transform=axes.transAxes, fontsize=11 * k, ha="center", va="bottom", zorder=110)
+    axes.text(
+        0.965, 0.968, "N", transform=axes.transAxes, fontsize=11 * k, ha="center", va="bottom", zorder=110
+    )
 
 
 def _words(sheet: Any, spec: MapSpec, options: PrintOptions, metres_per_mm: float, k: float) -> None:
@@ -201,10 +228,13 @@ def _words(sheet: Any, spec: MapSpec, options: PrintOptions, metres_per_mm: floa
     put(left, top - 11, options.title or spec.title[say], 20, va="center")
     put(left, top - 17.3, spec.subtitle[say], 9, va="center")
     scale = round(metres_per_mm * 1000, -4)
-    put(left, 13.2, f"1 : {scale:,.0f}    {_say('datum', options)}", 8, va="center")
-    put(left, 4.2, _wrapped(spec.sources[say], 165), 6, va="bottom", linespacing=1.35)
+    put(left, 13.6, f"1 : {scale:,.0f}    {_say('datum', options)}", 8, va="center")
+    put(left, 4.2, _wrapped(spec.sources[say], 250), 6, va="bottom", linespacing=1.35)
     slots = [_say("secrecy", options, options.secrecy)] if options.secrecy else []
-    slots += [_say("maker", options, options.maker or "＿＿＿＿＿＿"), _say("date", options, options.date or "＿＿＿＿")]
+    slots += [
+        _say("maker", options, options.maker or "＿＿＿＿＿＿"),
+        _say("date", options, options.date or "＿＿＿＿"),
+    ]
     slots += [_say("approval", options, options.approval_number or "＿＿＿＿＿＿＿＿")]
     put(right, 4.2, "\n".join(slots), 8, va="bottom", ha="right", linespacing=1.5)
 
@@ -224,7 +254,7 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
     """Return the legend's rows as (drawing, text): every class that is drawn, and no other."""
     from matplotlib.lines import Line2D
 
-    from workbench.maps.ink import drawn, legend_handle, moves_table, symbol_handle
+    from workbench.maps.ink import decision_handle, drawn, legend_handle, moves_table, symbol_handle
 
     chosen = options or PrintOptions()
     say = chosen.language == "en"
@@ -232,13 +262,19 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
     if spec.moves is not None:
         most = moves_table(spec)["kt"].max() if (spec.moves.decision == 2).any() else 0.0
         shown = f"{most:,.0f} kt/yr" if say else f"{most / 10:,.0f} 万吨/年"
-        arrow = Line2D([0], [0], color=style.INDUSTRIES["cement"].mark.colour, linewidth=2.2, marker=">", markevery=[-1])
+        arrow = Line2D(
+            [0], [0], color=style.INDUSTRIES["cement"].mark.colour, linewidth=2.2, marker=">", markevery=[-1]
+        )
         rows.append((arrow, TEXTS["arrow"][say].format(most=shown)))
         for code, klass in style.DECISIONS.items():
-            rows.append((symbol_handle(klass.mark, {"close": "X"}.get(code)), klass.title[say]))
+            rows.append((decision_handle(code), klass.title[say]))
         rows.append((symbol_handle(style.RECEIVER.mark), style.RECEIVER.title[say]))
     shown_layers = [layer for layer in reversed(spec.layers) if drawn(layer, spec)]
-    rows += [(legend_handle(layer, klass), klass.title[say]) for layer in shown_layers for klass in layer.used_classes]
+    rows += [
+        (legend_handle(layer, klass), klass.title[say])
+        for layer in shown_layers
+        for klass in layer.used_classes
+    ]
     if any(layer.frame["doubt"].any() for layer in shown_layers):
         rows.append((Line2D([], [], color="#777", linewidth=0.9, linestyle=(0, (3, 2))), TEXTS["doubt"][say]))
     return rows

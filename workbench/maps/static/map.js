@@ -20,6 +20,8 @@
     return node;
   };
 
+  // A label has no room for legal forms and long remarks in brackets; the card shows them.
+  const short = (name) => name.replace(/[（(][^（）()]{7,}[）)]/g, "").replace(/(股份)?有限(责任)?公司/, "").trim() || name;
   const hits = (box, others) => others.some(
     (o) => Math.abs(o.x - box.x) * 2 < o.w + box.w && Math.abs(o.y - box.y) * 2 < o.h + box.h);
 
@@ -309,9 +311,9 @@
           if (layer.key === "zone" && f.id !== this.spec.zone) continue;
           const at = f.label_lat ? [f.label_lat, f.label_lon] : f.at, built = f.build > 0;
           if (layer.label === "area") list.push({ at, text: this.name(f), kind: layer.key === "zone" ? "zone" : "area", rank: 1 });
-          else if (built) list.push({ at, text: `${this.name(f)} ${this.amount(f.build)}`, kind: "place", rank: 0, off: 12 });
+          else if (built) list.push({ at, text: `${short(this.name(f))} ${this.amount(f.build)}`, kind: "place", rank: 0, off: 12 });
           else if (layer.label === "point" && (zoom >= 9.5 || (zoom >= 8.5 && f.radius > 8))) {
-            list.push({ at, text: this.name(f), kind: "point", rank: 9 - f.radius / 100, off: f.radius + 5 });
+            list.push({ at, text: short(this.name(f)), kind: "point", rank: 9 - f.radius / 100, off: f.radius + 5 });
           }
         }
       }
