@@ -67,10 +67,12 @@ def screen(
 
 
 def in_service(equipment: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return the units running in a year; a unit without a start or end year is taken to run."""
+    """Return the units running in a year; one without a year runs, unless marked later than 2014."""
     start = pd.to_numeric(equipment["start_year"], errors="coerce")
     end = pd.to_numeric(equipment["end_year"], errors="coerce")
-    return equipment[~(start > year) & ~(end < year)]
+    later = start.isna() & (year <= REFERENCE_DAY.year)
+    later &= equipment["after_2014"].astype(bool) if "after_2014" in equipment else False
+    return equipment[~(start > year) & ~(end < year) & ~later]
 
 
 def _has_unit(process: pd.Series, unit: str) -> np.ndarray:

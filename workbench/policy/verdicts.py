@@ -32,7 +32,7 @@ def check(
     item, verdict (``pass``, ``fail``, ``unknown``), amount, unit, sign, limit, margin (how far on the lawful
     side; negative is the shortfall), zh, en, evidence (ids of the rows that decide).
     """
-    return _frame(verdicts(view_of(plan, layers, move, on)))
+    return as_frame(verdicts(view_of(plan, layers, move, on)))
 
 
 def verdicts(view: View) -> list[Verdict]:
@@ -41,7 +41,8 @@ def verdicts(view: View) -> list[Verdict]:
     return sorted(found, key=lambda v: (int(v.clause[1:]), v.item))
 
 
-def _frame(found: Iterable[Verdict]) -> pd.DataFrame:
+def as_frame(found: Iterable[Verdict]) -> pd.DataFrame:
+    """Return verdicts as the rows `check` gives."""
     return pd.DataFrame([asdict(verdict) for verdict in found], columns=list(COLUMNS))
 
 

@@ -1,0 +1,134 @@
+"""Four batches that balance, benefits that sum to the whole, prefectures that answer, coal that counts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.policy import worlds
+from tests.policy.worlds import CHENGDU, LUZHOU
+from workbench.errors import LabelError
+from workbench.policy import batches, coal, screening
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5000), st.sampled_from(["keep", "close", "move"]), st.booleans()), min_size=1
+    ),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_every_tonne_is_in_one_batch_and_start_balances_end(lines, rebuilt, digested):
+    rows = [(f"L{i}", float(kt), decision) for i, (kt, decision, _) in enumerate(lines)]
+    closed = sum(kt for _, kt, d in rows if d != "keep")
+    merged = frozenset(f"L{i}" for i, (_, _, m) in enumerate(lines) if m)
+    free = sum(kt for id, kt, d in rows if d == "keep" and id not in merged)
+    plan = worlds.plan(rows, [("S", closed * rebuilt, LUZHOU)] if closed else [])
+    book = batches.batches(plan, merged=merged, digested_kt={"cement": free * digested}).loc["cement"]
+    assert book["start"] == pytest.approx(book[list(batches.BATCHES)].sum())
+    assert book["end"] == pytest.approx(book["start"] - book["eliminated"])
+    kept_and_built = sum(kt for _, kt, d in rows if d == "keep") + closed * rebuilt
+    assert book["end"] == pytest.approx(kept_and_built)
+    assert (book >= -1e-9).all()
+
+
+def test_growth_and_overbooked_digestion_are_refused():
+    with pytest.raises(LabelError, match="rebuilt"):
+        batches.batches(worlds.plan([("L", 10.0, "close")], [("S", 11.0, LUZHOU)]))
+    with pytest.raises(LabelError, match="digested"):
+        batches.batches(worlds.plan([("L", 10.0, "keep")]), digested_kt={"cement": 11.0})
+
+
+@given(st.floats(0, 1))
+def test_sharing_benefits_moves_money_and_makes_none(alpha):
+    plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 800.0, LUZHOU)], [("L", "S:cement", 1000.0)])
+    card = batches.share_benefits(plan.credits, plan.decisions, plan.builds, tax_cny_t={"cement": 20.0},
+                                  output_cny_t={"cement": 300.0}, alpha=alpha)  # fmt: skip
+    assert (
+        card["tax_mcny"].sum() == pytest.approx(card["tax_without_sharing_mcny"].sum()) == pytest.approx(-4.0)
+    )
+    assert card.loc[CHENGDU, "tax_mcny"] == pytest.approx(-20.0 + 16.0 * alpha)
+    assert card.loc[LUZHOU, "output_mcny"] == pytest.approx(240.0 * (1 - alpha))
+
+
+def test_alpha_is_a_share():
+    plan = worlds.plan([("L", 1.0, "keep")])
+    with pytest.raises(LabelError, match="alpha"):
+        batches.share_benefits(
+            plan.credits, plan.decisions, plan.builds, tax_cny_t={}, output_cny_t={}, alpha=1.1
+        )
+
+
+def test_each_prefecture_answers_for_its_tonnes():
+    layers = worlds.layers(
+        lines=worlds.lines({"id": "A", "process": "shaft"}, {"id": "B", "process": None}, {"id": "C"}),
+        equipment=worlds.equipment(("X", "none", 1)),
+    )
+    rows = [("A", 1000.0, "keep"), ("B", 1000.0, "keep"), ("C", 500.0, "move", "S")]
+    plan = worlds.plan(rows, [("S", 400.0, LUZHOU)], layers=layers)
+    card = batches.scorecard(plan, screening.screen(layers))
+    assert card.loc[CHENGDU].tolist() == [2500, 0, 500, 0, 2000, 1000, 1]
+    assert card.loc[LUZHOU].tolist() == [0, 0, 0, 400, 400, 0, 0]
+    assert batches.scorecard(plan)["obsolete_kept_kt"].isna().all()
+
+
+def test_those_who_fall_short_are_named_worst_first():
+    due = pd.Series({"甲市": 100.0, "乙市": 50.0, "丙市": 30.0})
+    frame = batches.under_performers(pd.Series({"甲市": 90.0, "乙市": 50.0}), due)
+    assert frame["short_kt"].to_dict() == {"丙市": 30.0, "甲市": 10.0}
+
+
+def test_traded_credits_are_priced_and_stop_at_what_a_place_can_carry():
+    credits = pd.DataFrame(
+        {
+            "line_id": ["A", "B"],
+            "build_id": ["x", "x"],
+            "kt": [60.0, 60.0],
+            "industry": "cement",
+            "to": LUZHOU,
+        }
+    )
+    frame = batches.credit_value(credits, {"cement": 50.0}, {LUZHOU: 100.0})
+    assert frame["carried_kt"].tolist() == [60, 40]
+    assert frame["refused_kt"].tolist() == [0, 20]
+    assert frame["value_mcny"].tolist() == [3.0, 2.0]
+    assert batches.credit_value(credits, {"cement": 50.0}, {})["carried_kt"].sum() == 0
+
+
+MINE = {"capacity_kt": 115.0, "mechanised": True, "action": "keep", "year": None, "firm_zh": "甲"}
+
+
+def mines(*rows):
+    return pd.DataFrame([{**MINE, **row} for row in rows])
+
+
+def test_the_coal_register_is_counted_against_both_horizons():
+    rows = [{"action": "close", "year": 2013, "capacity_kt": 80.0}] * 400
+    rows += [{"action": "close", "year": 2014, "capacity_kt": 80.0}] * 100
+    rows += [{"capacity_kt": 55.0}, {"capacity_kt": 45.0, "mechanised": False}]
+    found = {(v.clause, v.item): v.verdict for v in coal.coal_verdicts(mines(*rows))}
+    assert (
+        found["P14", "coal.mines_closed_2013_2014"] == found["P68", "coal.mines_closed_2013_2014"] == "pass"
+    )
+    assert found["P14", "coal.eliminate"] == found["P76", "coal.mines_closed_2014"] == "pass"
+    assert found["P14", "coal.mean_mine"] == "fail"
+    assert found["P14", "coal.mechanisation_share"] == "pass"  # 55 % exactly
+    fewer = {(v.clause, v.item): v.verdict for v in coal.coal_verdicts(mines(*rows[1:]))}
+    assert fewer["P14", "coal.mines_closed_2013_2014"] == fewer["P14", "coal.eliminate"] == "fail"
+
+
+@pytest.mark.parametrize(("firms", "expected"), [(400, "pass"), (401, "fail")])
+def test_coal_firms_at_the_edge(firms, expected):
+    rows = mines(*({"firm_zh": str(i)} for i in range(firms)))
+    assert {v.item: v.verdict for v in coal.coal_verdicts(rows) if v.clause == "P68"}[
+        "coal.firms"
+    ] == expected
+
+
+def test_without_a_register_coal_is_unknown_and_upgrades_are_counted():
+    assert {v.verdict for v in coal.coal_verdicts(None)} == {"unknown"}
+    account = coal.coal_account(mines({"action": "merge"}, {"action": "upgrade", "mechanised": None}))
+    assert account[["merged", "upgraded", "left"]].tolist() == [1, 1, 2]
+    assert pd.isna(account["mechanised_share"])

@@ -1,0 +1,114 @@
+"""Power prices by month, voltage and contract; surcharges at their strict edge; unlawful discounts found."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from workbench.errors import LabelError
+from workbench.policy import PolicyOptions, tariffs
+from workbench.policy.tariffs import Load
+
+TABLE = Path(__file__).parents[2] / "geodata/assumptions/policy.csv"
+A = pd.read_csv(TABLE, index_col="id")["value"].to_dict()
+DAY = date(2014, 6, 1)
+
+
+def test_seasons_cover_the_year():
+    names = [tariffs.season(month) for month in range(1, 13)]
+    assert (names.count("wet"), names.count("dry"), names.count("normal")) == (5, 5, 2)
+    with pytest.raises(LabelError, match="13"):
+        tariffs.season(13)
+
+
+def test_price_by_voltage_season_and_hour():
+    flat = {"peak_share": 0.0, "valley_share": 0.0}
+    high = Load("cement", 90, 10, **flat)
+    assert tariffs.floated_cny_kwh(high, 5, A) == pytest.approx(0.605)
+    assert tariffs.floated_cny_kwh(high, 7, A) == pytest.approx(0.605 * 0.9)
+    assert tariffs.floated_cny_kwh(high, 1, A) == pytest.approx(0.605 * 1.2)
+    night = Load("cement", 90, 10, peak_share=0.0, valley_share=1.0)
+    assert tariffs.floated_cny_kwh(night, 5, A) == pytest.approx(0.605 * 0.5)
+    prices = [tariffs.floated_cny_kwh(Load("cement", 90, v), 5, A) for v in tariffs.VOLTAGES]
+    assert prices == sorted(prices, reverse=True)
+    with pytest.raises(LabelError, match="330"):
+        tariffs.catalogue_cny_kwh(330, A)
+
+
+@pytest.mark.parametrize(("kwh", "extra"), [(13_700, 0.0), (13_700.1, 0.0565)])
+def test_ten_percent_falls_above_the_threshold_and_not_on_it(kwh, extra):
+    assert tariffs.surcharge_cny_kwh(Load("aluminium", kwh), DAY, A) == pytest.approx(extra)
+
+
+def test_below_norm_pays_only_after_2015_and_stacking_is_a_switch():
+    load = Load("aluminium", 13_900, below_norm=True)
+    clean = Load("aluminium", 13_000, below_norm=True)
+    assert tariffs.surcharge_cny_kwh(clean, date(2015, 12, 31), A) == 0
+    assert tariffs.surcharge_cny_kwh(clean, date(2016, 1, 1), A) == pytest.approx(0.0565)
+    assert tariffs.surcharge_cny_kwh(load, date(2016, 1, 1), A) == pytest.approx(0.0565)
+    stacked = PolicyOptions(surcharges_add_up=True)
+    assert tariffs.surcharge_cny_kwh(load, date(2016, 1, 1), A, stacked) == pytest.approx(0.113)
+
+
+@pytest.mark.parametrize(("kwh", "extra"), [(13_700, 0), (13_701, 0.02), (13_800, 0.02), (13_801, 0.08)])
+def test_national_tiers_are_a_version_of_their_own(kwh, extra):
+    assert tariffs.surcharge_cny_kwh(Load("aluminium", kwh), DAY, A, national_tiers=True) == extra
+
+
+def test_laggards_of_steel_and_cement_pay_by_their_class_and_may_be_pushed_out():
+    assert tariffs.surcharge_cny_kwh(Load("steel", 450), DAY, A) == 0
+    assert tariffs.surcharge_cny_kwh(Load("cement", 90, catalogue_class="restrict"), DAY, A) == 0.10
+    out = tariffs.margin_effect(Load("steel", 450, catalogue_class="eliminate"), 100.0, A)
+    assert out["surcharge_cny_t"] == pytest.approx(135)
+    assert out["exits"]
+    assert not tariffs.margin_effect(Load("steel", 450), 100.0, A)["exits"]
+
+
+@pytest.mark.parametrize(
+    ("kwh", "industry", "expected"),
+    [
+        (13_701, "aluminium", "barred"),
+        (13_700, "aluminium", "allowed"),
+        (13_350, "aluminium", "allowed"),
+        (13_349, "aluminium", "preferred"),
+        (90, "cement", "barred"),
+    ],
+)
+def test_who_may_buy_power_directly(kwh, industry, expected):
+    assert tariffs.may_buy_direct(Load(industry, kwh), A) == expected
+
+
+def test_a_year_of_months_weighs_by_production():
+    costs = tariffs.power_cost(Load("aluminium", 13_500, 220), A)
+    assert costs.index.tolist() == list(range(1, 13))
+    wet = tariffs.power_cost(Load("aluminium", 13_500, 220), A, production_t={7: 10.0})
+    assert tariffs.annual_cost_cny_t(wet) == pytest.approx(costs.loc[7, "cost_cny_t"])
+    assert tariffs.annual_cost_cny_t(wet) < tariffs.annual_cost_cny_t(costs)
+    direct = tariffs.power_cost(Load("aluminium", 13_500, supply="direct"), A)
+    assert direct["cost_cny_t"].max() == direct["cost_cny_t"].min()
+    assert tariffs.annual_cost_cny_t(direct) == pytest.approx(0.45 * 13_500)
+    retained = Load("aluminium", 13_500, supply="retained", contract_cny_kwh=0.33)
+    assert tariffs.annual_cost_cny_t(tariffs.power_cost(retained, A)) == pytest.approx(0.33 * 13_500)
+
+
+def test_a_price_below_the_catalogue_needs_a_contract():
+    lawful = tariffs.floated_cny_kwh(Load("aluminium", 13_500, 110), 5, A)
+    row = {"industry": "aluminium", "month": 5, "voltage_kv": 110, "kwh_t": 13_500}
+    paid = pd.DataFrame(
+        [{**row, "price_cny_kwh": lawful}, {**row, "price_cny_kwh": lawful - 0.05}], index=["A", "B"]
+    )
+    found = tariffs.unlawful_discounts(paid, A)
+    assert found.index.tolist() == ["B"]
+    assert found.loc["B", "gap_cny_kwh"] == pytest.approx(0.05)
+    assert tariffs.unlawful_discounts(paid, A, pd.DataFrame({"line_id": ["B"]})).empty
+
+
+def test_every_assumption_has_a_range_a_reason_and_a_source():
+    frame = pd.read_csv(TABLE, index_col="id")
+    assert frame.index.is_unique
+    assert (frame["low"].le(frame["value"]) & frame["value"].le(frame["high"])).all()
+    assert frame[["reason", "source", "unit"]].notna().all(axis=None)
+    assert set(frame["kind"]) == {"sourced", "assumed"}

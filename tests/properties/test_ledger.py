@@ -1,0 +1,63 @@
+"""Random ledger operations never create, lose or reuse a tonne."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import DataError
+from workbench.policy.ledger import ACTIONS, Ledger
+
+LINES, PLANS, CITIES = ("L1", "L2", "L3"), ("R1", "R2", "R3"), ("泸州市", "宜宾市")
+DAY = date(2014, 7, 1)
+
+
+def operation(action, line, plan, city, other, t, pay):
+    data = {
+        "register": {"line_id": line, "industry": "cement", "prefecture_zh": city, "t": t,
+                     "listed_year": 2014,
+                     "overdue": t % 7 == 0},
+        "draft": {"plan_id": plan, "prefecture_zh": city, "industry": "cement", "site_id": "S", "new_t": t,
+                  "credits": pay},
+        "trade": {"line_id": line, "seller": city, "buyer": other, "t": t, "price_cny_t": 1.0},
+        "close": {"plan_id": plan, "closed_on": "2014-07-01", "start_up": "2015-01-01"},
+    }.get(action, {"plan_id": plan})  # fmt: skip
+    role = "经信" if action in ("confirm", "announce", "reject") else "市州"
+    return action, role, data
+
+
+tonnes = st.integers(-5, 60)
+operations = st.builds(
+    operation,
+    st.sampled_from(ACTIONS), st.sampled_from(LINES), st.sampled_from(PLANS), st.sampled_from(CITIES),
+    st.sampled_from(CITIES), tonnes, st.dictionaries(st.sampled_from(LINES), tonnes, min_size=1, max_size=3),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(operations, max_size=25))
+def test_tonnes_are_conserved_used_once_and_replayed_exactly(steps):
+    ledger = Ledger()
+    for action, role, data in steps:
+        before = ledger
+        try:
+            ledger = ledger.record(action, when=DAY, who="甲", role=role, **data)
+        except DataError:
+            assert ledger is before
+            continue
+        registered = {id: row["t"] for id, row in ledger.lines.items()}
+        held = dict.fromkeys(registered, 0)
+        for lot in ledger.lots:
+            assert lot.t > 0
+            held[lot.line_id] += lot.t
+        assert held == registered  # nothing created, nothing lost
+        spent = {x.plan_id for x in ledger.lots if x.spent}
+        assert spent <= {p.plan_id for p in ledger.plans.values() if p.state == "closed"}
+        for plan in ledger.plans.values():
+            pledged = sum(x.t for x in ledger.lots if x.plan_id == plan.plan_id)
+            assert pledged >= plan.need_t if plan.state != "withdrawn" else pledged == 0
+        live = sum(p.need_t for p in ledger.plans.values() if p.state != "withdrawn")
+        assert live <= sum(registered.values())
+    assert Ledger.replay(ledger.events) == ledger

@@ -1,0 +1,180 @@
+"""What a line pays for power: catalogue price by voltage, season and hour, contracts, surcharges, alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.policy import registry
+from workbench.policy.options import PolicyOptions
+
+WET, DRY = (6, 7, 8, 9, 10), (12, 1, 2, 3, 4)
+VOLTAGES = (10, 35, 110, 220)
+HOURS_PER_MONTH = 730.0  # 8760 / 12
+Supply = Literal["catalogue", "direct", "retained"]
+Class = Literal["", "eliminate", "restrict"]
+
+
+@dataclass(frozen=True)
+class Load:
+    """How a line draws power: kWh per tonne, voltage, supply, and what the surcharges ask about it.
+
+    `peak_share` and `valley_share` default to a continuous load. `below_norm`: misses the access norm.
+    `catalogue_class`: equipment named for elimination or restriction by the national catalogue.
+    """
+
+    industry: str
+    kwh_t: float
+    voltage_kv: int = 110
+    supply: Supply = "catalogue"
+    peak_share: float | None = None
+    valley_share: float | None = None
+    below_norm: bool = False
+    catalogue_class: Class = ""
+    contract_cny_kwh: float | None = None
+
+
+def season(month: int) -> str:
+    """Return the tariff season of a month: wet (June to October), dry (December to April) or normal."""
+    if month not in range(1, 13):
+        raise LabelError("months run from 1 to 12", unexpected=[month])
+    return "wet" if month in WET else "dry" if month in DRY else "normal"
+
+
+def catalogue_cny_kwh(voltage_kv: int, assumptions: Any) -> float:
+    """Return the catalogue energy price of a voltage class, floats and surcharges apart (CNY/kWh)."""
+    if voltage_kv not in VOLTAGES:
+        raise LabelError(f"voltage classes are {VOLTAGES} kV", unexpected=[voltage_kv])
+    return float(assumptions[f"tariff.catalogue_{voltage_kv}kv_cny_kwh"])
+
+
+def floated_cny_kwh(load: Load, month: int, assumptions: Any) -> float:
+    """Return the price before surcharges: p (1 + s_month) (1 + a_peak f_peak + a_valley f_valley).
+
+    Direct and retained power is bought at its contract price and knows neither season nor hour.
+    """
+    if load.supply != "catalogue":
+        agreed = load.contract_cny_kwh
+        return float(assumptions[f"tariff.{load.supply}_cny_kwh"]) if agreed is None else agreed
+    price = catalogue_cny_kwh(load.voltage_kv, assumptions)
+    kind = season(month)
+    if kind != "normal":
+        price *= 1 + assumptions[f"tariff.{kind}_float"]
+    peak = assumptions["tariff.peak_share"] if load.peak_share is None else load.peak_share
+    valley = assumptions["tariff.valley_share"] if load.valley_share is None else load.valley_share
+    return float(
+        price * (1 + peak * assumptions["tariff.peak_float"] + valley * assumptions["tariff.valley_float"])
+    )
+
+
+def surcharge_cny_kwh(
+    load: Load,
+    on: date,
+    assumptions: Any,
+    options: PolicyOptions | None = None,
+    *,
+    national_tiers: bool = False,
+) -> float:
+    """Return the surcharge on top of the price (CNY/kWh), clauses P18, P35 and P60.
+
+    Aluminium: 10 % of the catalogue price above 13,700 kWh/t, and after 2015 below norm; both together only
+    where `surcharges_add_up`. `national_tiers` replaces the first by the steps of the national rule of 2013.
+    Steel and cement laggards pay the national differential price of their catalogue class.
+    """
+    if load.industry != "aluminium":
+        if not load.catalogue_class:
+            return 0.0
+        return float(assumptions[f"tariff.laggard_{load.catalogue_class}_cny_kwh"])
+    clause = registry.clause("P35")
+    base = catalogue_cny_kwh(load.voltage_kv, assumptions)
+    ten = clause.number("surcharge").value / 100 * base
+    power, year = clause.number("ac_power"), clause.number("norm_after")
+    hungry = ten if registry.meets(load.kwh_t, power.sign, power.value) else 0.0
+    if national_tiers:
+        hungry = _tier(load.kwh_t, assumptions)
+    late = ten if load.below_norm and registry.meets(on.year, year.sign, year.value) else 0.0
+    return hungry + late if (options or PolicyOptions()).surcharges_add_up else max(hungry, late)
+
+
+def _tier(kwh_t: float, assumptions: Any) -> float:
+    for tier in ("tier3", "tier2"):
+        if kwh_t > assumptions[f"tariff.{tier}_from_kwh_t"]:
+            return float(assumptions[f"tariff.{tier}_cny_kwh"])
+    return 0.0
+
+
+def may_buy_direct(load: Load, assumptions: Any) -> str:
+    """Return ``barred``, ``allowed`` or ``preferred`` for a smelter's direct purchase (clause P33)."""
+    if load.industry != "aluminium" or load.kwh_t > assumptions["tariff.direct_bar_kwh_t"]:
+        return "barred"
+    return "preferred" if load.kwh_t < assumptions["tariff.direct_prefer_kwh_t"] else "allowed"
+
+
+def power_cost(
+    load: Load,
+    assumptions: Any,
+    *,
+    year: int = 2014,
+    options: PolicyOptions | None = None,
+    national_tiers: bool = False,
+    production_t: Mapping[int, float] | None = None,
+) -> pd.DataFrame:
+    """Return what a tonne costs in power, month by month.
+
+    Index month 1-12; columns season, price_cny_kwh, surcharge_cny_kwh, demand_cny_t, cost_cny_t and
+    production_t (1 each month unless given: tonnes). The demand charge spreads the month's maximum demand of
+    an even load over its tonnes: c_kW * kwh_t / 730 h.
+    """
+    rows = []
+    for month in range(1, 13):
+        price = floated_cny_kwh(load, month, assumptions)
+        extra = surcharge_cny_kwh(
+            load, date(year, month, 1), assumptions, options, national_tiers=national_tiers
+        )
+        demand = assumptions["tariff.demand_charge_cny_kw_month"] * load.kwh_t / HOURS_PER_MONTH
+        demand = demand if load.supply == "catalogue" else 0.0
+        rows.append((month, season(month), price, extra, demand, (price + extra) * load.kwh_t + demand))
+    columns = ["month", "season", "price_cny_kwh", "surcharge_cny_kwh", "demand_cny_t", "cost_cny_t"]
+    frame = pd.DataFrame(rows, columns=columns).set_index("month")
+    tonnes = dict.fromkeys(range(1, 13), 1.0) if production_t is None else production_t
+    frame["production_t"] = pd.Series(dict(tonnes), dtype=float).reindex(frame.index).fillna(0.0)
+    return frame
+
+
+def annual_cost_cny_t(costs: pd.DataFrame) -> float:
+    """Return the year's power cost per tonne, months weighted by production."""
+    return float((costs["cost_cny_t"] * costs["production_t"]).sum() / costs["production_t"].sum())
+
+
+def margin_effect(load: Load, margin_cny_t: float, assumptions: Any, **options: Any) -> pd.Series:
+    """Return a line's margin with its surcharges and without (CNY/t), and whether they push it out (P18)."""
+    costs = power_cost(load, assumptions, **options)
+    weight = costs["production_t"] / costs["production_t"].sum()
+    extra = float((costs["surcharge_cny_kwh"] * weight).sum() * load.kwh_t)
+    left = margin_cny_t - extra
+    return pd.Series(
+        {"before_cny_t": margin_cny_t, "surcharge_cny_t": extra, "after_cny_t": left, "exits": left < 0}
+    )
+
+
+def unlawful_discounts(
+    paid: pd.DataFrame, assumptions: Any, contracts: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the prices paid below the catalogue without a contract on the register (clause P60).
+
+    `paid`: index line_id; columns industry, month, voltage_kv, price_cny_kwh, kwh_t. `contracts`: the
+    register `power_contracts`. Result: offending rows with lawful_cny_kwh and gap_cny_kwh (how far below).
+    """
+    covered = set() if contracts is None else set(contracts["line_id"])
+    lawful = [
+        floated_cny_kwh(Load(r["industry"], r["kwh_t"], int(r["voltage_kv"])), int(r["month"]), assumptions)
+        for r in paid.to_dict("records")
+    ]
+    frame = paid.assign(lawful_cny_kwh=lawful)
+    frame["gap_cny_kwh"] = frame["lawful_cny_kwh"] - frame["price_cny_kwh"]
+    return frame[(frame["gap_cny_kwh"] > 1e-9) & ~frame.index.isin(covered)]
