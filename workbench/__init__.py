@@ -17,6 +17,10 @@ _PUBLIC = {
     "Assumptions": "workbench.layers.model",
     "load": "workbench.layers.read",
     "Scenario": "workbench.scenarios.scenario",
+    "Study": "workbench.study",
+    "plan": "workbench.study",
+    "zone_surplus": "workbench.study",
+    "export": "workbench.study",
 }
 _ROOMS = (
     "errors",
@@ -28,6 +32,8 @@ _ROOMS = (
     "scenarios",
     "relocation",
     "indicators",
+    "maps",
+    "reports",
 )
 
 __all__ = sorted([*_PUBLIC, *_ROOMS, "__version__"])

@@ -73,7 +73,7 @@ def run(
         step("计算指标 counting")
         table = wb.indicators(plan)
         step("写出成果 writing maps and reports")
-        paths = wb.export(plan, out_dir, timings=timings)
+        paths = study.export(plan, out_dir, timings=timings)
     _print_indicators(table, language)
     _print_solution(plan)
     out.print("\n已写出 Written:")

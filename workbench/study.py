@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs as legs_of
-from workbench.policy import obsolete_lines, screen
+from workbench.policy import check, obsolete_lines, screen
 from workbench.region import demand, hydropower
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem, prepare
+from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
 from workbench.solver import Progress
 
@@ -80,6 +84,20 @@ def _network(layers: Layers, year: int) -> Network:
     return network
 
 
+_parts: list[tuple[Layers, tuple[str, ...], Any]] = []
+
+
+def _remembered(layers: Layers, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+    """Return a part of a study; the last few are kept, as a slider changes one option and leaves the rest."""
+    for number, (known, name, value) in enumerate(_parts):
+        if known is layers and name == key:
+            _parts.insert(0, _parts.pop(number))
+            return value
+    value = make()
+    _parts[:] = [(layers, key, value), *_parts[:15]]
+    return value
+
+
 @dataclass(frozen=True)
 class Study:
     """One scenario on one baseline, ready to optimise or to judge moves made by hand."""
@@ -99,16 +117,20 @@ class Study:
         scenario = scenario or Scenario.baseline()
         base = load() if layers is None else layers
         used = base.with_assumptions(scenario.assumptions)
-        freight = Freight.of(scenario, used)
-        screened = screen(used, options=scenario.policy)
+
+        def known(part: str, options: object, make: Callable[[], Any]) -> Any:
+            return _remembered(base, (part, str(options), str(dict(scenario.assumptions))), make)
+
+        freight = known("freight", scenario.freight, lambda: Freight.of(scenario, used))
+        screened = known("screened", scenario.policy, lambda: screen(used, options=scenario.policy))
         problem = prepare(
             scenario,
             used,
             freight,
-            excluded=_excluded(used, scenario),
+            excluded=known("excluded", scenario.industries, lambda: _excluded(used, scenario)),
             obsolete=obsolete_lines(screened),
             overdue=obsolete_lines(screened, overdue=True),
-            hydro_gwh=surplus_hydropower(used, scenario),
+            hydro_gwh=known("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
         )
         return cls(scenario, used, freight, problem)
 
@@ -158,6 +180,23 @@ class Study:
         table = pd.concat(parts, ignore_index=True)
         return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
 
+    def export(
+        self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None
+    ) -> list[Path]:
+        """Write map, workbook, GeoPackage, scenario and run record of a plan into a folder; return the paths.
+
+        `timings`: seconds per stage, kept in the run record. Nothing is left half-written. Raises DataError
+        when the folder cannot be written.
+        """
+        return write_plan(
+            plan,
+            folder,
+            indicators=indicators(plan),
+            verdicts=check(plan),
+            legs=self.legs(plan),
+            timings=timings or {},
+        )
+
 
 def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
     table = site_exclusions(layers, scenario.industries)
@@ -171,6 +210,11 @@ def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:
     return table.groupby(["prefecture_zh", "season"])["abandoned_gwh"].sum()
 
 
+def export(plan: Plan, folder: str | Path) -> list[Path]:
+    """Write map, workbook, GeoPackage, scenario and run record of a plan; see `Study.export`."""
+    return Study.prepare(plan.scenario, plan.layers).export(plan, folder)
+
+
 def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan:
     """Make the best plan of a scenario on a baseline (the embedded one without `layers`)."""
     return Study.prepare(scenario, layers).plan()
@@ -180,6 +224,4 @@ def zone_surplus(scenario: Scenario | None = None, layers: Layers | None = None)
     """Return the Chengdu zone's surplus per industry, both terms; see `region.demand.zone_surplus`."""
     scenario = scenario or Scenario.baseline()
     used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
-    return demand.zone_surplus(
-        used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand
-    )
+    return demand.zone_surplus(used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand)
