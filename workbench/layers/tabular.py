@@ -221,6 +221,11 @@ def _with_header(
     if len(names) > limits.columns:
         raise unreadable(file, f"{len(names)} columns", f"at most {limits.columns}", "Drop columns.")
     body, totals, faults = [], [], []
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        faults.append(
+            Fault(file, head[best][0], name, "two columns of one name", "one", "Rename or drop one.")
+        )
+    names = [name if name not in names[:at] else f"{name} (column {at + 1})" for at, name in enumerate(names)]
     for number, row in filled[best + 1 :]:
         first = next((str(value).strip().casefold() for value in row if str(value or "").strip()), "")
         if first in _TOTALS:

@@ -135,6 +135,8 @@ class _Import:
             found = ", ".join(match.unused[:10])
             mend = "Map them, or leave them."
             faults.append(Fault(self.file, None, "", found, "columns the layer has", mend, "warning"))
+        if cells.empty:
+            return FaultReport(self.file, self.schema.name, 0, sort_faults(faults), tuple(repairs))
         values = self._values(cells, match, faults, repairs)
         if self.schema.geometry:
             shapes = frame.geometry if spatial else self._shapes(cells, match, faults)  # type: ignore[union-attr]

@@ -67,7 +67,9 @@ def check_years(frame: pd.DataFrame, context: Context) -> list[Fault]:
     """Years after the reference year are warnings: such items do not count in its sums."""
     faults = []
     for name in (field.name for field in context.schema if field.unit == "year" and field.name in frame):
-        late = frame[name][(frame[name] > context.reference_year).fillna(False)]
+        latest = context.schema.fields[name].max or np.inf
+        beyond = (frame[name] > context.reference_year) & (frame[name] <= latest)
+        late = frame[name][beyond.fillna(False)]
         expected = f"a year up to {context.reference_year}, the baseline's"
         faults += _rows(context, late, name, expected, "Correct it, or set in_baseline to 否.", "warning")
     return faults

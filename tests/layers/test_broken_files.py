@@ -1,0 +1,80 @@
+"""Every broken file gets a clear report, and neither it nor its folder is touched."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.layers.broken_files import BROKEN, Broken, many_row_book, many_rows
+from workbench.layers.container import Limits
+from workbench.layers.report import FaultReport
+from workbench.layers.user_files import ImportOptions, check_file
+
+
+def check(case: Broken, source: Path | str, layers: object) -> FaultReport:
+    options = dict(case.options)
+    limits = Limits(**options.pop("limits", {}))
+    return check_file(
+        source,
+        case.kind,
+        crs=case.crs,
+        mapping=case.mapping,
+        baseline=layers,  # type: ignore[arg-type]
+        options=ImportOptions(limits=limits, **options),
+    )
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_a_broken_file_is_told_clearly_and_left_alone(name: str, tmp_path: Path, layers: object) -> None:
+    case = BROKEN[name]
+    source: Path | str = case.build(tmp_path)
+    source = "postgresql://user:secret@host" if name == "broken database address" else source
+    before = state(tmp_path)
+    report = check(case, source, layers)
+    assert state(tmp_path) == before
+    told = [fault for fault in report.faults if case.says in f"{fault.found} {fault.expected} {fault.mend}"]
+    assert told, "\n".join(map(str, report.faults)) or "nothing told"
+    assert {fault.severity for fault in told} == {case.severity}
+    assert all(fault.mend and fault.expected for fault in report.faults)
+    assert (report.frame is None) == bool(report.errors)
+    assert "secret" not in str(report)
+
+
+def test_there_are_at_least_sixty_kinds_of_damage() -> None:
+    assert len(BROKEN) >= 60
+
+
+def test_a_hundred_thousand_bad_rows_are_told_in_a_short_report(tmp_path: Path) -> None:
+    report = check_file(many_rows(100_000)(tmp_path), "plants", crs="WGS-84")
+    assert report.rows == 100_000
+    assert len(report.faults) < 500
+    assert any("the same in" in fault.found for fault in report.errors)
+
+
+_MEASURE = """
+import resource, sys
+from workbench.layers.user_files import check_file
+report = check_file(sys.argv[1], "plants", crs="WGS-84")
+assert not report.ok
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in kB on Linux only")
+@pytest.mark.parametrize("name", ["rows of csv", "rows of xlsx", "zip bomb", "xlsx zip bomb"])
+def test_the_heavy_ones_stay_under_a_gigabyte(name: str, tmp_path: Path) -> None:
+    heavy = {"rows of csv": many_rows(100_000), "rows of xlsx": many_row_book(100_000)}
+    path = heavy.get(name, BROKEN[name].build if name in BROKEN else None)(tmp_path)  # type: ignore[misc]
+    run = subprocess.run(
+        [sys.executable, "-c", _MEASURE, str(path)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) < 1000
