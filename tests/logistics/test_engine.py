@@ -215,3 +215,12 @@ def test_dissection_keeps_the_hierarchy_sparse(world: World, with_xy: bool) -> N
 def test_the_same_network_gets_the_same_order(world: World) -> None:
     orders = [nested_dissection(world.tail, world.head, world.n, world.xy) for _ in range(2)]
     assert np.array_equal(*orders)
+
+
+@pytest.mark.parametrize("hub", [0, 2_500, 4_999])
+def test_a_hub_with_thousands_of_spokes_does_not_fill_the_hierarchy(hub: int) -> None:
+    spokes = np.delete(np.arange(5_000), hub)
+    tail, head = np.concatenate([[np.full(4_999, hub), spokes], [spokes[:-1], spokes[1:]]], axis=1)
+    engine = PathEngine(tail, head, 5_000, method="cch").customise(np.ones(len(tail)))
+    assert len(engine._graph.head) < 5 * 5_000
+    assert engine.matrix([hub], spokes[[0, -1]]).tolist() == [[1.0, 1.0]]

@@ -306,9 +306,10 @@ def _inertial_key(k, keys, xy, work, lo, size):
 
 @njit(cache=True)
 def _bisect(xy, share, work, lo, size):
-    """Cut a connected cell in two along its best key, sides in `work.best`; False when it cannot be cut.
+    """Cut a connected cell in two along its best key: sides 0 and 1, cut 2, in `work.best`.
 
-    Best is the fewest nodes cut per node of the smaller side.
+    Best is the fewest nodes cut per node of the smaller side. Where that is more than one the cell is no
+    place for a line across the map: its hubs are cut out instead (a star falls apart into its rays).
     """
     best, fixed = np.inf, max(1, int(size * share))
     keys = 5 if len(xy) else 1
@@ -330,7 +331,11 @@ def _bisect(xy, share, work, lo, size):
         if smaller and cut / smaller < best:
             best = cut / smaller
             work.best[:size] = work.side[:size]
-    return best < np.inf
+    if best > 1.0:
+        degree = work.first[1 : size + 1] - work.first[:size]
+        most = degree.max()
+        for i in range(size):
+            work.best[i] = 2 if 2 * degree[i] > most else 0
 
 
 @njit(cache=True)
@@ -350,8 +355,7 @@ def dissect(first, head, xy, share, work, cells, budget):
         parts = _components(work.first, work.head, size, work.best, work.queue)
         inner = parts
         if parts == 1:
-            if not _bisect(xy, share, work, lo, size):
-                continue
+            _bisect(xy, share, work, lo, size)
             parts, inner = 3, 2
         _regroup(work.order, work.place, lo, size, work.best, parts, work.start, work.ids)
         for p in range(inner):
