@@ -19,6 +19,7 @@ from workbench.logistics.network import Network
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs as legs_of
 from workbench.policy import check, obsolete_lines, screen
+from workbench.policy.rules_place import sensitive_counties
 from workbench.region import demand, hydropower
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
@@ -199,9 +200,11 @@ class Study:
 
 
 def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
+    """Return (site, industry) pairs no build may take: hard zones, and key ecological counties (P22, P48)."""
     table = site_exclusions(layers, scenario.industries)
-    table = table[table["excluded"].astype(bool)]
-    return list(zip(table["site_id"], table["industry"], strict=True))
+    county = table["site_id"].map(layers.sites["county_zh"])
+    barred = table["excluded"].astype(bool) | county.isin(sensitive_counties(layers.counties))
+    return list(zip(table.loc[barred, "site_id"], table.loc[barred, "industry"], strict=True))
 
 
 def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:

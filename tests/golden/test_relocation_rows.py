@@ -33,7 +33,7 @@ def compare(name: str, written: str) -> None:
     if os.environ.get("GOLDEN") == "write":
         FOLDER.mkdir(exist_ok=True)
         path.write_text(written, encoding="utf-8", newline="\n")
-    assert written == path.read_text(encoding="utf-8"), f"{name}: set GOLDEN=write to accept the new formulation"
+    assert written == path.read_text(encoding="utf-8"), f"{name} differs; GOLDEN=write accepts it"
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -1,4 +1,4 @@
-"""An independent judge of plans: recomputes every rule from the plan's rows and the layers, not from the solver."""
+"""An independent judge of plans: recomputes every rule from the plan's rows and the layers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def _zone(plan: Plan) -> set[str]:
 def _baseline(plan: Plan) -> dict[str, dict]:
     rows = plan.layers["lines"].drop(columns="geometry").to_dict("index")
     wanted = plan.scenario.industries
-    return {k: r for k, r in rows.items() if r["in_baseline"] and r["capacity_kt"] > 0 and r["industry"] in wanted}
+    return {
+        k: r for k, r in rows.items() if r["in_baseline"] and r["capacity_kt"] > 0 and r["industry"] in wanted
+    }
 
 
 def each_line_has_one_fate(plan: Plan):
@@ -104,7 +106,9 @@ def nobody_makes_more_than_it_can(plan: Plan):
             yield f"{facility} ships {made} kt, can make {most}"
         if abs(made - row["production_kt"]) > TOLERANCE_KT:
             yield f"{facility} ships {made} kt but reports {row['production_kt']}"
-    yield from (f"{origin} ships without standing" for origin in set(shipped.index) - set(plan.facilities.index))
+    yield from (
+        f"{origin} ships without standing" for origin in set(shipped.index) - set(plan.facilities.index)
+    )
     gone = set(plan.decisions.index[plan.decisions["decision"] != "keep"])
     yield from (f"{line} is gone but stands" for line in gone & set(plan.facilities.index))
 
@@ -114,9 +118,12 @@ def every_market_is_served_or_told(plan: Plan):
     served = products.groupby(["industry", "destination"])["kt"].sum()
     unmet = plan.unmet.set_index(["industry", "market"])["kt"]
     for row in plan.problem.demand.to_dict("records"):
-        got = served.get((row["industry"], row["market"]), 0.0) + unmet.get((row["industry"], row["market"]), 0.0)
+        got = served.get((row["industry"], row["market"]), 0.0) + unmet.get(
+            (row["industry"], row["market"]), 0.0
+        )
         if abs(got + row["background_kt"] - row["kt"]) > TOLERANCE_KT:
-            yield f"{row['market']} takes {row['kt']} kt of {row['industry']}, gets {got + row['background_kt']}"
+            told = got + row["background_kt"]
+            yield f"{row['market']} takes {row['kt']} kt of {row['industry']}, gets {told}"
 
 
 def raw_materials_arrive(plan: Plan):
@@ -163,7 +170,11 @@ def the_zone_gives_up_its_share(plan: Plan):
     unlocated = residual[(residual["industry"] == "cement") & residual["prefecture_zh"].isin(zone)]
     capacity = sum(row["capacity_kt"] for row in lines) + unlocated["capacity_kt"].sum()
     demand = plan.problem.demand
-    own = demand[(demand["industry"] == "cement") & demand["prefecture_zh"].isin(zone) & (demand["kind"] == "prefecture")]
+    own = demand[
+        (demand["industry"] == "cement")
+        & demand["prefecture_zh"].isin(zone)
+        & (demand["kind"] == "prefecture")
+    ]
     surplus = max(capacity * _a(plan, "cement.normal_utilisation") - own["kt"].sum(), 0.0)
     asked = min(surplus * plan.scenario.zone.reduction_share, sum(row["capacity_kt"] for row in lines))
     if gone_kt < asked - TOLERANCE_KT:
@@ -212,7 +223,9 @@ def total_cost_mcny(plan: Plan) -> float:
             total += annuity * row["capacity_kt"] * _a(plan, "relocation.closure_cny_t")
             severance = annuity * row["displaced_jobs"] * _a(plan, "relocation.severance_cny_person")
             total += severance / 1e3
-    total += sum(row["kt"] * _a(plan, f"{row['industry']}.unmet_cny_t") for row in plan.unmet.to_dict("records"))
+    total += sum(
+        row["kt"] * _a(plan, f"{row['industry']}.unmet_cny_t") for row in plan.unmet.to_dict("records")
+    )
     return total / 1e3
 
 

@@ -1,4 +1,4 @@
-"""A small province that can be worked out by hand: three prefectures, four lines, three sites, straight roads."""
+"""A small province to work out by hand: three prefectures, four lines, three sites, straight roads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def points(rows: list[dict]) -> gpd.GeoDataFrame:
 
 def assumptions(**values: float) -> Assumptions:
     """The product's own rows, made plain for hand calculation, with some values replaced."""
-    table = pd.concat([pd.read_csv(FOLDER / f"{name}.csv", index_col="id") for name in ("process", "relocation")])
+    table = pd.concat(
+        [pd.read_csv(FOLDER / f"{name}.csv", index_col="id") for name in ("process", "relocation")]
+    )
     plain = {
         "cement.output_2013_kt": 3000.0,
         "cement.outside_share": 0.0,
@@ -52,14 +54,14 @@ def layers(**values: float) -> Layers:
         },
         index=pd.Index(["P1", "P2", "P3"], name="id"),
     )
-    line = {"industry": "cement", "process": "nsp", "in_baseline": True}
+    line = {"industry": "cement", "process": "nsp", "in_baseline": True, "lat": 0.0}
+    here, there = {"prefecture_zh": "甲市", "lon": 0.0}, {"prefecture_zh": "乙市", "lon": 2.0}
     lines = [
-        line | {"id": "A1", "plant_id": "A", "prefecture_zh": "甲市", "lon": 0.0, "lat": 0.0, "capacity_kt": 1000.0},
-        line | {"id": "A2", "plant_id": "A", "prefecture_zh": "甲市", "lon": 0.0, "lat": 0.0, "capacity_kt": 2000.0},
-        line | {"id": "B1", "plant_id": "B", "prefecture_zh": "乙市", "lon": 2.0, "lat": 0.0, "capacity_kt": 500.0},
-        line | {"id": "X1", "plant_id": "X", "prefecture_zh": "乙市", "lon": 2.0, "lat": 0.0, "capacity_kt": 900.0,
-                "in_baseline": False},
-    ]  # fmt: skip
+        line | here | {"id": "A1", "plant_id": "A", "capacity_kt": 1000.0},
+        line | here | {"id": "A2", "plant_id": "A", "capacity_kt": 2000.0},
+        line | there | {"id": "B1", "plant_id": "B", "capacity_kt": 500.0},
+        line | there | {"id": "X1", "plant_id": "X", "capacity_kt": 900.0, "in_baseline": False},
+    ]
     site = {"kind": "park", "industries": "cement;steel"}
     sites = [
         site | {"id": "S0", "prefecture_zh": "甲市", "lon": 0.1, "lat": 0.0},
@@ -84,7 +86,8 @@ def layers(**values: float) -> Layers:
             index=pd.Index(["U1"], name="id"),
         ),
         "caps": pd.DataFrame(
-            {"industry": ["cement"], "cap_kt": [3600.0], "year": [2014]}, index=pd.Index(["cement"], name="id")
+            {"industry": ["cement"], "cap_kt": [3600.0], "year": [2014]},
+            index=pd.Index(["cement"], name="id"),
         ),
     }
     return Layers(frames, assumptions(**values))

@@ -20,6 +20,9 @@ class ZoneOptions(_Options):
     reduction_share: float = Field(
         0.5, ge=0, le=1, description="Share of the zone's surplus capacity that must close or move out."
     )
+    moves_from: Literal["zone", "anywhere"] = Field(
+        "zone", description="Lines the optimiser may move: those of the zone or any; pins are free."
+    )
 
 
 class DemandOptions(_Options):

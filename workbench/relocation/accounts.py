@@ -9,7 +9,7 @@ from workbench.relocation.plan import Plan
 
 
 def costs_mcny(plan: Plan) -> pd.Series:
-    """Return the yearly cost by part, million CNY: freight of products and materials, works, power, and so on."""
+    """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people."""
     works, flows, decisions = plan.facilities, plan.flows, plan.decisions
     made = works["production_kt"]
     co2 = co2_kt(plan).drop("total").sum()

@@ -29,7 +29,7 @@ class Assessor:
         """Return the plan in which the named lines are kept, closed or moved to a site and all others kept.
 
         `moves`: line id -> ``keep``, ``close`` or a site id. Capacity arriving at a site is built up to the
-        site's room, divided by the replacement ratio. Rules are not enforced here: `policy.check` judges them.
+        site's room, divided by the replacement ratio. Rules are not enforced here: `policy.check` judges.
         Raises LabelError for unknown lines and sites, and for moves no rule version allows.
         """
         unknown = set(moves) - set(self._lines)

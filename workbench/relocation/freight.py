@@ -56,17 +56,18 @@ def deliveries(table: pd.DataFrame, layers: Layers, price: Pricer) -> pd.DataFra
     for industry, group in table.groupby("industry", sort=True):
         reachable = hauls(price(places(group), markets, str(industry)))
         standing = group["place"].rename_axis("facility").reset_index()
-        joined = standing.merge(reachable, left_on="place", right_on="origin").drop(columns=["place", "origin"])
-        parts.append(joined.rename(columns={"destination": "market"}).assign(industry=industry))
+        joined = standing.merge(reachable, left_on="place", right_on="origin")
+        joined = joined.drop(columns=["place", "origin"]).rename(columns={"destination": "market"})
+        parts.append(joined.assign(industry=industry))
     return pd.concat(parts).sort_values(["facility", "market"], ignore_index=True)
 
 
 def inbound(
     table: pd.DataFrame, layers: Layers, price: Pricer, *, carbon_cny_t: float = 0.0
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the best source of each raw material for each facility, and the facilities that cannot be fed.
+    """Return the best source of each raw material for each facility, and the facilities it cannot reach.
 
-    Rows: `facility`, `commodity`, `origin` (resource id, or the facility itself for a haul within the county),
+    Rows: `facility`, `commodity`, `origin` (resource id, or the facility itself for a haul in its county),
     `t_t` tonnes per tonne of product, and the haul per tonne of material. Best is the least price, with
     `carbon_cny_t` yuan per tonne of CO2 on top.
     """
@@ -79,8 +80,10 @@ def inbound(
             if need.haul_km is not None:
                 part = standing.assign(origin=standing["facility"], **_local(need.haul_km, assumptions))
             else:
-                best = _best(price, sources(layers, need.commodity), places(group), need.commodity, carbon_cny_t)
-                part = standing.merge(best, left_on="place", right_on="destination").drop(columns="destination")
+                origins = sources(layers, need.commodity)
+                best = _best(price(origins, places(group), need.commodity), carbon_cny_t)
+                part = standing.merge(best, left_on="place", right_on="destination")
+                part = part.drop(columns="destination")
                 unfed |= set(standing["facility"]) - set(part["facility"])
             parts.append(part.drop(columns="place").assign(commodity=need.commodity, t_t=need.t_t))
     columns = ["facility", "commodity", "origin", "t_t", *HAUL]
@@ -93,13 +96,11 @@ def inbound(
     return result, sorted(unfed)
 
 
-def _best(
-    price: Pricer, origins: gpd.GeoDataFrame, stands: gpd.GeoDataFrame, commodity: str, carbon: float
-) -> pd.DataFrame:
-    found = hauls(price(origins, stands, commodity))
-    found["weight"] = found["cost_cny_t"] + carbon * found["co2_kg_t"] / 1000
-    found = found.sort_values(["destination", "weight", "origin"], kind="stable").drop_duplicates("destination")
-    return found.drop(columns="weight")
+def _best(costs: Costs, carbon_cny_t: float) -> pd.DataFrame:
+    found = hauls(costs)
+    found["weight"] = found["cost_cny_t"] + carbon_cny_t * found["co2_kg_t"] / 1000
+    found = found.sort_values(["destination", "weight", "origin"], kind="stable")
+    return found.drop_duplicates("destination").drop(columns="weight")
 
 
 def _local(km: float, assumptions: Assumptions) -> dict[str, float]:

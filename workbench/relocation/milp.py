@@ -84,6 +84,8 @@ def fates(model: Model, problem: Problem) -> None:
     pairs = pd.MultiIndex.from_frame(moves[["line", "build"]])
     is_pinned = pairs.isin(pinned)
     free = ~moves["line"].isin(problem.scenario.pins).to_numpy()
+    if problem.scenario.zone.moves_from == "zone":
+        free &= moves["line"].isin(lines.index[lines["in_zone"].to_numpy(bool)]).to_numpy()
     cost = goal.cost * shut_mcny.reindex(moves["line"]).to_numpy() + per_job * moves["displaced"].to_numpy()
     move = model.variables(
         "move", pairs, kind="binary", lower=is_pinned.astype(float), upper=(free | is_pinned).astype(float),
@@ -119,9 +121,11 @@ def projects(model: Model, problem: Problem) -> None:
     size = model.variables("build", builds.index, cost=yearly)
     opened = model.variables("open", builds.index, kind="binary")
     at = np.arange(len(builds))
-    most, least = builds["capacity_kt"].to_numpy(), builds[["min_kt", "capacity_kt"]].min(axis=1).to_numpy()
-    model.rows("build_most", builds.index, [(at, size.columns, 1.0), (at, opened.columns, -most)], upper=0.0)
-    model.rows("build_least", builds.index, [(at, size.columns, 1.0), (at, opened.columns, -least)], lower=0.0)
+    most = builds["capacity_kt"].to_numpy()
+    least = np.minimum(builds["min_kt"].to_numpy(), most)
+    built = (at, size.columns, 1.0)
+    model.rows("build_most", builds.index, [built, (at, opened.columns, -most)], upper=0.0)
+    model.rows("build_least", builds.index, [built, (at, opened.columns, -least)], lower=0.0)
 
 
 def operation(model: Model, problem: Problem) -> None:
@@ -141,8 +145,8 @@ def operation(model: Model, problem: Problem) -> None:
 
 
 def hydropower(model: Model, problem: Problem, deliver: Variables) -> None:
-    """Surplus hydropower replaces grid power at new works, season by season, as far as the prefecture has it."""
-    builds, season, goal = problem.builds, problem.seasons, problem.scenario.objective
+    """Surplus hydropower replaces grid power at new works, season by season, as far as it goes."""
+    builds, season = problem.builds, problem.seasons
     supply = problem.hydro_gwh
     cells = [
         (industry, prefecture, t)
@@ -170,7 +174,7 @@ def hydropower(model: Model, problem: Problem, deliver: Variables) -> None:
 
 
 def hydro_saving_cny_kwh(problem: Problem, labels: pd.MultiIndex) -> np.ndarray:
-    """Return what a kWh of surplus hydropower saves the objective against the grid, by industry and season."""
+    """Return what a kWh of surplus hydropower saves the objective against the grid."""
     goal, assumptions = problem.scenario.objective, problem.layers.assumptions
     price = assumptions["relocation.surplus_price_cny_kwh"]
     grid_co2 = assumptions[f"relocation.grid_co2_{problem.scenario.power.grid_factor}_kg_kwh"]
@@ -193,14 +197,16 @@ def line_capacity(model: Model, problem: Problem) -> None:
     lines, blocks = problem.lines, model.variable_blocks
     most = (lines["utilisation"] * lines["capacity_kt"]).to_numpy()
     kept = (np.arange(len(lines)), blocks["keep"].columns, -most)
-    model.rows("line_capacity", lines.index, [_sum_by(problem, lines.index, blocks["deliver"]), kept], upper=0.0)
+    made = _sum_by(problem, lines.index, blocks["deliver"])
+    model.rows("line_capacity", lines.index, [made, kept], upper=0.0)
 
 
 def new_capacity(model: Model, problem: Problem) -> None:
     """A new works makes no more than it is built for, in normal use."""
     builds, blocks = problem.builds, model.variable_blocks
     built = (np.arange(len(builds)), blocks["build"].columns, -builds["utilisation"].to_numpy())
-    model.rows("new_capacity", builds.index, [_sum_by(problem, builds.index, blocks["deliver"]), built], upper=0.0)
+    made = _sum_by(problem, builds.index, blocks["deliver"])
+    model.rows("new_capacity", builds.index, [made, built], upper=0.0)
 
 
 def replacement(model: Model, problem: Problem) -> None:
@@ -209,8 +215,10 @@ def replacement(model: Model, problem: Problem) -> None:
     capacity = problem.facilities["capacity_kt"].reindex(moves["line"]).to_numpy()
     at = builds.index.get_indexer(moves["build"])
     ratio = problem.scenario.policy.replacement_ratio
-    entries = [(np.arange(len(builds)), blocks["build"].columns, ratio), (at, blocks["move"].columns, -capacity)]
-    model.rows("replacement", builds.index, entries, upper=0.0, rule="P22 P42 等量或减量置换 replacement")
+    built = (np.arange(len(builds)), blocks["build"].columns, ratio)
+    paid = (at, blocks["move"].columns, -capacity)
+    rule = "P22 P42 等量或减量置换 replacement"
+    model.rows("replacement", builds.index, [built, paid], upper=0.0, rule=rule)
 
 
 def site_room(model: Model, problem: Problem) -> None:

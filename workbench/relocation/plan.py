@@ -1,4 +1,4 @@
-"""A plan as tables: what happens to each line, what is built, who delivers what to whom, and what it takes."""
+"""A plan as tables: the fate of each line, what is built, who delivers what to whom, what it takes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workbench.scenarios.scenario import Scenario
 # Below this a number is the solver's rounding, not a decision (a hundredth of a tonne).
 _NOTHING_KT = 1e-5
 _DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
+_BUILD = ("site_id", "industry", "process", "prefecture_zh", "capacity_kt")
 _FACILITY = (
     "kind", "industry", "process", "plant_id", "site_id", "name_zh", "prefecture_zh", "in_zone", "lon", "lat",
     "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t", "power_kwh_t",
@@ -27,11 +28,11 @@ class Plan:
     """An assessed plan; every frame is indexed or keyed by ids of the baseline.
 
     `decisions` (index line id): plant_id, industry, prefecture_zh, in_zone, capacity_kt, decision
-    (keep|close|move), site_id, build_id, jobs, displaced_jobs, closing_mcny. `builds` (index build id): site_id,
-    industry, process, prefecture_zh, capacity_kt. `credits`: line_id, build_id, kt of closed capacity that pay
-    for new. `facilities` (index line or build id): what stands in the plan, with its yearly production, costs
-    and CO2 per tonne. `flows`: industry, commodity, origin, destination, kt and the haul per tonne; products
-    and raw materials. `unmet`: market, industry, kt. `power`: industry, prefecture_zh, season, grid_gwh,
+    (keep|close|move), site_id, build_id, jobs, displaced_jobs, closing_mcny, people_mcny. `builds` (index
+    build id): site_id, industry, process, prefecture_zh, capacity_kt. `credits`: line_id, build_id, kt of
+    closed capacity that pay for new. `facilities` (index line or build id): what stands in the plan, with
+    its yearly production, costs and CO2 per tonne. `flows`: industry, commodity, origin, destination, kt and
+    the haul per tonne; products and raw materials. `unmet`: market, industry, kt. `power`: industry, prefecture_zh, season, grid_gwh,
     surplus_gwh, cost_mcny. `duals`: what one more kt at a market would cost (CNY/t), where known.
     `objective_mcny` is what was minimised, weights included; `before` the same year with every line kept.
     """
@@ -57,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Choice:
-    """A plan in its barest form: fate and build per line, size per build, tonnes per delivery, power per cell."""
+    """A plan in its barest form, as the solver or a hand gives it."""
 
     fate: pd.Series  # line -> keep | close | move
     build_of: pd.Series  # line -> build id or ""
@@ -82,7 +83,7 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     unmet = choice.unmet_kt[choice.unmet_kt > _NOTHING_KT].rename("kt").reset_index()
     return {
         "decisions": _decisions(problem, choice),
-        "builds": standing.loc[sizes.index, ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]],
+        "builds": standing.loc[sizes.index, list(_BUILD)],
         "credits": _credits(problem, choice, sizes),
         "facilities": standing[list(_FACILITY)],
         "flows": pd.concat([deliveries, _material_flows(problem, standing)], ignore_index=True),
@@ -97,12 +98,12 @@ def _decisions(problem: Problem, choice: Choice) -> pd.DataFrame:
     table = lines[list(_DECISION)].assign(decision=choice.fate, build_id=choice.build_of)
     table["site_id"] = problem.facilities["site_id"].reindex(table["build_id"]).fillna("").to_numpy()
     table["jobs"] = lines["capacity_kt"] * lines["jobs_per_kt"]
-    pairs = problem.moves.set_index(["line", "build"])["displaced"]
-    moving = pairs.reindex(pd.MultiIndex.from_arrays([table.index, table["build_id"]])).to_numpy()
-    table["displaced_jobs"] = np.select(
-        [table["decision"] == "move", table["decision"] == "close"], [moving, table["jobs"]], 0.0
-    )
-    leaving = table["decision"] != "keep"
+    leaving = (choice.fate != "keep").to_numpy()
+    moved = choice.build_of[choice.fate == "move"]
+    displaced = table["jobs"].where(leaving, 0.0)
+    if len(moved):
+        displaced[moved.index] = problem.displaced[list(zip(moved.index, moved, strict=True))].to_numpy()
+    table["displaced_jobs"] = displaced
     table["closing_mcny"] = np.where(leaving, shut * table["capacity_kt"] / 1e3, 0.0)
     table["people_mcny"] = person * table["displaced_jobs"] / 1e6
     return table
@@ -159,14 +160,13 @@ def _power(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.Dat
 
 def _share_savings(standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
     """Let the new works of a prefecture share what surplus hydropower saves them, by their use."""
+    if not power["surplus_gwh"].any():
+        return standing
     keys = ["industry", "prefecture_zh"]
-    sums = power.groupby(keys)[["saved_mcny", "surplus_gwh"]].sum()
+    saved = power.groupby(keys)["saved_mcny"].sum()
     use = (standing["production_kt"] * standing["power_kwh_t"]).where(standing["kind"] == "build", 0.0)
     total = use.groupby([standing[k] for k in keys]).transform("sum")
     share = (use / total.where(total > 0)).fillna(0.0).to_numpy()
-    mine = sums.reindex(pd.MultiIndex.from_frame(standing[keys])).fillna(0.0)
+    mine = saved.reindex(pd.MultiIndex.from_frame(standing[keys])).fillna(0.0).to_numpy()
     production = standing["production_kt"].where(standing["production_kt"] > 0, np.inf).to_numpy()
-    surplus_kwh_t = share * mine["surplus_gwh"].to_numpy() * 1e3 / production
-    standing = standing.assign(surplus_kwh_t=surplus_kwh_t)
-    standing["power_cny_t"] = standing["power_cny_t"] - share * mine["saved_mcny"].to_numpy() * 1e3 / production
-    return standing
+    return standing.assign(power_cny_t=standing["power_cny_t"] - share * mine * 1e3 / production)

@@ -1,9 +1,10 @@
-"""The decision laid out as labelled tables: who may produce, haul, close or move, and the limits of the rules."""
+"""The decision laid out as labelled tables: who may produce, haul, close or move, and the rules' limits."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -50,15 +51,20 @@ class Problem:
     obsolete: frozenset[str]
     overdue: frozenset[str]
 
-    @property
+    @cached_property
     def lines(self) -> pd.DataFrame:
         """The facilities that stand."""
         return self.facilities[self.facilities["kind"] == "line"]
 
-    @property
+    @cached_property
     def builds(self) -> pd.DataFrame:
         """The projects that could be built."""
         return self.facilities[self.facilities["kind"] == "build"]
+
+    @cached_property
+    def displaced(self) -> pd.Series:
+        """People who do not follow a move, by (line, build)."""
+        return self.moves.set_index(["line", "build"])["displaced"]
 
 
 def prepare(
@@ -75,7 +81,7 @@ def prepare(
 
     `price` prices freight between points; `excluded`: (site, industry) pairs no build may stand on;
     `obsolete` lines may not move, `overdue` lines may not stay either; `hydro_gwh`: surplus hydropower by
-    (prefecture_zh, season), none without it. `layers.assumptions` must already carry the scenario's own values.
+    (prefecture_zh, season), none without it. `layers.assumptions` must already carry the scenario's values.
     """
     goal = scenario.objective
     table = facilities(
@@ -98,9 +104,7 @@ def prepare(
         demand=_net_demand(layers, scenario, background_supply),
         background=background_supply,
         moves=_moves(table, layers, frozenset(obsolete) | frozenset(overdue)),
-        surplus=zone_surplus(
-            layers, scenario.industries, zone=scenario.zone, demand_options=scenario.demand
-        ),
+        surplus=zone_surplus(layers, scenario.industries, zone=scenario.zone, demand_options=scenario.demand),
         caps=caps.groupby("industry")["cap_kt"].min().reindex(list(scenario.industries)).dropna(),
         seasons=seasons(layers.assumptions),
         hydro_gwh=hydro_gwh.rename_axis(["prefecture_zh", "season"]),
@@ -177,5 +181,6 @@ def build_for(problem: Problem, line: str, site: str) -> str:
 
 def one_off_cny_t(problem: Problem) -> tuple[pd.Series, float]:
     """Return the yearly cost of closing a tonne of capacity per line, and of one displaced person."""
-    person = annuity(problem.layers.assumptions) * problem.layers.assumptions["relocation.severance_cny_person"]
+    assumptions = problem.layers.assumptions
+    person = annuity(assumptions) * assumptions["relocation.severance_cny_person"]
     return problem.lines["closing_cny_t"], person
