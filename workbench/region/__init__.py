@@ -1,6 +1,6 @@
 """What a place offers or forbids: ecology, headroom, hydropower, demand, resources."""
 
-from workbench.region import hydropower
+from workbench.region import exposure, headroom, hydropower
 from workbench.region.ecology import (
     Exclusions,
     excluded_area,
@@ -11,21 +11,34 @@ from workbench.region.ecology import (
     verdicts,
 )
 from workbench.region.options import DemandOptions, PowerOptions, ZoneOptions
+from workbench.region.raster import Grid, GridMask, grid_mask
 from workbench.region.rules import RULES, Rule, zone_rule
+from workbench.region.why import Places, Why, nearest_feasible, places, why_here, why_not_here
 
 __all__ = [
     "RULES",
     "DemandOptions",
     "Exclusions",
+    "Grid",
+    "GridMask",
+    "Places",
     "PowerOptions",
     "Rule",
+    "Why",
     "ZoneOptions",
     "excluded_area",
     "exclusions",
+    "exposure",
+    "grid_mask",
+    "headroom",
     "hits",
     "hydropower",
     "link_exclusions",
+    "nearest_feasible",
+    "places",
     "site_exclusions",
     "verdicts",
+    "why_here",
+    "why_not_here",
     "zone_rule",
 ]

@@ -29,12 +29,14 @@ class Exclusions:
 
     `zones`: GeoDataFrame on the conformal metric projection, one row per (rule, zone): `rule`, `zone_id`,
     `zone_zh`, `hard`, `buffer_m`, `approximate`, `clause` and the zone's own shape, unbuffered: distances
-    are measured to the shape itself, so buffers are true circles. `rules`: the rules by name.
+    are measured to the shape itself, so buffers are true circles. `rules`: the rules by name. `reach`: tree
+    of the boxes around zones and buffers, to find the few zones near a feature.
     `coverage`: where the zones are known (metric), or None; outside it silence proves nothing.
     """
 
     zones: gpd.GeoDataFrame
     rules: dict[str, Rule]
+    reach: shapely.STRtree
     coverage: shapely.Geometry | None = None
 
     def for_industry(self, industry: str | None) -> gpd.GeoDataFrame:
@@ -67,7 +69,10 @@ def exclusions(
     if coverage is None and "prefectures" in layers:
         coverage = layers.prefectures.geometry
     known = None if coverage is None else shapely.union_all(crs.to_metric(coverage, keep="angle").values)
-    return Exclusions(zones, {rule.name: rule for rule in rules}, known)
+    pad = zones["buffer_m"].to_numpy(float)
+    west, south, east, north = zones.geometry.bounds.to_numpy(float).T
+    boxes = shapely.box(west - pad, south - pad, east + pad, north + pad)
+    return Exclusions(zones, {rule.name: rule for rule in rules}, shapely.STRtree(boxes), known)
 
 
 def _frame(layers: Layers, name: str) -> gpd.GeoDataFrame:
@@ -75,8 +80,10 @@ def _frame(layers: Layers, name: str) -> gpd.GeoDataFrame:
     frame = layers[name]
     if name == "prefectures" and "air_zones" in layers and "air_zone" not in frame:
         zones = layers.air_zones.drop_duplicates("prefecture_zh").set_index("prefecture_zh")
-        column = next(c for c in ("zone_class", "class", "control") if c in zones)
-        frame = frame.assign(air_zone=frame["prefecture_zh"].map(zones[column]))
+        key = zones["zone_class"].str.startswith("重点控制区")
+        frame = frame.assign(air_zone=frame["prefecture_zh"].map(key.map({True: "key", False: "other"})))
+    if name == "ecology" and "established" in frame:  # some were declared only after the baseline year
+        frame = frame[~frame["established"].astype(str).str.contains("not in force")]
     return frame
 
 
@@ -137,16 +144,18 @@ def hits(known: Exclusions, features: gpd.GeoDataFrame, industry: str | None = N
     zone and buffer (NaN for points), `approximate` when the zone's or the feature's own position is rough.
     Sorted by id, hard rules first, then the nearest zone.
     """
-    zones = known.for_industry(industry)
-    metric = crs.to_metric(features.geometry, keep="angle")
-    tree = shapely.STRtree(metric.values)
-    z, f = tree.query(zones.geometry.values, predicate="dwithin", distance=zones["buffer_m"].to_numpy(float))
-    near, zone = metric.values[f], zones.iloc[z]
+    metric = np.asarray(crs.to_metric(features.geometry, keep="angle").values)
+    f, z = known.reach.query(metric)
+    distance = shapely.distance(metric[f], np.asarray(known.zones.geometry.values)[z])
+    bound = known.zones["rule"].isin([name for name, rule in known.rules.items() if rule.binds(industry)])
+    keep = bound.to_numpy()[z] & (distance <= known.zones["buffer_m"].to_numpy()[z])
+    f, z, distance = f[keep], z[keep], distance[keep]
+    near, zone = metric[f], known.zones.iloc[z]
     length, area = _overlaps(near, zone)
     rough = _rough(features).to_numpy()[f]
     frame = zone.drop(columns="geometry").assign(
         id=features.index.to_numpy()[f],
-        distance_m=shapely.distance(near, zone.geometry.values),
+        distance_m=distance,
         overlap_km=length,
         overlap_km2=area,
         approximate=zone["approximate"].to_numpy() | rough,
@@ -173,7 +182,7 @@ def _rough(features: gpd.GeoDataFrame) -> pd.Series:
     """Tell which features stand only roughly where they are drawn."""
     if "coord_precision" in features:
         text = features["coord_precision"].fillna("").astype(str).str.casefold()
-        return text.str.contains("|".join(map(str, _APPROXIMATE_POINT)), regex=True)
+        return text.map(lambda words: any(word in words for word in _APPROXIMATE_POINT))
     if "geometry_basis" in features:
         return features["geometry_basis"].eq("straight")
     return pd.Series(False, index=features.index)

@@ -65,8 +65,8 @@ def supply(layers: Layers) -> pd.DataFrame:
     published = a["hydropower.generation_gwh"] + a["hydropower.abandoned_gwh"]
     rest_mw = max(a["hydropower.installed_mw"] - frame["installed_mw"].sum(), 0.0)
     rest_gwh = max(published - frame["energy_gwh"].sum(), 0.0)
-    frame.loc["unlocated"] = [UNLOCATED, "local", rest_mw, rest_gwh, 0.0]
-    return frame
+    rest = [[UNLOCATED, "local", rest_mw, rest_gwh, 0.0]]
+    return pd.concat([frame, pd.DataFrame(rest, index=["unlocated"], columns=frame.columns)])
 
 
 def profiles(layers: Layers, plants: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +124,7 @@ def _share(excess: pd.DataFrame, peak: pd.Series, target: float) -> float:
     """Solve sum(max(excess - x peak h, 0)) = target for x in 0..1, by bisection; the sum falls with x."""
 
     def spilled(x: float) -> float:
-        return float(np.maximum(excess - np.outer(peak, HOURS) * x, 0.0).to_numpy().sum())
+        return float(np.maximum(excess.to_numpy() - np.outer(peak, HOURS) * x, 0.0).sum())
 
     if spilled(0.0) <= target:
         return 0.0
@@ -153,13 +153,15 @@ def surplus(layers: Layers, hydrology: Hydrology = "normal") -> pd.DataFrame:
     need[UNLOCATED] = 0.0
     need = need.T
     shape = profiles(layers, plants)
-    local, export = (_potential(plants[plants["market"].eq(m)], shape, need.index) for m in ("local", "export"))
+    local, export = (
+        _potential(plants[plants["market"].eq(m)], shape, need.index) for m in ("local", "export")
+    )
     limit = _limits(layers, (local - need).clip(lower=0))
     year = 1.0 if hydrology == "normal" else a[f"hydropower.{hydrology}_year_factor"]
     local, export = local * year, export * year
     spare = (local - need).clip(lower=0)
-    sent = np.minimum(spare, np.outer(limit, HOURS) / 1e3)
-    parts = {
+    sent = spare.clip(upper=pd.DataFrame(np.outer(limit, HOURS) / 1e3, spare.index, spare.columns))
+    parts: dict[str, pd.DataFrame] = {
         "potential_gwh": local + export, "export_gwh": export, "demand_gwh": need,
         "import_gwh": (need - local).clip(lower=0), "surplus_gwh": spare, "sent_gwh": sent,
         "abandoned_gwh": spare - sent,
@@ -182,7 +184,7 @@ def _potential(plants: pd.DataFrame, shape: pd.DataFrame, prefectures: pd.Index)
 
 
 def _priced(layers: Layers, frame: pd.DataFrame) -> pd.DataFrame:
-    """Add what a new large load pays: spilled water, power retained for the prefecture, direct sale or grid."""
+    """Add what a new large load pays: for spilled water, retained power, direct sale or from the grid."""
     a = layers.assumptions
     lasting = frame.groupby("prefecture_zh")["surplus_gwh"].transform("min") > 0
     season = frame["season"].map({s: 1 + a[f"hydropower.float_{s}_share"] for s in ("wet", "normal", "dry")})
@@ -242,7 +244,7 @@ def reconcile(layers: Layers) -> pd.DataFrame:
         "generated": (total["potential_gwh"] - total["abandoned_gwh"], "hydropower.generation_gwh", "GWh"),
         "abandoned": (total["abandoned_gwh"], "hydropower.abandoned_gwh", "GWh"),
         "consumption": (total["demand_gwh"], "hydropower.consumption_gwh", "GWh"),
-        # what leaves over the long-distance lines and what the grid sends on beyond the province's own deficits
+        # over the long-distance lines, and what the grid has left after the province's own deficits
         "exported": (
             total["export_gwh"] + total["sent_gwh"] + a["hydropower.thermal_gwh"] - total["import_gwh"],
             "hydropower.export_gwh",

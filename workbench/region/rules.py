@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
          "key ecological function zone (restricted development)",
          _only(eco_function_level=("national", "provincial"))),
     Rule("air_key_control", "prefectures", False, "大气污染防治重点控制区", "key air-pollution control area",
-         _only(air_zone=("key", "重点控制区")), industries=SMOKE, clause="P48"),
+         _only(air_zone="key"), industries=SMOKE, clause="P48"),
 )  # fmt: skip
 
 _ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}

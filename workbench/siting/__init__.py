@@ -5,6 +5,7 @@ from workbench.siting.locate import facility_location, max_coverage, p_center, p
 from workbench.siting.location import Location
 from workbench.siting.methods import Ranking, rank
 from workbench.siting.sensitivity import rank_reversal, rank_uncertainty, weight_switch_points
+from workbench.siting.suitability import Suitability, criteria_table, policy_criteria, suitability
 from workbench.siting.weights import Ahp, ahp, critic_weights, entropy_weights
 
 __all__ = [
@@ -12,16 +13,20 @@ __all__ = [
     "Criterion",
     "Location",
     "Ranking",
+    "Suitability",
     "ahp",
+    "criteria_table",
     "critic_weights",
     "entropy_weights",
     "facility_location",
     "max_coverage",
     "p_center",
     "p_median",
+    "policy_criteria",
     "rank",
     "rank_reversal",
     "rank_uncertainty",
     "set_cover",
+    "suitability",
     "weight_switch_points",
 ]

@@ -150,7 +150,7 @@ def set_cover(
     """
     problem = instance(cost, None, required, forbidden)
     near = problem.values[:, problem.allowed] <= radius
-    lost = problem.cost.index[~near.any(axis=1)]
+    lost = problem.cost.index[np.flatnonzero(~near.any(axis=1))]
     if len(lost):
         raise UnreachableError(f"no allowed site within {radius:g} of {', '.join(map(str, lost[:10]))}")
     found = solve(_cover(near, problem.required[problem.allowed]), time_limit_s=time_limit_s)
@@ -186,8 +186,8 @@ def p_center(
 ) -> Location:
     """Open p sites so that the longest way to the nearest open site is shortest (Minieka 1970).
 
-    Bisects the distinct costs; a radius is ruled out when covering everyone within it needs more than p sites,
-    by the linear program where that is enough, else by the integer one.
+    Bisects the distinct costs; a radius is ruled out when covering everyone within it needs more than p
+    sites, by the linear program where that is enough, else by the integer one.
     """
     problem = instance(cost, None, required, forbidden, p=p)
     values, required_sites = problem.values[:, problem.allowed], problem.required[problem.allowed]

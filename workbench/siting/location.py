@@ -16,7 +16,8 @@ class Location:
     """Chosen sites with the proof: `bound` is the best any choice could reach (equal when `proven`).
 
     `assignment`: demand id -> site id (of the largest share when a demand is split;
-    missing for demands not served). `flows`: columns `demand`, `site`, `amount`, `cost` (total), one row per pair in use.
+    missing for demands not served). `flows`: columns `demand`, `site`, `amount`, `cost` (total), one row per
+    pair in use.
     """
 
     sites: list
@@ -95,7 +96,7 @@ def instance(
         cost, _aligned(cost, demand),
         np.asarray(cost.columns.isin(list(must))), np.asarray(cost.columns.isin(list(never))),
     )  # fmt: skip
-    lost = cost.index[~np.isfinite(values[:, out.allowed]).any(axis=1)]
+    lost = cost.index[np.flatnonzero(~np.isfinite(values[:, out.allowed]).any(axis=1))]
     if p is not None and len(lost):
         raise UnreachableError(f"no allowed site reaches {', '.join(map(str, lost[:10]))}")
     return out
@@ -120,7 +121,7 @@ def nearest(problem: Instance, chosen: np.ndarray) -> tuple[pd.Series, pd.DataFr
     values, columns = problem.values[:, chosen], problem.cost.columns[chosen]
     best = values.argmin(axis=1)
     price = values[np.arange(len(values)), best]
-    reached = np.isfinite(price)
+    reached = np.asarray(np.isfinite(price))
     served = pd.Series(columns[best], index=problem.cost.index, name="site")[reached]
     amount = problem.demand[reached]
     flows = pd.DataFrame({"demand": served.index, "site": served.to_numpy(), "amount": amount.to_numpy()})

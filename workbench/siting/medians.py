@@ -2,8 +2,8 @@
 
 min sum_j f[j] y[j] + sum_i t[i],  y binary (sum y = p for the p-median),  t[i] the cost of demand i.
 For every level C:  t[i] >= C - sum_j max(0, C - c[i,j]) y[j]   holds for any choice and is exact at C =
-the cost of the nearest open site (Cornuejols, Nemhauser and Wolsey 1980; Magnanti and Wong 1981). So sites and demands
-alone are variables, and levels are added where they bite:
+the cost of the nearest open site (Cornuejols, Nemhauser and Wolsey 1980; Magnanti and Wong 1981). So sites
+and demands alone are variables, and levels are added where they bite:
 
 1. Lagrangian multipliers (subgradient) give a bound, first levels C = lambda, and sites that cannot matter;
 2. interchange of sites (Teitz and Bart 1968) gives a good plan;
@@ -127,7 +127,7 @@ def _interchange(problem: _Problem, chosen: np.ndarray, rounds: int = 60) -> np.
         first = mine[np.arange(len(mine)), order[:, 0]]
         second = mine[np.arange(len(mine)), order[:, 1]] if len(chosen) > 1 else np.full(len(mine), np.inf)
         gain = np.minimum(problem.cost - first[:, None], 0.0)
-        move = (0.0, None, None)
+        move: tuple[float, int | None, int | None] = (0.0, None, None)
         if problem.p is None:
             add = gain.sum(axis=0) + problem.fixed
             add[chosen] = np.inf

@@ -1,0 +1,130 @@
+"""Why here, why not here, and the nearest places that would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from workbench import crs
+from workbench.errors import LabelError
+from workbench.layers.model import Layers
+from workbench.region.ecology import Exclusions, exclusions, hits, verdicts
+from workbench.region.options import ZoneOptions
+
+INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
+_REASONS = [
+    "rule", "clause", "hard", "zone_id", "zone_zh", "distance_m", "buffer_m", "missing_m", "approximate",
+    "reason_zh", "reason_en",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Places:
+    """Zones and sites made ready, so that each question about a point takes milliseconds.
+
+    `verdicts`: per industry the verdict of every candidate site (see `ecology.verdicts`).
+    """
+
+    known: Exclusions
+    sites: gpd.GeoDataFrame
+    counties: gpd.GeoDataFrame
+    verdicts: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer about one point: verdict, where it lies, every reason against it, nearest feasible sites.
+
+    `verdict`: ``excluded``, ``restricted``, ``free`` or ``unknown``. `reasons`: one row per zone, hard first,
+    with `missing_m`, the metres to move away. `nearest`: feasible sites by distance with their own verdict.
+    """
+
+    verdict: str
+    prefecture_zh: str | None
+    county_zh: str | None
+    reasons: pd.DataFrame
+    nearest: pd.DataFrame
+
+
+def places(
+    layers: Layers, *, industries: Iterable[str] = INDUSTRIES, zone: ZoneOptions | None = None
+) -> Places:
+    """Prepare the questions; `zone` adds the Chengdu economic zone in that reading."""
+    known = exclusions(layers, zone=zone)
+    sites = layers.sites.sort_index()
+    counties = layers["counties" if "counties" in layers else "prefectures"]
+    return Places(known, sites, counties, {i: verdicts(known, sites, i) for i in industries})
+
+
+def _point(lon: float, lat: float) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(index=pd.Index(["here"]), geometry=[shapely.Point(lon, lat)], crs=crs.WGS84)
+
+
+def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement") -> pd.DataFrame:
+    """List every reason against a point (WGS-84 degrees), hard rules first; empty when nothing speaks.
+
+    Columns `rule`, `clause`, `hard`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `missing_m`,
+    `approximate`, `reason_zh`, `reason_en` (whole sentences).
+    """
+    found = hits(ready.known, _point(lon, lat), industry).drop(columns="id")
+    missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0)
+    rules = [ready.known.rules[name] for name in found["rule"]]
+    zh, en = [], []
+    metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
+    parts = (rules, found["zone_zh"], *metres, found["approximate"])
+    for rule, zone, km, need, approximate in zip(*parts, strict=True):
+        rough = ("（边界为近似）", " (its outline is approximate)") if approximate else ("", "")
+        if km > 0:
+            zh.append(f"距{zone}{km:.1f}公里，{rule.reason_zh}要求至少{need:g}公里{rough[0]}")
+            en.append(f"{km:.1f} km from {zone}; {rule.reason_en}: at least {need:g} km{rough[1]}")
+        else:
+            zh.append(f"位于{zone}内：{rule.reason_zh}{rough[0]}")
+            en.append(f"inside {zone}: {rule.reason_en}{rough[1]}")
+    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en)[_REASONS]
+
+
+def nearest_feasible(
+    ready: Places, lon: float, lat: float, industry: str = "cement", *, count: int = 5
+) -> pd.DataFrame:
+    """Rank the sites that may take an industry by distance: free ones and, marked, restricted ones.
+
+    Index site id; `name_zh`, `prefecture_zh`, `verdict`, `distance_km` (straight line). Unknown sites
+    are not offered. A site that names industries is offered to those only. Raises LabelError for an
+    unprepared industry.
+    """
+    if industry not in ready.verdicts:
+        raise LabelError(f"prepared are {', '.join(ready.verdicts)}", unexpected=[industry])
+    sites, found = ready.sites, ready.verdicts[industry]
+    keep = found["verdict"].isin(["free", "restricted"])
+    if "industries" in sites:
+        named = sites["industries"].fillna("").astype(str).str.split(";")
+        keep &= named.map(lambda names: industry in names or names == [""])
+    some = sites[keep]
+    away = crs.distance_km(lon, lat, some.geometry.x.to_numpy(), some.geometry.y.to_numpy())
+    columns = [c for c in ("name_zh", "prefecture_zh") if c in some]
+    frame = pd.DataFrame(some[columns]).assign(verdict=found["verdict"][keep], distance_km=away)
+    return frame.sort_values("distance_km", kind="stable").head(count)
+
+
+def why_here(ready: Places, lon: float, lat: float, industry: str = "cement", *, count: int = 5) -> Why:
+    """Tell all about a point: verdict, prefecture and county, the reasons against and the nearest sites."""
+    reasons = why_not_here(ready, lon, lat, industry)
+    point = _point(lon, lat)
+    inside = ready.counties.iloc[np.flatnonzero(ready.counties.intersects(point.geometry.iloc[0]))]
+    prefecture = str(inside["prefecture_zh"].iloc[0]) if len(inside) else None
+    county = str(inside["county_zh"].iloc[0]) if len(inside) and "county_zh" in inside else None
+    if reasons["hard"].any():
+        verdict = "excluded"
+    elif len(reasons):
+        verdict = "restricted"
+    else:
+        covered = ready.known.coverage is None or shapely.intersects(
+            crs.to_metric(point.geometry, keep="angle").iloc[0], ready.known.coverage
+        )
+        verdict = "free" if covered else "unknown"
+    return Why(verdict, prefecture, county, reasons, nearest_feasible(ready, lon, lat, industry, count=count))
