@@ -33,7 +33,7 @@ def test_a_scenario_cannot_be_changed_in_place() -> None:
 def test_all_faults_are_told_at_once_with_the_nearest_spelling() -> None:
     with pytest.raises(ScenarioError) as caught:
         wb.Scenario.baseline().with_(
-            zone={"definiton": "five", "reduction_share": 3}, industries=["paper", "steel"], sede=1
+            zone={"definiton": "five", "reduction_share": 3}, industries=["paper"], sede=1
         )
     fields = {fault.field: fault for fault in caught.value.faults}
     assert set(fields) == {"zone.definiton", "zone.reduction_share", "industries.0", "sede"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
@@ -124,7 +124,8 @@ class Scenario(BaseModel):
             return cls.model_validate(dict(values))
         except ValidationError as error:
             raise ScenarioError(
-                [_fault(item, file) for item in error.errors()], f"{file} cannot be used as a scenario"
+                [_fault(item, file) for item in _innermost(error.errors())],
+                f"{file} cannot be used as a scenario",
             ) from None
 
     def with_(self, **changes: Any) -> Self:
@@ -144,6 +145,16 @@ def _merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return merged
+
+
+def _innermost(items: Sequence[Any]) -> list[Any]:
+    """Leave out what only follows from a fault further in, such as a list left empty by its bad entry."""
+    places = [tuple(item["loc"]) for item in items]
+    return [
+        item
+        for item, place in zip(items, places, strict=True)
+        if not any(other != place and other[: len(place)] == place for other in places)
+    ]
 
 
 def _fault(item: Mapping[str, Any], file: str) -> Fault:

@@ -1,0 +1,65 @@
+"""What every command shares: the two streams, tables, numbers and progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+# A pipe has no width of its own; a table for people needs about this much.
+_WIDTH_OF_A_PIPE = 110
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_A_PIPE
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
+
+
+def table(titles: Iterable[str], rows: Iterable[Iterable[object]], *, numbers: Iterable[int] = ()) -> Table:
+    """Lay rows out under bilingual titles; columns named in `numbers` are set to the right."""
+    view = Table(show_lines=False)
+    right = set(numbers)
+    for position, title in enumerate(titles):
+        view.add_column(title, overflow="fold", justify="right" if position in right else "left")
+    for row in rows:
+        view.add_row(*(str(cell) for cell in row))
+    return view
+
+
+def number(value: Any) -> str:
+    """Write a number as a planner reads it; unknown is a dash."""
+    if value is None or value != value:
+        return "—"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+@contextmanager
+def stages(timings: dict[str, float]) -> Iterator[Callable[[str, str], None]]:
+    """Show one line per stage while it works, and keep its seconds in `timings` under the English name."""
+    state: list[tuple[str, str, float]] = []
+
+    def finish() -> None:
+        if state:
+            zh, en, since = state.pop()
+            timings[en] = time.perf_counter() - since
+            err.print(f"  ✓ {zh} {en} ({timings[en]:.1f} s)")
+
+    with err.status("…") as status:
+
+        def step(zh: str, en: str) -> None:
+            finish()
+            state.append((zh, en, time.perf_counter()))
+            status.update(f"{zh} {en}")
+
+        yield step
+        finish()

@@ -1,0 +1,111 @@
+"""`workbench data`: list the baseline, check and import a planner's own files, print the credits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import workbench as wb
+from workbench.cli.console import out, table
+from workbench.layers import catalogue, check_hashes
+from workbench.layers.merge import import_layer, save_layer
+from workbench.layers.report import FaultReport
+from workbench.layers.user_files import check_file
+
+data = typer.Typer(no_args_is_help=True, help="The baseline and your own files. 数据。")
+
+Source = Annotated[
+    str, typer.Argument(help="CSV, XLSX, GeoPackage, GeoJSON, zipped Shapefile, GeoParquet or PostGIS.")
+]
+Kind = Annotated[str, typer.Option(help="Layer the file belongs to; `workbench data list` names them.")]
+Crs = Annotated[
+    str | None, typer.Option(help="WGS-84, CGCS2000, GCJ-02, BD-09 or EPSG:code, where the file is silent.")
+]
+Mapping = Annotated[
+    str | None, typer.Option(help="TOML file of column names, or wdpa, geoboundaries, redline.")
+]
+Report = Annotated[Path | None, typer.Option(help="Page to write the faults to.")]
+Into = Annotated[Path, typer.Option(help="Folder of your own layers, for `workbench run --data`.")]
+
+
+@data.command("list")
+def list_() -> None:
+    """List every layer and table of the baseline."""
+    layers = wb.load()
+    rows = (
+        (name, f"{entry.title_zh} {entry.title_en}", len(layers[name]), entry.reference_year, entry.licence)
+        for name, entry in catalogue().items()
+    )
+    titles = ("图层 Layer", "名称 Title", "行 Rows", "年份 Year", "许可 Licence")
+    out.print(table(titles, rows, numbers=(2, 3)))
+
+
+@data.command()
+def sources() -> None:
+    """Print the credits that belong on every map and report."""
+    text = wb.maps.attribution(wb.load())
+    out.print(f"{text.zh}\n\n{text.en}\n", soft_wrap=True)
+    frame = wb.load()["sources"]
+    out.print(table(["代码 Code", *map(str, frame.columns)], frame.itertuples()))
+
+
+@data.command()
+def check(
+    file: Annotated[str | None, typer.Argument(help="Your file; the baseline without it.")] = None,
+    kind: Kind = "plants",
+    crs: Crs = None,
+    mapping: Mapping = None,
+    report: Report = None,
+) -> None:
+    """Check a file against a layer's schema and the baseline, all faults at once; it is never changed."""
+    if file is None:
+        check_hashes()
+        out.print("基线数据完整 the baseline is complete and unchanged")
+        return
+    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
+    _show(found, report)
+    if not found.ok:
+        raise typer.Exit(2)
+
+
+@data.command("import")
+def import_(
+    file: Source,
+    kind: Kind = "plants",
+    into: Into = Path("my_data"),
+    crs: Crs = None,
+    mapping: Mapping = None,
+    report: Report = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Check a file, show what it would change in the baseline, and keep it once you confirm."""
+    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
+    _show(found, report)
+    if not found.ok:
+        raise typer.Exit(2)
+    proposal = import_layer(found, wb.load())
+    out.print(proposal.summary)
+    if len(proposal.changes):
+        changes = proposal.changes.head(50)
+        out.print(table(map(str, changes.columns), changes.itertuples(index=False)))
+    for consequence in proposal.consequences:
+        out.print(f"注意 note: {consequence}", soft_wrap=True)
+    if not yes and not typer.confirm("写入吗 Keep these changes?"):
+        raise typer.Exit(1)
+    out.print(f"已写出 Written: {save_layer(found.usable(), kind, into)}", soft_wrap=True)
+
+
+def _show(found: FaultReport, page: Path | None) -> None:
+    if page:
+        from workbench.reports.faults import write_faults
+
+        out.print(f"已写出 Written: {write_faults(found, page)}", soft_wrap=True)
+    for repair in found.repairs:
+        out.print(f"修复 repair: {repair.name} × {repair.count}: {repair.what}", soft_wrap=True)
+    for fault in found.faults:
+        out.print(f"{fault.severity}: {fault}", soft_wrap=True)
+    verdict = "可用 usable" if found.ok else "不可用 not usable"
+    counts = f"{len(found.errors)} 错误 errors, {len(found.warnings)} 警告 warnings"
+    out.print(f"{found.file}: {found.rows} 行 rows, {verdict}; {counts}")

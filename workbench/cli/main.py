@@ -1,0 +1,64 @@
+"""The door of the command line: every failure is one clear message and exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+import workbench as wb
+from workbench.cli.console import err, out
+from workbench.cli.data import data
+from workbench.cli.policy import policy
+from workbench.cli.run import run
+from workbench.cli.scenario import scenario
+from workbench.errors import WorkbenchError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(data, name="data")
+app.add_typer(scenario, name="scenario")
+app.add_typer(policy, name="policy")
+app.command()(run)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"workbench {wb.__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="--verbose anywhere on the line shows the traceback of an error.")
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Plan the relocation of Sichuan's surplus capacity. 四川过剩产能转移规划。"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line: exit code 0 when done, 2 with one message when something is wrong."""
+    words = sys.argv[1:] if arguments is None else arguments
+    verbose = "--verbose" in words
+    _use_utf8()
+    try:
+        app(args=[word for word in words if word != "--verbose"], standalone_mode=True)
+    except WorkbenchError as error:
+        _fail(str(error), verbose)
+    except Exception as error:  # the last door: a user never sees a traceback unless asked for
+        _fail(f"unexpected {type(error).__name__}: {error}\n--verbose shows where.", verbose)
+
+
+def _fail(message: str, verbose: bool) -> None:
+    if verbose:
+        err.print_exception()
+    err.print(f"错误 Error: {message}", style="red", soft_wrap=True)
+    raise SystemExit(2) from None
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 even where the console's code page is not, as on a Chinese Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,83 @@
+"""`workbench run`: make a plan, show what it changes, and write the files."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+import workbench as wb
+from workbench.cli.console import err, number, out, stages, table
+from workbench.layers.overlay import with_folder
+from workbench.relocation.plan import Plan
+
+
+def run(
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file; the baseline without it.")] = None,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("out"),
+    industry: Annotated[
+        list[str] | None, typer.Option(help="steel, cement, flat_glass or aluminium; repeat for several.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of your own layers, as written by `workbench data import`.")
+    ] = None,
+) -> None:
+    """Make a plan, show what it changes, and write map, workbook, GeoPackage, scenario and run record."""
+    started = time.perf_counter()
+    chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
+    if industry:
+        chosen = chosen.with_(industries=tuple(industry))
+    timings: dict[str, float] = {}
+    with stages(timings) as step:
+        step("读取数据", "read the baseline")
+        layers = with_folder(wb.load(), data) if data else wb.load()
+        wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
+        step("路网与成本", "price the freight network")
+        study = wb.Study.prepare(chosen, layers)
+        step("优化求解", "optimise")
+        plan = study.plan()
+        step("计算指标", "count the indicators")
+        indicators = wb.indicators(plan)
+        step("写出成果", "write maps and tables")
+        paths = study.export(plan, out_dir, timings=timings)
+    out.print(_indicator_table(indicators))
+    out.print(_surplus_table(wb.zone_surplus(chosen, layers)))
+    out.print(_solution(plan))
+    out.print("\n已写出 Written:")
+    for path in paths:
+        out.print(f"  {path}", soft_wrap=True)
+    err.print(f"\n合计 total {time.perf_counter() - started:.1f} s")
+
+
+def _indicator_table(indicators: pd.DataFrame) -> object:
+    titles = ("指标 Indicator", "单位 Unit", "条款 Clause", "现状 Before", "方案 After", "变化 Change")
+    rows = (
+        (
+            f"{row['label_zh']}\n{row['label_en']}",
+            row["unit"],
+            row["clause"],
+            *(number(row[name]) for name in ("before", "after", "change")),
+        )
+        for row in indicators.to_dict("records")
+    )
+    return table(titles, rows, numbers=(3, 4, 5))
+
+
+def _surplus_table(surplus: pd.DataFrame) -> object:
+    titles = ["成都经济区过剩 Surplus of the zone", *map(str, surplus.columns)]
+    rows = ([name, *map(_cell, values)] for name, *values in surplus.itertuples())
+    return table(titles, rows, numbers=range(1, len(titles)))
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else number(value)
+
+
+def _solution(plan: Plan) -> str:
+    return (
+        f"求解 Solver: {plan.status}; 目标 objective {plan.objective_mcny:,.2f} 百万元/年 million CNY/yr; "
+        f"下界 bound {plan.bound_mcny:,.2f}; 间隙 gap {plan.gap:.3%}; {plan.seconds:.1f} s"
+    )

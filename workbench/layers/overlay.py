@@ -1,0 +1,34 @@
+"""Lay a folder of a planner's own layers over the baseline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.errors import DataError, Fault
+from workbench.layers.merge import propose
+from workbench.layers.model import Layers
+from workbench.layers.schema import SCHEMAS
+from workbench.layers.user_files import check_file
+
+ENDINGS = {".csv", ".geojson"}
+
+
+def with_folder(layers: Layers, folder: str | Path) -> Layers:
+    """Return the baseline with every ``<layer>.csv`` or ``<layer>.geojson`` of a folder merged in by id.
+
+    Such files are what `save_layer` and ``workbench data import`` write. Raises DataError with the faults of
+    all files at once, or when the folder holds no layer.
+    """
+    folder = Path(folder)
+    files = sorted(path for path in folder.glob("*") if path.suffix in ENDINGS and path.stem in SCHEMAS)
+    if not files:
+        expected = "a folder with files such as plants.csv"
+        mend = "Write one with `workbench data import`."
+        raise DataError([Fault(str(folder), None, "", "no layer", expected, mend)])
+    reports = [check_file(path, path.stem, crs="WGS-84", baseline=layers) for path in files]
+    faults = [fault for report in reports for fault in report.errors]
+    if faults:
+        raise DataError(faults, f"{folder} cannot be laid over the baseline")
+    for report in reports:
+        layers = propose(layers, report.kind, report.usable()).confirm()
+    return layers
