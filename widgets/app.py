@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
+import numpy as np
 import pandas as pd
 
 from widgets import panels
@@ -14,11 +15,11 @@ from widgets.controls import Decision, Options, button
 from widgets.engine import Engine
 from widgets.i18n import TEXTS, text
 from widgets.mapview import MapView
-from widgets.state import WorkbenchState
+from widgets.state import Choice, WorkbenchState
 from workbench.errors import WorkbenchError
 from workbench.labels import LABELS
 from workbench.layers.model import Layers
-from workbench.maps import describe_plan, move_state
+from workbench.maps import describe_plan, foreseen, move_state
 from workbench.scenarios.scenario import Scenario
 
 
@@ -52,6 +53,7 @@ class Workbench(w.VBox):
         self._style = w.HTML()
         super().__init__([self._style, self._bar(), self._middle(), self._tabs])
         self.add_class("wb-app")
+        self.controller.on_choice = self._foresee
         self.controller.on_result = self._show
         self.controller.refresh()
         self.state.observe(
@@ -186,10 +188,19 @@ class Workbench(w.VBox):
             state = move_state(
                 result.plan, spec["lines"].frame.index, spec["sites"].frame.index, self._markets
             )
+            self._flows = state.flows
             self.map.show(state, zone=result.choice.scenario.zone.definition)
+        self._write(result)
+
+    def _foresee(self, choice: Choice) -> None:
+        """Paint what a choice alone decides, before its year is worked out: zone, decisions, arrows."""
         self.options.follow()
         self.decision.follow()
-        self._write(result)
+        if self.map is None or choice.scenario.industries != self._drawn_industries:
+            return
+        lines, sites = self._spec["lines"].frame, self._spec["sites"].frame
+        flows = self._flows
+        self.map.show(foreseen(choice.moves, lines, sites.index, flows), zone=choice.scenario.zone.definition)
 
     def _draw(self, result: Result) -> None:
         """Draw the map anew: only at the start and when another industry brings other lines and sites."""
@@ -199,6 +210,7 @@ class Workbench(w.VBox):
         )
         self._markets = spec["markets"].frame.index if "markets" in self.engine.layers else pd.Index([])
         self._drawn_industries = result.choice.scenario.industries
+        self._flows = spec.moves.flows if spec.moves is not None else np.zeros((0, 3))
         self.map = MapView(spec, label=text("map", say))
         self.map.on_click(self.click)
         self._place.children = [self.map]
@@ -213,7 +225,8 @@ class Workbench(w.VBox):
     def _write(self, result: Result) -> None:
         say = self.state.language
         self.indicators.value = panels.indicators_html(result.indicators, say)
-        self.verdicts.value = panels.verdicts_html(result.verdicts, say)
+        if result.verdicts is not None:
+            self.verdicts.value = panels.verdicts_html(result.verdicts, say)
         capacity = result.plan.decisions["capacity_kt"]
         rows = [
             (

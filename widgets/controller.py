@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import pandas as pd
@@ -31,19 +31,21 @@ class Study(Protocol):
 
 @dataclass(frozen=True)
 class Result:
-    """A choice and what follows from it: the plan, its indicators, the verdicts of the policy."""
+    """A choice and what follows from it: the plan, its indicators, and the policy's verdicts once judged."""
 
     choice: Choice
     plan: Any
     indicators: pd.DataFrame
-    verdicts: pd.DataFrame
+    verdicts: pd.DataFrame | None = None
 
 
 class Controller:
     """Keeps results beside the choices they belong to, and hands each new one to the views.
 
-    `prepare(scenario)` returns a study; `indicators(plan)` and `verdicts(plan)` return frames; `on_result`
-    hears of every result; a WorkbenchError becomes the state's message and the last result stays.
+    `prepare(scenario)` returns a study; `indicators(plan)` and `verdicts(plan)` return frames. `on_choice`
+    hears of each choice at once, `on_result` of what follows from it: in a kernel that comes from a worker
+    thread, which always takes the newest choice, so that a dragged slider never queues; without a running
+    event loop (scripts, tests) it comes before the change returns. A WorkbenchError becomes the message.
     """
 
     def __init__(
@@ -55,34 +57,73 @@ class Controller:
         verdicts: Callable[[Any], pd.DataFrame],
     ) -> None:
         self.state = state
+        self.on_choice: Callable[[Choice], None] = lambda choice: None
         self.on_result: Callable[[Result], None] = lambda result: None
         self._prepare, self._indicators, self._verdicts = prepare, indicators, verdicts
         self._studies: OrderedDict[str, Study] = OrderedDict()
         self._results: OrderedDict[Any, Result] = OrderedDict()
         self._cancel = threading.Event()
         self._generation = 0
-        self._worker: threading.Thread | None = None
-        self._loop = _running_loop()
+        self._solver: threading.Thread | None = None
+        self._assessor: threading.Thread | None = None
+        self._wanted: Choice | None = None
+        self._lock = threading.Lock()
+        self._loop, self._home = _running_loop(), threading.get_ident()
         self.result: Result | None = None
-        state.observe(lambda _: self.refresh(), names="choice")
+        state.observe(lambda _: self._chosen(), names="choice")
 
     def study(self, scenario: Scenario) -> Study:
         """Return the study of a scenario, kept while it is among the last few."""
         return _kept(self._studies, scenario.model_dump_json(), lambda: self._prepare(scenario), KEPT_STUDIES)
 
     def refresh(self) -> None:
-        """Assess the present choice and hand the result to the views."""
-        choice = self.state.choice
-        try:
-            self.result = _kept(self._results, choice.key, lambda: self._assess(choice), KEPT_RESULTS)
-        except WorkbenchError as error:
-            self.state.message = ("failed", {"reason": str(error)})
+        """Assess the present choice now and hand the result to the views."""
+        self._work_on(self.state.choice)
+
+    def _chosen(self) -> None:
+        self.on_choice(self.state.choice)
+        if self._loop is None:
+            self.refresh()
             return
-        self.on_result(self.result)
+        with self._lock:
+            self._wanted = self.state.choice
+            if self._assessor is None:
+                self._assessor = threading.Thread(target=self._follow, name="workbench-assessor", daemon=True)
+                self._assessor.start()
+
+    def _follow(self) -> None:
+        """Work on the newest choice until there is no newer one."""
+        while True:
+            with self._lock:
+                choice, self._wanted = self._wanted, None
+                if choice is None:
+                    self._assessor = None
+                    return
+            self._work_on(choice)
+
+    def _work_on(self, choice: Choice) -> None:
+        try:
+            result = self._results.get(choice.key) or self._assess(choice)
+            self._hand_over(result)
+            if result.verdicts is None and self._wanted is None:
+                result = replace(result, verdicts=self._verdicts(result.plan))
+                self._hand_over(result)
+            _kept(self._results, choice.key, lambda: result, KEPT_RESULTS)
+        except WorkbenchError as error:
+            message = ("failed", {"reason": str(error)})
+            self._later(lambda: setattr(self.state, "message", message))
 
     def _assess(self, choice: Choice) -> Result:
         plan = self.study(choice.scenario).assess(dict(choice.moves))
-        return Result(choice, plan, self._indicators(plan), self._verdicts(plan))
+        return Result(choice, plan, self._indicators(plan))
+
+    def _hand_over(self, result: Result) -> None:
+        def show() -> None:
+            if result.choice is self.state.choice or result.choice.key == self.state.choice.key:
+                self.result = result
+                self.on_result(result)
+
+        self._later(show)
 
     # ---- the optimiser --------------------------------------------------------------------------------
     def optimise(self) -> None:
@@ -94,10 +135,10 @@ class Controller:
         self._cancel.clear()
         self._generation += 1
         choice, generation = self.state.choice, self._generation
-        self._worker = threading.Thread(
+        self._solver = threading.Thread(
             target=self._solve, args=(choice, generation), name="workbench-optimiser", daemon=True
         )
-        self._worker.start()
+        self._solver.start()
 
     def cancel(self) -> None:
         """Ask the optimiser to stop; the plan on the screen stays."""
@@ -105,8 +146,8 @@ class Controller:
 
     def wait(self, seconds: float = 60.0) -> None:
         """Wait for the optimiser's thread, for scripts and tests."""
-        if self._worker is not None:
-            self._worker.join(seconds)
+        if self._solver is not None:
+            self._solver.join(seconds)
 
     def _solve(self, choice: Choice, generation: int) -> None:
         def tell(step: Any) -> None:
@@ -138,8 +179,8 @@ class Controller:
         self.state.message = message
 
     def _later(self, call: Callable[[], None]) -> None:
-        """Run on the kernel's own thread, where widgets may be changed; at once where no loop runs."""
-        if self._loop is None:
+        """Run on the kernel's own thread, where widgets may be changed."""
+        if self._loop is None or threading.get_ident() == self._home:
             call()
         else:
             self._loop.call_soon_threadsafe(call)

@@ -35,8 +35,7 @@ class Engine:
         from workbench.layers import load
         from workbench.policy.verdicts import check
         from workbench.region import site_exclusions
-        from workbench.reports.export import export
-        from workbench.study import Study
+        from workbench.study import Study, export
 
         base = load() if layers is None else layers
         sites = site_exclusions(base, ("aluminium", "cement", "flat_glass", "steel"))

@@ -1,7 +1,7 @@
 """Maps: interactive folium pages that need no internet, and printed layouts."""
 
 from workbench.maps.assets import OfflineMap, save_html
-from workbench.maps.describe import attribution, describe_layers, describe_plan, move_state
+from workbench.maps.describe import attribution, describe_layers, describe_plan, foreseen, move_state
 from workbench.maps.escape import escape
 from workbench.maps.layout import PrintOptions, print_map
 from workbench.maps.page import draw, layer_map, plan_map
@@ -18,6 +18,7 @@ __all__ = [
     "describe_plan",
     "draw",
     "escape",
+    "foreseen",
     "layer_map",
     "move_state",
     "plan_map",

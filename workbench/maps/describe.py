@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -104,6 +105,20 @@ def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -
     )
 
 
+def foreseen(moves: Mapping[str, str], lines: pd.DataFrame, sites: pd.Index, flows: np.ndarray) -> MoveState:
+    """Return what moves alone decide (line id -> ``close`` or site id), before a plan is worked out.
+
+    `lines` are the drawn lines with `capacity_kt`; a site is shown with all capacity that arrives; `flows`
+    are those of the last plan.
+    """
+    where = pd.Series(dict(moves), dtype=object).reindex(lines.index)
+    target = sites.get_indexer(pd.Index(where))
+    decision = np.where(where.isna(), 0, np.where(target >= 0, 2, 1)).astype(float)
+    arriving = np.zeros(len(sites))
+    np.add.at(arriving, target[target >= 0], lines["capacity_kt"].fillna(0.0).to_numpy()[target >= 0])
+    return MoveState(decision, target.astype(float), arriving, flows)
+
+
 def _flow_rows(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> np.ndarray:
     """Return deliveries to drawn markets as rows of (origin, market, kt), the largest last."""
     flows = plan.flows
@@ -142,11 +157,10 @@ def attribution(layers: Layers) -> dict[str, str]:
     asked = rows[
         rows["licence"].fillna("").str.contains("CC BY|ODbL|GPL|MIT") & (rows["publisher"] != OURSELVES)
     ]
-    grouped = asked.groupby(["publisher", "licence"], sort=False)["title"].agg(list).reset_index()
-    named = [
-        f"{row['title'][0] + ' ' if len(row['title']) == 1 else ''}© {row['publisher']}, {row['licence'].split(';')[0]}"
-        for row in grouped.to_dict("records")
-    ]
+    named = []
+    for (publisher, licence), titles in asked.groupby(["publisher", "licence"], sort=False)["title"]:
+        title = f"{titles.iloc[0]} " if len(titles) == 1 else ""
+        named.append(f"{title}© {publisher}, {licence.split(';')[0]}")
     line = "; ".join(named)
     return {
         "zh": f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。",

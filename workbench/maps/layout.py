@@ -56,7 +56,8 @@ class PrintOptions:
 
 
 def print_map(
-    subject: Any, path: str | Path, size: Literal["A4", "A3", "A2"] = "A3", *, options: PrintOptions | None = None
+    subject: Any, path: str | Path, size: Literal["A4", "A3", "A2"] = "A3", *,
+    options: PrintOptions | None = None,
 ) -> Path:  # fmt: skip
     """Print a plan or the baseline's layers to ``.png`` or ``.pdf``; return the path.
 
@@ -245,7 +246,8 @@ def _legend(sheet: Any, spec: MapSpec, options: PrintOptions, k: float) -> None:
     made = sheet.legend(
         [handle for handle, _ in entries], [text for _, text in entries], title=_say("legend", options),
         loc="upper left", bbox_to_anchor=(1 - (COLUMN + MARGIN - 3) * k / width, 1 - HEAD * k / height),
-        fontsize=8 * k, title_fontsize=12 * k, frameon=False, labelspacing=0.55, handlelength=2.4, borderaxespad=0,
+        fontsize=8 * k, title_fontsize=12 * k, frameon=False, labelspacing=0.55, handlelength=2.4,
+        borderaxespad=0,
     )  # fmt: skip
     made.set_zorder(5)
 
