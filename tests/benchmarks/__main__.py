@@ -32,12 +32,15 @@ SAMPLED = 10  # on the largest world scipy answers every tenth origin of 200 x 5
 
 
 def median(work: Callable[[], object]) -> float:
-    """Return the median seconds of up to REPEATS runs, fewer once PATIENCE_S is spent."""
+    """Return the median CPU seconds of up to REPEATS runs, fewer once PATIENCE_S is spent.
+
+    CPU seconds, so that a busy machine does not favour whoever ran while it was quiet.
+    """
     seconds: list[float] = []
     while not seconds or (len(seconds) < REPEATS and sum(seconds) < PATIENCE_S):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return float(np.median(seconds))
 
 
@@ -54,10 +57,10 @@ def race(name: str, world: World, oracle: dict[str, np.ndarray]) -> dict[str, fl
     origins, destinations = rng.integers(0, world.n, 200), rng.integers(0, world.n, 500)
     everywhere = np.arange(world.n)
     step = SAMPLED if name == "scipy" and world.n > 500_000 else 1
-    start = time.perf_counter()
+    start = time.process_time()
     engine: Engine = ENGINES[name](world)
     engine.weigh(world.weights())
-    row = {"prepare": time.perf_counter() - start}
+    row = {"prepare": time.process_time() - start}
     mixes = [world.weights(1.0, b, 0.05) for b in np.linspace(0.0, 5.0, REPEATS)]
     turn = iter(range(10**9))
 
@@ -138,7 +141,9 @@ def report(names: list[str], engines: list[str]) -> str:
     peers = ("scipy", "networkx", "igraph", "rustworkx", "scgraph", "routingkit-cch", "pyroutingkit", "numba")
     out = [
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, one used; " + ", ".join(f"{peer} {version(peer)}" for peer in peers) + ".",
+        f"{os.cpu_count()} cores, one used, CPU time; "
+        + ", ".join(f"{peer} {version(peer)}" for peer in peers)
+        + ".",
         "",
         f"First answer of the hierarchy after installing (compiling): {compile_s:.1f} s; "
         f"in every later process (compiled code read from disk): {load_s:.2f} s.",
@@ -162,6 +167,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
     given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"  # one core for everybody; the engines are imported after this
     text = report(given.worlds, list(dict.fromkeys(["scipy", *given.engines])))
     if given.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->")
