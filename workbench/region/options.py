@@ -18,7 +18,7 @@ class ZoneOptions(_Options):
         "eight", description="Cities counted as the Chengdu zone: eight (2010 agreement) or five (2006 plan)."
     )
     reduction_share: float = Field(
-        0.5, ge=0, le=1, description="Share of the zone's surplus capacity that must close or move out."
+        1.0, ge=0, le=1, description="Share of the zone's surplus capacity that must close or move out."
     )
     moves_from: Literal["zone", "anywhere"] = Field(
         "zone", description="Lines the optimiser may move: those of the zone or any; pins are free."
