@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
-from workbench.errors import DataError, Fault
+from workbench.errors import Fault
 from workbench.layers.container import Limits, check_archive, refuse_foreign, unreadable
 from workbench.layers.report import Repair, each_row
 
 HEADER_ROWS = 12  # titles and remarks may stand above the header of an office table
 _TOTALS = ("合计", "总计", "小计", "总 计", "合 计", "total", "subtotal", "sum")
-_XLSX_BROKEN = (
-    zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, AttributeError, ParseError,
-    EOFError, OSError,
-)  # fmt: skip
+_CELL_COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})')
+_ROW_NUMBER = re.compile(rb'<row [^>]*?r="(\d{1,8})"')
 Cells = list[tuple[int, list[Any]]]
+Merge = tuple[int, int, int, int]  # left, top, right, bottom, counted from 1
 
 
 @dataclass(frozen=True)
@@ -87,26 +87,24 @@ def _delimiter(text: str) -> str:
 def read_xlsx(path: Path, known: Callable[[str], bool], limits: Limits, sheet: str | None = None) -> Table:
     """Read a worksheet's saved values; formulas are flagged, merged cells filled and counted."""
     refuse_foreign(path, "zip")
-    members = check_archive(path, limits)
-    formulas, merged = _scan(path, members)
-    cells, merges = _cells(path, sheet, limits, read_only=not merged, values=True)
+    formulas = _scan(path, check_archive(path, limits), limits)
+    cells, merges = _cells(path, sheet, limits)
     repairs = _fill_merged(cells, merges)
     table = _with_header(path.name, cells, known, limits, ragged=False)
     faults = list(table.faults)
     if formulas:
-        written, _ = _cells(path, sheet, limits, read_only=True, values=False)
-        faults += _formula_faults(path.name, dict(written), table.frame)
+        faults += _formula_faults(path.name, _written(path, sheet, limits), table.frame)
     return Table(table.frame, tuple(faults), (*repairs, *table.repairs))
 
 
-def _scan(path: Path, members: Iterable[zipfile.ZipInfo]) -> tuple[bool, bool]:
-    """Look through the raw XML for formulas, merged cells and entity declarations (refused)."""
-    formulas = merged = False
+def _scan(path: Path, members: Iterable[zipfile.ZipInfo], limits: Limits) -> bool:
+    """Look through the raw XML: refuse entities and far-flung cells; tell if there are formulas."""
+    formulas = False
     with zipfile.ZipFile(path) as archive:
         for member in members:
             if not member.filename.endswith((".xml", ".rels")):
                 continue
-            tail = b""
+            columns, last, tail = set[bytes](), 0, b""
             try:
                 with archive.open(member) as stream:
                     while block := stream.read(1 << 20):
@@ -115,60 +113,83 @@ def _scan(path: Path, members: Iterable[zipfile.ZipInfo]) -> tuple[bool, bool]:
                             found = f"an entity declaration in {member.filename}"
                             raise unreadable(path.name, found, "a plain workbook", "Save it again in Excel.")
                         formulas = formulas or b"<f>" in window or b"<f " in window
-                        merged = merged or b"<mergeCell " in window
-                        tail = block[-16:]
+                        columns.update(_CELL_COLUMN.findall(window))
+                        last = max([last, *map(int, _ROW_NUMBER.findall(window))])
+                        tail = block[-40:]
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise unreadable(
                     path.name, f"a damaged workbook ({error})", "XLSX", "Save it again."
                 ) from None
-    return formulas, merged
+            widest = max((_column_number(name) for name in columns), default=0)
+            if widest > limits.columns or last > limits.rows + HEADER_ROWS:
+                found = f"a sheet of {last:,} rows and {widest:,} columns"
+                expected = f"at most {limits.rows:,} rows and {limits.columns} columns"
+                raise unreadable(path.name, found, expected, "Delete the empty far cells, or split the file.")
+    return formulas
 
 
-def _cells(
-    path: Path, sheet: str | None, limits: Limits, *, read_only: bool, values: bool
-) -> tuple[Cells, list[tuple[int, int, int, int]]]:
-    import openpyxl
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _cells(path: Path, sheet: str | None, limits: Limits) -> tuple[Cells, list[Merge]]:
+    import python_calamine as calamine
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns about styles and validations it drops
-            book = openpyxl.load_workbook(path, read_only=read_only, data_only=values)
-            page = _sheet(path, book, sheet)
-            if read_only:
-                page.reset_dimensions()
-            most = limits.rows + HEADER_ROWS
-            rows = page.iter_rows(max_row=most + 1, max_col=limits.columns, values_only=True)
-            cells = [(number, list(row)) for number, row in enumerate(rows, start=1) if _filled(row)]
-            merges = [] if read_only else [tuple(area.bounds) for area in page.merged_cells.ranges]
-            book.close()
-    except DataError:
-        raise
-    except _XLSX_BROKEN as error:
-        found = f"a damaged workbook ({type(error).__name__}: {error})"
+        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+            page = book.get_sheet_by_name(_sheet(path, book.sheet_names, sheet))
+            top, left = page.start or (0, 0)
+            padding: list[Any] = [None] * left
+            cells = [
+                (number, padding + [None if value == "" else value for value in row])
+                for number, row in enumerate(_from_first_filled(page, top), start=top + 1)
+                if _filled(row)
+            ]
+            merges = [(a[1] + 1, a[0] + 1, b[1] + 1, b[0] + 1) for a, b in page.merged_cell_ranges or ()]
+    except (calamine.CalamineError, OSError) as error:
+        found = f"a damaged workbook ({error})"
         raise unreadable(
             path.name, found, "an XLSX workbook", "Open it in Excel and save it again."
         ) from None
-    if cells and cells[-1][0] > most:
-        raise unreadable(path.name, "more rows", f"at most {limits.rows:,} rows", "Split the file.")
     return cells, merges
 
 
-def _sheet(path: Path, book: Any, name: str | None) -> Any:
-    sheets = {page.title: page for page in book.worksheets}
-    if name is not None and name not in sheets:
-        raise unreadable(path.name, f"no sheet {name!r}", f"one of {', '.join(sheets)}", "Correct the name.")
-    if name is not None:
-        return sheets[name]
-    if not sheets:
+def _from_first_filled(page: Any, top: int) -> Iterator[list[Any]]:
+    """Pass the rows on from the first filled one (the reader pads the empty rows above it)."""
+    return islice(page.iter_rows(), top, None)
+
+
+def _sheet(path: Path, names: list[str], name: str | None) -> str:
+    if name is not None and name not in names:
+        raise unreadable(path.name, f"no sheet {name!r}", f"one of {', '.join(names)}", "Correct the name.")
+    if not names:
         raise unreadable(path.name, "no worksheet", "a sheet with a table", "Save the table in it.")
-    return book.active if book.active in book.worksheets else book.worksheets[0]
+    return name or names[0]
+
+
+def _written(path: Path, sheet: str | None, limits: Limits) -> dict[int, list[Any]]:
+    """Read what is written in the cells, formulas as text (slower: only for books that have some)."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns about styles and validations it drops
+        book = openpyxl.load_workbook(path, read_only=True)
+        page = book[_sheet(path, book.sheetnames, sheet)]
+        page.reset_dimensions()
+        rows = page.iter_rows(max_row=limits.rows, max_col=limits.columns, values_only=True)
+        written = {number: list(row) for number, row in enumerate(rows, start=1)}
+        book.close()
+    return written
 
 
 def _filled(row: Iterable[Any]) -> bool:
     return any(value is not None and str(value).strip() for value in row)
 
 
-def _fill_merged(cells: Cells, merges: list[tuple[int, int, int, int]]) -> tuple[Repair, ...]:
+def _fill_merged(cells: Cells, merges: list[Merge]) -> tuple[Repair, ...]:
     """Give every cell of a merged block the value that is shown in it (columns as in A1, rows 1-based)."""
     rows = dict(cells)
     count = 0
