@@ -60,6 +60,9 @@ def each_closed_tonne_pays_once(plan: Plan):
             yield f"{row['line_id']} pays but is not moved"
         if plan.decisions.at[row["line_id"], "industry"] != plan.builds.at[row["build_id"], "industry"]:
             yield f"{row['line_id']} pays for another industry"
+    for line in plan.decisions.index[plan.decisions["decision"] == "move"]:
+        if paid[line] <= 0:
+            yield f"{line} is called moved but nothing is rebuilt of it"
     for line, kt in paid.items():
         if kt > plan.decisions.at[line, "capacity_kt"] + TOLERANCE_KT:
             yield f"{line} pays {kt} kt, more than it had"

@@ -89,7 +89,10 @@ def test_the_plan_assessed_again_by_hand_costs_the_same() -> None:
     problem = world.problem()
     plan = optimise(problem)
     again = Assessor(problem).decided(
-        plan.decisions["decision"], plan.decisions["build_id"], plan.builds["capacity_kt"]
+        plan.decisions["decision"],
+        plan.decisions["build_id"],
+        plan.builds["capacity_kt"],
+        plan.credits.set_index("line_id")["kt"],
     )
     assert again.objective_mcny == pytest.approx(plan.objective_mcny, rel=1e-9)
 

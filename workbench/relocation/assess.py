@@ -41,10 +41,16 @@ class Assessor:
             fate[line] = where if where in ("keep", "close") else "move"
             if fate[line] == "move":
                 build_of[line] = build_for(self.problem, line, where)
-        return self.decided(fate, build_of, self._sizes(fate, build_of), before=before)
+        return self.decided(fate, build_of, *self._sizes(fate, build_of), before=before)
 
     def decided(
-        self, fate: pd.Series, build_of: pd.Series, size_kt: pd.Series, *, before: Plan | None = None
+        self,
+        fate: pd.Series,
+        build_of: pd.Series,
+        size_kt: pd.Series,
+        credit_kt: pd.Series,
+        *,
+        before: Plan | None = None,
     ) -> Plan:
         """Return the plan of given decisions with the cheapest operation."""
         facilities = self.problem.facilities
@@ -53,14 +59,18 @@ class Assessor:
         most[size_kt.index] = facilities["utilisation"].reindex(size_kt.index) * size_kt
         self._session.set_row_bounds("capacity", upper=most)
         found = self._session.solve()
-        choice = Choice(fate, build_of, size_kt, *operated(found))
+        choice = Choice(fate, build_of, size_kt, credit_kt, *operated(found))
         return assemble(self.problem, choice, found, before=before)
 
-    def _sizes(self, fate: pd.Series, build_of: pd.Series) -> pd.Series:
+    def _sizes(self, fate: pd.Series, build_of: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """Return what is built, and how much of each moved line pays for it: what the room leaves, shared."""
         moved = build_of[fate == "move"]
-        arriving = self.problem.facilities["capacity_kt"].reindex(moved.index).groupby(moved).sum()
-        room = self.problem.facilities["capacity_kt"].reindex(arriving.index)
-        return (arriving / self.problem.scenario.policy.replacement_ratio).clip(upper=room)
+        capacity = self.problem.facilities["capacity_kt"]
+        closed, ratio = capacity.reindex(moved.index), self.problem.scenario.policy.replacement_ratio
+        arriving = closed.groupby(moved).sum()
+        built = (arriving / ratio).clip(upper=capacity.reindex(arriving.index))
+        used = (built * ratio / arriving).reindex(moved).to_numpy()
+        return built, closed * used
 
 
 def operated(found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:

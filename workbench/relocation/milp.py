@@ -4,11 +4,14 @@ Sets: lines l, builds b, markets m, prefectures k, seasons t. Capacity and tonne
 million CNY a year (kt * CNY/t = thousand CNY).
 
     min  sum c_fm x_fm + sum pi_i u_im + sum fixed_l keep_l + sum (shut_l + P J_l) close_l
-         + sum (shut_l + P J_lb) move_lb + sum (fixed_b + capex_b) n_b - sum saving_kti h_kti
+         + sum (shut_l + P J_l) move_lb - sum P follow_lb j_l w_lb
+         + sum (fixed_b + capex_b) n_b - sum saving_kti h_kti
     one_fate      keep_l + close_l + sum_b move_lb = 1
     line_capacity sum_m x_lm <= util_l cap_l keep_l
     new_capacity  sum_m x_bm <= util_b n_b
-    replacement   ratio n_b <= sum_l cap_l move_lb          each closed tonne is used once, by construction
+    replacement   ratio n_b <= sum_l w_lb                 w: closed tonnes that pay for new ones
+    credit_most   w_lb <= cap_l move_lb                   each closed tonne is used once
+    credit_least  w_lb >= least cap_l move_lb             less is no move but a closure
     build_most    n_b <= most_b open_b         build_least  n_b >= least_b open_b
     site_room     sum_b(site) n_b / most_b <= 1
     demand        sum_f x_fm + u_m = net demand
@@ -67,7 +70,7 @@ def weighted_cny_t(problem: Problem) -> pd.Series:
 
 def fates(model: Model, problem: Problem) -> None:
     """Each line is kept, closed, or moved to one build; pins and overdue lines settle theirs beforehand."""
-    lines, moves, goal = problem.lines, problem.moves, problem.scenario.objective
+    lines, moves, goal = problem.lines, open_moves(problem), problem.scenario.objective
     shut, person = one_off_cny_t(problem)
     jobs = lines["capacity_kt"] * lines["jobs_per_kt"]
     shut_mcny = shut * lines["capacity_kt"] / THOUSAND
@@ -82,19 +85,24 @@ def fates(model: Model, problem: Problem) -> None:
         cost=goal.cost * shut_mcny + per_job * jobs,
     )  # fmt: skip
     pairs = pd.MultiIndex.from_frame(moves[["line", "build"]])
-    is_pinned = pairs.isin(pinned)
-    free = ~moves["line"].isin(problem.scenario.pins).to_numpy()
-    if problem.scenario.zone.moves_from == "zone":
-        free &= moves["line"].isin(lines.index[lines["in_zone"].to_numpy(bool)]).to_numpy()
-    cost = goal.cost * shut_mcny.reindex(moves["line"]).to_numpy() + per_job * moves["displaced"].to_numpy()
-    move = model.variables(
-        "move", pairs, kind="binary", lower=is_pinned.astype(float), upper=(free | is_pinned).astype(float),
-        cost=cost,
-    )  # fmt: skip
+    leaves = (goal.cost * shut_mcny + per_job * jobs).reindex(moves["line"]).to_numpy()
+    move = model.variables("move", pairs, kind="binary", lower=pairs.isin(pinned).astype(float), cost=leaves)
+    follow = moves["follow"].to_numpy() * lines["jobs_per_kt"].reindex(moves["line"]).to_numpy()
+    model.variables("credit", pairs, cost=-per_job * follow)
     at = np.arange(len(lines))
     ends = lines.index.get_indexer(moves["line"])
     entries = [(at, keep.columns, 1.0), (at, close.columns, 1.0), (ends, move.columns, 1.0)]
     model.rows("one_fate", lines.index, entries, lower=1.0, upper=1.0)
+
+
+def open_moves(problem: Problem) -> pd.DataFrame:
+    """Return the moves the optimiser may choose: pinned ones, and those of lines it is free to move."""
+    moves, pins = problem.moves, problem.scenario.pins
+    pinned = pd.MultiIndex.from_frame(moves[["line", "build"]]).isin(_pins(problem)[2])
+    free = ~moves["line"].isin(pins).to_numpy()
+    if problem.scenario.zone.moves_from == "zone":
+        free &= problem.lines["in_zone"].reindex(moves["line"]).to_numpy(bool)
+    return moves[pinned | free].reset_index(drop=True)
 
 
 def _pins(problem: Problem) -> tuple[pd.DataFrame, pd.DataFrame, pd.MultiIndex]:
@@ -210,15 +218,20 @@ def new_capacity(model: Model, problem: Problem) -> None:
 
 
 def replacement(model: Model, problem: Problem) -> None:
-    """Each new tonne is paid for by `replacement_ratio` tonnes of lines closed for it."""
-    builds, moves, blocks = problem.builds, problem.moves, model.variable_blocks
-    capacity = problem.facilities["capacity_kt"].reindex(moves["line"]).to_numpy()
-    at = builds.index.get_indexer(moves["build"])
+    """Each new tonne is paid for by `replacement_ratio` tonnes of lines closed for it, each used once."""
+    builds, blocks = problem.builds, model.variable_blocks
+    credit, move = blocks["credit"], blocks["move"]
     ratio = problem.scenario.policy.replacement_ratio
+    at = builds.index.get_indexer(credit.labels.get_level_values("build"))
     built = (np.arange(len(builds)), blocks["build"].columns, ratio)
-    paid = (at, blocks["move"].columns, -capacity)
     rule = "P22 P42 等量或减量置换 replacement"
-    model.rows("replacement", builds.index, [built, paid], upper=0.0, rule=rule)
+    model.rows("replacement", builds.index, [built, (at, credit.columns, -1.0)], upper=0.0, rule=rule)
+    capacity = problem.lines["capacity_kt"].reindex(credit.labels.get_level_values("line")).to_numpy()
+    least = problem.layers.assumptions["relocation.least_rebuilt_share"]
+    pair = np.arange(len(credit.labels))
+    paid = (pair, credit.columns, 1.0)
+    model.rows("credit_most", credit.labels, [paid, (pair, move.columns, -capacity)], upper=0.0)
+    model.rows("credit_least", credit.labels, [paid, (pair, move.columns, -least * capacity)], lower=0.0)
 
 
 def site_room(model: Model, problem: Problem) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.relocation import milp
 from workbench.relocation.assess import Assessor
-from workbench.relocation.plan import Plan
+from workbench.relocation.plan import NOTHING_KT, Plan
 from workbench.relocation.problem import Problem
 from workbench.solver import Progress, Session, Solution
 
@@ -29,8 +29,7 @@ def optimise(
     limits = problem.scenario.solver
     session = Session(milp.formulate(problem), seed=problem.scenario.seed)
     found = session.solve(gap=limits.gap, time_limit_s=limits.time_limit_s, progress=progress, cancel=cancel)
-    fate, build_of, sizes = decisions(problem, found)
-    polished = Assessor(problem).decided(fate, build_of, sizes)
+    polished = Assessor(problem).decided(*decisions(problem, found))
     distance = abs(polished.objective_mcny - found.bound) / max(abs(polished.objective_mcny), 1e-9)
     return replace(
         polished,
@@ -42,15 +41,14 @@ def optimise(
     )
 
 
-def decisions(problem: Problem, found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Return fate and build per line and size per build of a solution."""
+def decisions(problem: Problem, found: Solution) -> tuple[pd.Series, pd.Series, pd.Series, pd.Series]:
+    """Return fate, build and paying tonnes per line, and size per build, of a solution."""
     lines, values = problem.lines.index, found.values
     fate = pd.Series("move", index=lines)
     fate[values["keep"].index[values["keep"] > 0.5]] = "keep"
     fate[values["close"].index[values["close"] > 0.5]] = "close"
-    build_of = pd.Series("", index=lines)
-    moved = values["move"].index[values["move"] > 0.5]
-    if len(moved):
-        build_of[moved.get_level_values(0)] = moved.get_level_values(1).to_numpy()
+    build_of, moved = pd.Series("", index=lines), values["move"].index[values["move"] > 0.5]
+    credit = pd.Series(values["credit"][moved].to_numpy(), index=moved.get_level_values("line"))
+    build_of[credit.index] = moved.get_level_values("build").to_numpy()
     sizes = values["build"]
-    return fate, build_of, sizes[sizes > 1e-5]
+    return fate, build_of, sizes[sizes > NOTHING_KT], credit

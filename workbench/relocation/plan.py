@@ -13,7 +13,7 @@ from workbench.relocation.problem import Problem, one_off_cny_t
 from workbench.scenarios.scenario import Scenario
 
 # Below this a number is the solver's rounding, not a decision (a hundredth of a tonne).
-_NOTHING_KT = 1e-5
+NOTHING_KT = 1e-5
 _DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
 _BUILD = ("site_id", "industry", "process", "prefecture_zh", "capacity_kt")
 _FACILITY = (
@@ -32,8 +32,9 @@ class Plan:
     build id): site_id, industry, process, prefecture_zh, capacity_kt. `credits`: line_id, build_id, kt of
     closed capacity that pay for new. `facilities` (index line or build id): what stands in the plan, with
     its yearly production, costs and CO2 per tonne. `flows`: industry, commodity, origin, destination, kt and
-    the haul per tonne; products and raw materials. `unmet`: market, industry, kt. `power`: industry, prefecture_zh, season, grid_gwh,
-    surplus_gwh, cost_mcny. `duals`: what one more kt at a market would cost (CNY/t), where known.
+    the haul per tonne; products and raw materials. `unmet`: market, industry, kt. `power`: industry,
+    prefecture_zh, season, grid_gwh, surplus_gwh, cost_mcny. `duals`: what one more tonne at a market would
+    cost (cny_t), per industry and market.
     `objective_mcny` is what was minimised, weights included; `before` the same year with every line kept.
     """
 
@@ -63,6 +64,7 @@ class Choice:
     fate: pd.Series  # line -> keep | close | move
     build_of: pd.Series  # line -> build id or ""
     size_kt: pd.Series  # build -> kt
+    credit_kt: pd.Series  # moved line -> kt of it that pay for its build
     deliver_kt: pd.Series  # (facility, market) -> kt
     unmet_kt: pd.Series  # (industry, market) -> kt
     hydro_gwh: pd.Series  # (industry, prefecture, season) -> GWh
@@ -70,7 +72,7 @@ class Choice:
 
 def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     """Return the frames of a plan, from its barest form."""
-    sizes = choice.size_kt[choice.size_kt > _NOTHING_KT]
+    sizes = choice.size_kt[choice.size_kt > NOTHING_KT]
     kept = choice.fate.index[choice.fate == "keep"]
     deliveries = _product_flows(problem, choice)
     made = deliveries.groupby("origin")["kt"].sum()
@@ -80,11 +82,11 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     standing["jobs"] = standing["capacity_kt"] * standing["jobs_per_kt"]
     power = _power(problem, standing, choice.hydro_gwh)
     standing = _share_savings(standing, power)
-    unmet = choice.unmet_kt[choice.unmet_kt > _NOTHING_KT].rename("kt").reset_index()
+    unmet = choice.unmet_kt[choice.unmet_kt > NOTHING_KT].rename("kt").reset_index()
     return {
         "decisions": _decisions(problem, choice),
         "builds": standing.loc[sizes.index, list(_BUILD)],
-        "credits": _credits(problem, choice, sizes),
+        "credits": _credits(choice),
         "facilities": standing[list(_FACILITY)],
         "flows": pd.concat([deliveries, _material_flows(problem, standing)], ignore_index=True),
         "unmet": unmet[["market", "industry", "kt"]],
@@ -99,30 +101,28 @@ def _decisions(problem: Problem, choice: Choice) -> pd.DataFrame:
     table["site_id"] = problem.facilities["site_id"].reindex(table["build_id"]).fillna("").to_numpy()
     table["jobs"] = lines["capacity_kt"] * lines["jobs_per_kt"]
     leaving = (choice.fate != "keep").to_numpy()
-    moved = choice.build_of[choice.fate == "move"]
     displaced = table["jobs"].where(leaving, 0.0)
-    if len(moved):
-        displaced[moved.index] = problem.displaced[list(zip(moved.index, moved, strict=True))].to_numpy()
+    credit = choice.credit_kt
+    if len(credit):
+        pairs = list(zip(credit.index, choice.build_of[credit.index], strict=True))
+        rebuilt = problem.follow[pairs].to_numpy() * lines["jobs_per_kt"].reindex(credit.index)
+        displaced[credit.index] -= rebuilt * credit
     table["displaced_jobs"] = displaced
     table["closing_mcny"] = np.where(leaving, shut * table["capacity_kt"] / 1e3, 0.0)
     table["people_mcny"] = person * table["displaced_jobs"] / 1e6
     return table
 
 
-def _credits(problem: Problem, choice: Choice, sizes: pd.Series) -> pd.DataFrame:
-    """Book closed tonnes to the builds they pay for; what a build does not need is not booked."""
-    moved = choice.build_of[choice.fate == "move"]
-    closed = problem.facilities["capacity_kt"].reindex(moved.index)
-    needed = sizes.reindex(moved).fillna(0.0).to_numpy() * problem.scenario.policy.replacement_ratio
-    offered = closed.groupby(moved).sum().reindex(moved).to_numpy()
-    used = closed.to_numpy() * np.minimum(needed / offered, 1.0)
-    return pd.DataFrame({"line_id": moved.index, "build_id": moved.to_numpy(), "kt": used})
+def _credits(choice: Choice) -> pd.DataFrame:
+    used = choice.credit_kt
+    build = choice.build_of[used.index].to_numpy()
+    return pd.DataFrame({"line_id": used.index, "build_id": build, "kt": used.to_numpy()})
 
 
 def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
     arcs = problem.deliveries
     kt = choice.deliver_kt.to_numpy()
-    used = arcs.assign(kt=kt)[kt > _NOTHING_KT]
+    used = arcs.assign(kt=kt)[kt > NOTHING_KT]
     renamed = used.rename(columns={"facility": "origin", "market": "destination"})
     return renamed.assign(commodity=renamed["industry"])[_FLOW].reset_index(drop=True)
 
@@ -135,7 +135,7 @@ def _material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
     kt = standing["production_kt"].reindex(feed["facility"]).to_numpy() * feed["t_t"].to_numpy()
     industry = standing["industry"].reindex(feed["facility"]).to_numpy()
     flows = feed.assign(kt=kt, industry=industry, destination=feed["facility"])[_FLOW]
-    return flows[flows["kt"] > _NOTHING_KT].reset_index(drop=True)
+    return flows[flows["kt"] > NOTHING_KT].reset_index(drop=True)
 
 
 def _power(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:

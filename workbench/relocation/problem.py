@@ -31,8 +31,8 @@ class Problem:
     `facilities` (index id; see `facilities.facilities`, with `inbound_cny_t`, `inbound_co2_kg_t`,
     `works_cny_t` = inbound + production + power + carbon, `closing_cny_t`), `deliveries`, `inbound`,
     `demand` (industry, market, `kt`, `background_kt`, `net_kt`), `background`, `moves` (line, build,
-    `displaced` jobs), `surplus` (per industry), `caps` (industry -> kt), `sites` (build -> most kt),
-    `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may neither stay nor move,
+    `follow` share of its people), `surplus` (per industry), `caps` (industry -> kt), `seasons`,
+    `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may neither stay nor move,
     `obsolete` line ids that may not move.
     """
 
@@ -62,9 +62,9 @@ class Problem:
         return self.facilities[self.facilities["kind"] == "build"]
 
     @cached_property
-    def displaced(self) -> pd.Series:
-        """People who do not follow a move, by (line, build)."""
-        return self.moves.set_index(["line", "build"])["displaced"]
+    def follow(self) -> pd.Series:
+        """Share of a line's people who follow its rebuilt tonnes, by (line, build)."""
+        return self.moves.set_index(["line", "build"])["follow"]
 
 
 def prepare(
@@ -151,8 +151,7 @@ def _moves(table: pd.DataFrame, layers: Layers, barred: frozenset[str]) -> pd.Da
         layers.assumptions["relocation.placed_same_prefecture_share"],
         layers.assumptions["relocation.placed_elsewhere_share"],
     )
-    displaced = pairs["capacity_kt"] * pairs["jobs_per_kt"] * (1 - follow)
-    result = pairs[["line", "build"]].assign(displaced=displaced)
+    result = pairs[["line", "build"]].assign(follow=follow)
     return result.sort_values(["line", "build"], ignore_index=True)
 
 
