@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from workbench.errors import DataError, LabelError
-from workbench.policy import projects, registers
+from workbench.policy import projects
+from workbench.policy import register_files as registers
 
 ROW = {"编号": "1", "项目名称": "技改", "市（州）": "泸州市", "行业": "cement", "阶段": "start"}
 

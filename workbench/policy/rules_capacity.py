@@ -58,11 +58,9 @@ def capacity_after(view: View, industry: str) -> float | None:
     if view.whole(industry):
         located = view.kept_kt.get(industry, 0.0) + view.built_kt.get(industry, 0.0)
         return located + view.residual_kt.get(industry, 0.0)
-    lines = view.table("lines")
-    if lines is None:
+    if view.baseline_kt is None:
         return None
-    mine = lines[(lines["industry"] == industry) & lines["in_baseline"].astype(bool)]
-    return float(mine["capacity_kt"].sum()) + view.residual_kt.get(industry, 0.0)
+    return view.baseline_kt.get(industry, 0.0) + view.residual_kt.get(industry, 0.0)
 
 
 def caps(view: View) -> Iterator[Verdict]:

@@ -116,9 +116,10 @@ def sensitive(view: View) -> Iterator[Verdict]:
 
 def sensitive_counties(counties: pd.DataFrame, year: int = LISTED_BY) -> frozenset[str]:
     """Return the counties listed as key ecological function zones up to a year (function-zone plan)."""
-    since = pd.to_numeric(counties["eco_function_since"], errors="coerce")
-    listed = counties["eco_function_level"].fillna("").isin(("national", "provincial")) & ~(since > year)
-    return frozenset(counties.loc[listed, "county_zh"])
+    since = pd.to_numeric(counties["eco_function_since"], errors="coerce").to_numpy(float)
+    level = counties["eco_function_level"].to_numpy(object)
+    listed = np.isin(level.astype(str), ("national", "provincial")) & ~(since > year)
+    return frozenset(counties["county_zh"].to_numpy(object)[listed])
 
 
 def function_zones(view: View) -> Iterator[Verdict]:
@@ -127,10 +128,9 @@ def function_zones(view: View) -> Iterator[Verdict]:
     builds = view.builds[(view.builds["industry"] == "cement").to_numpy()]
     if counties is None or sites is None or not view.whole("cement"):
         return
-    kind = counties.drop_duplicates("county_zh").set_index("county_zh")["function_class"].fillna("")
-    named = kind.index[kind.str.contains("禁止|prohibited|重点生态功能区|ecological", regex=True)]
-    later = frozenset(counties["county_zh"]) - sensitive_counties(counties)
-    held = named.difference(pd.Index(sorted(later)))
+    named = counties["function_class"].fillna("").to_numpy(str)
+    forbidden = [("禁止" in text or "prohibited" in text) for text in named]
+    held = sensitive_counties(counties) | frozenset(counties["county_zh"].to_numpy(object)[forbidden])
     barred = builds[builds["site_id"].map(sites["county_zh"]).isin(held).to_numpy()]
     yield judged(
         "P22",

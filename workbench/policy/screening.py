@@ -66,6 +66,23 @@ def screen(
     return frame[list(COLUMNS)].sort_values(["line_id", "rule"], ignore_index=True)
 
 
+_LAST: list[tuple[Any, ...]] = []
+
+
+def screen_once(layers: Any, *, on: date, options: PolicyOptions) -> pd.DataFrame:
+    """Return `screen`, remembered for the last frames asked about: a click must not screen the province anew.
+
+    The frames of a baseline are never changed in place, so the same objects give the same answer.
+    """
+    frames = (layers["lines"], layers["equipment"] if "equipment" in layers else None)
+    for *known, day, term, result in _LAST:
+        if known[0] is frames[0] and known[1] is frames[1] and (day, term) == (on, options.term_ends):
+            return result
+    result = screen(layers, on=on, options=options)
+    _LAST[:] = [(*frames, on, options.term_ends, result), *_LAST[:3]]
+    return result
+
+
 def in_service(equipment: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the units running in a year; one without a year runs, unless marked later than 2014."""
     start = pd.to_numeric(equipment["start_year"], errors="coerce")

@@ -88,6 +88,19 @@ class View:
         return {} if frame is None else self._sum(frame)
 
     @cached_property
+    def baseline_kt(self) -> Mapping[str, float] | None:
+        """Located capacity of the baseline by industry, for industries the plan does not decide on."""
+        lines = self.table("lines")
+        if lines is None:
+            return None
+        inside = lines["in_baseline"].to_numpy(bool)
+        industry, kt = (
+            lines["industry"].to_numpy(object)[inside],
+            lines["capacity_kt"].to_numpy(float)[inside],
+        )
+        return {name: float(np.nansum(kt[industry == name])) for name in INDUSTRIES}
+
+    @cached_property
     def zone_prefectures(self) -> frozenset[str]:
         frame = self.table("prefectures")
         column = "in_chengdu_5" if self.zone == "five" else "in_chengdu_8"
@@ -101,7 +114,7 @@ class View:
         return (
             None
             if self.table("lines") is None
-            else screening.screen(self.layers, on=self.on, options=self.options)
+            else screening.screen_once(self.layers, on=self.on, options=self.options)
         )
 
     @cached_property

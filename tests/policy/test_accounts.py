@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.policy import worlds
 from tests.policy.worlds import CHENGDU, LUZHOU
 from workbench.errors import LabelError
-from workbench.policy import batches, coal, screening
+from workbench.policy import accounts, coal, screening
 
 
 @given(
@@ -26,8 +26,8 @@ def test_every_tonne_is_in_one_batch_and_start_balances_end(lines, rebuilt, dige
     merged = frozenset(f"L{i}" for i, (_, _, m) in enumerate(lines) if m)
     free = sum(kt for id, kt, d in rows if d == "keep" and id not in merged)
     plan = worlds.plan(rows, [("S", closed * rebuilt, LUZHOU)] if closed else [])
-    book = batches.batches(plan, merged=merged, digested_kt={"cement": free * digested}).loc["cement"]
-    assert book["start"] == pytest.approx(book[list(batches.BATCHES)].sum())
+    book = accounts.batches(plan, merged=merged, digested_kt={"cement": free * digested}).loc["cement"]
+    assert book["start"] == pytest.approx(book[list(accounts.BATCHES)].sum())
     assert book["end"] == pytest.approx(book["start"] - book["eliminated"])
     kept_and_built = sum(kt for _, kt, d in rows if d == "keep") + closed * rebuilt
     assert book["end"] == pytest.approx(kept_and_built)
@@ -36,15 +36,15 @@ def test_every_tonne_is_in_one_batch_and_start_balances_end(lines, rebuilt, dige
 
 def test_growth_and_overbooked_digestion_are_refused():
     with pytest.raises(LabelError, match="rebuilt"):
-        batches.batches(worlds.plan([("L", 10.0, "close")], [("S", 11.0, LUZHOU)]))
+        accounts.batches(worlds.plan([("L", 10.0, "close")], [("S", 11.0, LUZHOU)]))
     with pytest.raises(LabelError, match="digested"):
-        batches.batches(worlds.plan([("L", 10.0, "keep")]), digested_kt={"cement": 11.0})
+        accounts.batches(worlds.plan([("L", 10.0, "keep")]), digested_kt={"cement": 11.0})
 
 
 @given(st.floats(0, 1))
 def test_sharing_benefits_moves_money_and_makes_none(alpha):
     plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 800.0, LUZHOU)], [("L", "S:cement", 1000.0)])
-    card = batches.share_benefits(plan.credits, plan.decisions, plan.builds, tax_cny_t={"cement": 20.0},
+    card = accounts.share_benefits(plan.credits, plan.decisions, plan.builds, tax_cny_t={"cement": 20.0},
                                   output_cny_t={"cement": 300.0}, alpha=alpha)  # fmt: skip
     assert (
         card["tax_mcny"].sum() == pytest.approx(card["tax_without_sharing_mcny"].sum()) == pytest.approx(-4.0)
@@ -56,7 +56,7 @@ def test_sharing_benefits_moves_money_and_makes_none(alpha):
 def test_alpha_is_a_share():
     plan = worlds.plan([("L", 1.0, "keep")])
     with pytest.raises(LabelError, match="alpha"):
-        batches.share_benefits(
+        accounts.share_benefits(
             plan.credits, plan.decisions, plan.builds, tax_cny_t={}, output_cny_t={}, alpha=1.1
         )
 
@@ -68,15 +68,15 @@ def test_each_prefecture_answers_for_its_tonnes():
     )
     rows = [("A", 1000.0, "keep"), ("B", 1000.0, "keep"), ("C", 500.0, "move", "S")]
     plan = worlds.plan(rows, [("S", 400.0, LUZHOU)], layers=layers)
-    card = batches.scorecard(plan, screening.screen(layers))
+    card = accounts.scorecard(plan, screening.screen(layers))
     assert card.loc[CHENGDU].tolist() == [2500, 0, 500, 0, 2000, 1000, 1]
     assert card.loc[LUZHOU].tolist() == [0, 0, 0, 400, 400, 0, 0]
-    assert batches.scorecard(plan)["obsolete_kept_kt"].isna().all()
+    assert accounts.scorecard(plan)["obsolete_kept_kt"].isna().all()
 
 
 def test_those_who_fall_short_are_named_worst_first():
     due = pd.Series({"甲市": 100.0, "乙市": 50.0, "丙市": 30.0})
-    frame = batches.under_performers(pd.Series({"甲市": 90.0, "乙市": 50.0}), due)
+    frame = accounts.under_performers(pd.Series({"甲市": 90.0, "乙市": 50.0}), due)
     assert frame["short_kt"].to_dict() == {"丙市": 30.0, "甲市": 10.0}
 
 
@@ -90,11 +90,11 @@ def test_traded_credits_are_priced_and_stop_at_what_a_place_can_carry():
             "to": LUZHOU,
         }
     )
-    frame = batches.credit_value(credits, {"cement": 50.0}, {LUZHOU: 100.0})
+    frame = accounts.credit_value(credits, {"cement": 50.0}, {LUZHOU: 100.0})
     assert frame["carried_kt"].tolist() == [60, 40]
     assert frame["refused_kt"].tolist() == [0, 20]
     assert frame["value_mcny"].tolist() == [3.0, 2.0]
-    assert batches.credit_value(credits, {"cement": 50.0}, {})["carried_kt"].sum() == 0
+    assert accounts.credit_value(credits, {"cement": 50.0}, {})["carried_kt"].sum() == 0
 
 
 MINE = {"capacity_kt": 115.0, "mechanised": True, "action": "keep", "year": None, "firm_zh": "甲"}
