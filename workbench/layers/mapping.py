@@ -50,7 +50,7 @@ class ColumnMapping:
 PRESETS = {
     "wdpa": ColumnMapping(
         columns={"WDPAID": "id", "SITE_ID": "id", "ORIG_NAME": "name_zh", "NAME": "name_zh", "DESIG": "level",
-                 "REP_AREA": "area_km2", "STATUS_YR": "established"},
+                 "REP_AREA": "area_km2"},
         units={"REP_AREA": "km2"},
         constants={"category": "nature_reserve", "approximate": "false", "source": "WDPA"}, clip=True,
     ),

@@ -1,0 +1,239 @@
+"""A planner's list, in whatever form it comes, becomes a layer with every conversion told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+import workbench as wb
+from tests.layers.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
+from workbench import crs as systems
+from workbench.errors import DataError, LabelError
+from workbench.layers.user_files import ImportOptions, check_file, read_layer
+
+PLACES = [(float(row[4]), float(row[5])) for row in ROWS]
+
+
+def assert_is_the_list(plants: gpd.GeoDataFrame, tolerance: float = 1e-6) -> None:
+    assert list(plants.index) == ["T1", "T2", "T3"]
+    assert plants.index.name == "id"
+    assert plants.crs == "EPSG:4326"
+    assert list(plants["industry"]) == ["cement", "cement", "steel"]
+    assert list(plants["capacity_kt"]) == [1200, 2000, 3000]
+    assert list(plants["commissioned_year"]) == [2008, 2010, 1995]
+    np.testing.assert_allclose(shapely.get_coordinates(plants.geometry.values), PLACES, atol=tolerance)
+    np.testing.assert_allclose(plants["lon"], [x for x, _ in PLACES], atol=tolerance)
+
+
+def geoparquet(folder: Path) -> Path:
+    frame().to_parquet(folder / "plants.parquet")
+    return folder / "plants.parquet"
+
+
+FORMS = {
+    "csv utf-8": (as_csv(table()), "WGS-84"),
+    "csv utf-8 with mark": (as_csv(table(), encoding="utf-8-sig"), "WGS-84"),
+    "csv gbk": (as_csv(table(), encoding="gbk"), "WGS-84"),
+    "csv utf-16": (as_csv(table(), encoding="utf-16"), "WGS-84"),
+    "xlsx": (as_xlsx(table()), "WGS-84"),
+    "gpkg": (as_file(frame, "plants.gpkg"), None),
+    "geojson": (as_file(frame, "plants.geojson"), None),
+    "gpkg in a zone of CGCS2000": (as_file(lambda: frame().to_crs(4543), "plants.gpkg"), None),
+    "gpkg in CGCS2000": (as_file(lambda: frame().to_crs(4490), "plants.gpkg"), None),
+    "geoparquet": (geoparquet, None),
+}
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_every_form_gives_the_same_layer(form: str, tmp_path: Path) -> None:
+    build, system = FORMS[form]
+    path = build(tmp_path)
+    before = path.read_bytes()
+    assert_is_the_list(read_layer("plants", path, crs=system))
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_zipped_shapefile_needs_only_the_names_ten_bytes_cut_off(tmp_path: Path) -> None:
+    mapping = {"columns": {"cap_kt": "capacity_kt"}, "units": {"cap_kt": "万吨"}}
+    assert_is_the_list(read_layer("plants", shapefile()(tmp_path), mapping=mapping))
+
+
+def test_a_gbk_shapefile_without_code_page_is_read_right(tmp_path: Path) -> None:
+    data = frame().rename(columns={"编号": "id", "名称": "name_zh", "行业": "industry"})[
+        ["id", "name_zh", "industry", "geometry"]
+    ]
+    data.to_file(tmp_path / "plants.shp", encoding="gbk")
+    (tmp_path / "plants.cpg").unlink()
+    plants = read_layer("plants", tmp_path / "plants.shp")
+    assert list(plants["name_zh"]) == ["甲水泥", "乙水泥", "丙钢铁"]
+
+
+@pytest.mark.parametrize("system", ["GCJ-02", "BD-09"])
+def test_web_map_coordinates_come_home_when_declared(system: str, tmp_path: Path) -> None:
+    lon, lat = systems.wgs84_to_gcj02(*np.array(PLACES).T)
+    lon, lat = systems.gcj02_to_bd09(lon, lat) if system == "BD-09" else (lon, lat)
+    rows = [
+        HEADER,
+        *(
+            [*row[:4], repr(float(x)), repr(float(y)), *row[6:]]
+            for row, x, y in zip(ROWS, lon, lat, strict=True)
+        ),
+    ]
+    assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), crs=system))
+
+
+def test_projected_metres_are_read_when_declared(tmp_path: Path) -> None:
+    metres = frame().to_crs(4543).geometry
+    rows = [[*HEADER[:4], "东坐标", "北坐标", *HEADER[6:]]]
+    rows += [[*row[:4], f"{p.x:.4f}", f"{p.y:.4f}", *row[6:]] for row, p in zip(ROWS, metres, strict=True)]
+    assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), crs="EPSG:4543"))
+
+
+def test_gcj02_declared_wgs84_is_suspected_by_the_offset(tmp_path: Path, layers: wb.Layers) -> None:
+    known = layers.plants.head(12)
+    lon, lat = systems.wgs84_to_gcj02(known["lon"], known["lat"])
+    rows = [["名称", "行业", "经度", "纬度"]]
+    rows += [
+        [n, i, f"{x:.6f}", f"{y:.6f}"]
+        for n, i, x, y in zip(known["name_zh"], known["industry"], lon, lat, strict=True)
+    ]
+    told = check_file(as_csv(rows)(tmp_path), "plants", crs="WGS-84", baseline=layers)
+    assert any("crs='GCJ-02'" in fault.mend and "as by the shift" in fault.found for fault in told.warnings)
+    right = check_file(as_csv(rows)(tmp_path), "plants", crs="GCJ-02", baseline=layers)
+    assert not any("as by the shift" in fault.found for fault in right.faults)
+
+
+def test_gcj02_of_unknown_plants_is_suspected_by_the_counties_they_leave(
+    tmp_path: Path, layers: wb.Layers
+) -> None:
+    border = layers.counties.geometry.iloc[20].boundary
+    near = [border.interpolate(share, normalized=True) for share in np.linspace(0, 0.98, 120)]
+    points = [
+        shapely.Point(p.x + dx, p.y + dy) for p in near for dx, dy in ((2e-3, 0), (-2e-3, 0), (0, 2e-3))
+    ]
+    named = gpd.GeoDataFrame(geometry=points, crs=4326).sjoin(layers.counties[["county_zh", "geometry"]])
+    lon, lat = systems.wgs84_to_gcj02(named.geometry.x, named.geometry.y)
+    rows = [["名称", "行业", "区县", "经度", "纬度"]]
+    rows += [
+        [f"新{i}", "水泥", c, f"{x:.6f}", f"{y:.6f}"]
+        for i, (c, x, y) in enumerate(zip(named["county_zh"], lon, lat, strict=True))
+    ]
+    told = check_file(as_csv(rows)(tmp_path), "plants", crs="WGS-84", baseline=layers)
+    assert any("once unshifted" in fault.found for fault in told.warnings)
+
+
+def test_an_office_table_with_title_totals_and_merged_cells_is_read(tmp_path: Path) -> None:
+    rows = [["四川省水泥企业名单（2014年）"], [], *table(), ["合计", "", "", "", "", "", "620", ""]]
+    build = as_xlsx(rows, lambda book: book.active.merge_cells("D4:D5"))
+    report = check_file(build(tmp_path), "plants", crs="WGS-84")
+    assert report.ok, report.faults
+    assert list(report.usable()["prefecture_zh"]) == ["成都市", "成都市", "攀枝花市"]
+    assert {"skip_title_rows", "skip_totals", "fill_merged_cells"} <= {
+        repair.name for repair in report.repairs
+    }
+
+
+def test_a_formula_with_a_saved_value_is_used_and_flagged(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(tmp_path / "plants.xlsx"))
+    page = book.add_worksheet()
+    for number, row in enumerate(table()):
+        page.write_row(number, 0, row)
+    page.write_formula(1, 6, "=100+20", None, 120)
+    book.close()
+    report = check_file(tmp_path / "plants.xlsx", "plants", crs="WGS-84")
+    assert_is_the_list(report.usable())  # type: ignore[arg-type]
+    assert [(fault.row, fault.found) for fault in report.warnings] == [(2, "=100+20")]
+
+
+def test_units_in_cells_headers_and_mapping_all_come_home(tmp_path: Path) -> None:
+    cells = table({(1, 6): "1.2百万吨", (2, 6): "200", (3, 6): "300万吨/年"})
+    assert_is_the_list(read_layer("plants", as_csv(cells)(tmp_path), crs="WGS-84"))
+    daily = table({(0, 6): "熟料产能", (1, 6): "4000吨/日", (2, 6): "5000 t/d", (3, 6): "3000千吨"})
+    plants = read_layer(
+        "plants", as_csv(daily)(tmp_path), crs="WGS-84", mapping={"columns": {"熟料产能": "capacity_kt"}},
+        options=ImportOptions(days_per_year=310),
+    )  # fmt: skip
+    assert list(plants["capacity_kt"]) == [1240, 1550, 3000]
+
+
+def test_degrees_minutes_and_seconds_are_read(tmp_path: Path) -> None:
+    rows = table({(1, 4): "104°06′00″", (1, 5): "30°42′00″N", (2, 4): "东经104度24分"})
+    assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), crs="WGS-84"))
+
+
+def test_a_mapping_file_names_columns_units_words_and_system(tmp_path: Path) -> None:
+    rows = table(header=["No", "Firm", "Branch", "City", "E", "N", "Cap", "Since"])
+    rows[1][2] = "熟料厂"
+    (tmp_path / "map.toml").write_text(
+        'crs = "WGS-84"\n[columns]\nNo = "id"\nFirm = "name_zh"\nBranch = "industry"\nE = "lon"\nN = "lat"\n'
+        'Cap = "capacity_kt"\nSince = "commissioned_year"\n[units]\nCap = "万吨"\n[values.industry]\n"熟料厂" = "cement"\n',
+        encoding="utf-8",
+    )
+    assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), mapping=tmp_path / "map.toml"))
+
+
+def test_short_prefectures_are_completed_and_empty_ones_found_by_position(
+    tmp_path: Path, layers: wb.Layers
+) -> None:
+    rows = table({(1, 3): "成都", (2, 3): "", (3, 3): "攀枝花"})
+    report = check_file(as_csv(rows)(tmp_path), "plants", crs="WGS-84", baseline=layers)
+    assert list(report.usable()["prefecture_zh"]) == ["成都市", "德阳市", "攀枝花市"]
+    counts = {repair.name: repair.count for repair in report.repairs}
+    assert (counts["complete_prefecture"], counts["prefecture_from_position"]) == (2, 1)
+
+
+def test_rows_without_id_find_theirs_by_name_or_get_a_new_one(tmp_path: Path, layers: wb.Layers) -> None:
+    name = layers.plants.at["ST02", "name_zh"]
+    rows = [row[1:] for row in table({(3, 1): name})]
+    plants = read_layer("plants", as_csv(rows)(tmp_path), crs="WGS-84", baseline=layers)
+    assert sorted(plants.index) == ["ST02", "user-plants-2", "user-plants-3"]
+
+
+def test_polygons_are_repaired_by_name_and_measured(tmp_path: Path) -> None:
+    bowtie = shapely.Polygon([(103, 30), (104, 31), (104, 30), (103, 31)])
+    data = gpd.GeoDataFrame({"名称": ["保护区"], "类别": ["自然保护区"]}, geometry=[bowtie], crs=4326)
+    report = check_file(as_file(lambda: data, "eco.gpkg")(tmp_path), "ecology")
+    area = report.usable()
+    assert area.geometry.is_valid.all()  # type: ignore[union-attr]
+    assert area["area_km2"].iloc[0] == pytest.approx(systems.area_km2(area).iloc[0])  # type: ignore[arg-type]
+    assert {repair.name: repair.count for repair in report.repairs}["make_valid"] == 1
+
+
+PRESET_FILES = {
+    "wdpa": {
+        "WDPAID": [1, 2],
+        "ORIG_NAME": ["卧龙", "别处"],
+        "DESIG": ["National", "x"],
+        "REP_AREA": [200.0, 1.0],
+    },
+    "redline": {"HXMC": ["岷山红线", "外省红线"], "HXBM": ["R1", "R2"], "MJ": [12.0, 1.0]},
+}
+
+
+@pytest.mark.parametrize("preset", sorted(PRESET_FILES))
+def test_files_nobody_may_pass_on_are_read_by_preset_and_clipped(
+    preset: str, tmp_path: Path, layers: wb.Layers
+) -> None:
+    shapes = [shapely.box(103.0, 30.9, 103.2, 31.1), shapely.box(116, 39, 117, 40)]
+    data = gpd.GeoDataFrame(PRESET_FILES[preset], geometry=shapes, crs=4326)
+    report = check_file(
+        as_file(lambda: data, "areas.gpkg")(tmp_path), "ecology", mapping=preset, baseline=layers
+    )
+    areas = report.usable()
+    assert len(areas) == 1
+    assert areas["prefecture_zh"].iloc[0] == "阿坝藏族羌族自治州"
+    assert {repair.name: repair.count for repair in report.repairs}["clip_to_province"] == 1
+
+
+def test_an_unknown_kind_and_an_unusable_file_raise(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="plants"):
+        check_file(tmp_path / "x.csv", "factories")
+    with pytest.raises(DataError, match="no reference system"):
+        read_layer("plants", as_csv(table())(tmp_path))
