@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from pandas.api.types import is_object_dtype, is_string_dtype
 
+from workbench.errors import LabelError
 from workbench.layers.catalog import GEODATA, Entry, catalogue
 from workbench.layers.model import ASSUMPTION_COLUMNS, Assumptions, Frame, Layers
 
@@ -44,7 +45,9 @@ def read_entry(entry: Entry) -> Frame:
 def read_assumptions(folder: Path = GEODATA / "assumptions") -> Assumptions:
     """Read every table of assumptions below a folder; an id may stand in one of them only."""
     tables = [pd.read_csv(path, dtype={"id": str}, encoding="utf-8") for path in sorted(folder.glob("*.csv"))]
-    frame = pd.concat(tables).set_index("id", verify_integrity=True).sort_index()
+    frame = pd.concat(tables).set_index("id").sort_index()
+    if not frame.index.is_unique:
+        raise LabelError("an assumption stands twice", unexpected=frame.index[frame.index.duplicated()])
     return Assumptions(frame[list(ASSUMPTION_COLUMNS)])
 
 

@@ -19,6 +19,7 @@ from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
 from workbench.reports.workbook import write_workbook
 
+FILES = ("map.html", "map.png", "map.pdf", "plan.xlsx", "plan.gpkg", "scenario.toml", "run.json")
 DECISION_COLOURS = {"keep": "#4d6a8a", "close": "#b2182b", "move": "#e08214"}
 MODE_COLOURS = {
     "rail": "#333333",

@@ -1,0 +1,124 @@
+"""The command line does the main job, and answers every mistake with one message and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+import workbench as wb
+from workbench.cli import main
+from workbench.layers.overlay import with_folder
+from workbench.reports.export import FILES
+
+
+def call(*words: object) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main([str(word) for word in words])
+    return int(stop.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run")
+    assert call("run", "--out", path) == 0
+    return path
+
+
+def test_a_run_writes_every_file_and_nothing_else(folder) -> None:
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+
+
+def test_the_written_scenario_gives_the_same_plan_again(folder) -> None:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    again = wb.plan(wb.scenarios.load(folder / "scenario.toml"))
+    assert again.objective_mcny == pytest.approx(record["solver"]["objective_mcny"], rel=1e-6)
+
+
+def test_the_record_names_versions_data_and_timings(folder) -> None:
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["workbench"] == wb.__version__
+    assert record["data_sha256"] == dict(sorted(wb.load().hashes.items()))
+    assert {"optimise", "read the baseline"} <= set(record["timings_s"])
+
+
+def test_freight_in_the_workbook_is_the_sum_of_its_legs(folder) -> None:
+    names = ["流向 Flows", "运输分段 Legs"]
+    flows, legs = pd.read_excel(folder / "plan.xlsx", sheet_name=names, engine="openpyxl").values()
+    kt, cost = "数量（千吨/年） Quantity (kt/yr)", "单位运费（元/吨） Freight (CNY/t)"
+    assert (legs[kt] * legs[cost]).sum() == pytest.approx((flows[kt] * flows[cost]).sum(), rel=1e-9)
+
+
+def test_the_workbook_shows_assumptions_with_their_reasons(folder) -> None:
+    book = openpyxl.load_workbook(folder / "plan.xlsx", read_only=True)
+    heads = [cell.value for cell in next(book["假设 Assumptions"].iter_rows(max_row=1))]
+    assert {"理由 Reason", "来源 Source", "可信度 Confidence"} <= set(heads)
+
+
+def test_the_geopackage_holds_styled_layers(folder) -> None:
+    lines = gpd.read_file(folder / "plan.gpkg", layer="lines")
+    assert set(lines["decision"]) <= {"keep", "close", "move"}
+    with closing(sqlite3.connect(folder / "plan.gpkg")) as base:
+        styled = {name for (name,) in base.execute("SELECT f_table_name FROM layer_styles")}
+    assert styled == set(gpd.list_layers(folder / "plan.gpkg")["name"]) - {"layer_styles"}
+
+
+def test_the_map_asks_nobody_for_anything(folder) -> None:
+    page = (folder / "map.html").read_text(encoding="utf-8")
+    assert "connect-src 'none'" in page
+    assert not any(f'{attribute}="http' in page for attribute in ("src", "href"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "--scenario", "none.toml"], "no such file"),
+        (["run", "--industry", "paper"], "'steel', 'cement'"),
+        (["run", "--data", "nowhere"], "data import"),
+        (["data", "check", "none.csv"], "none.csv"),
+        (["data", "check", "x.csv", "--kind", "castles"], "no layer 'castles'"),
+        (["policy", "clause", "P99"], "P99"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_two(words, said, capsys) -> None:
+    assert call(*words) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err + shown.out
+    assert "Traceback" not in shown.err
+
+
+def test_verbose_shows_where_an_error_came_from(capsys) -> None:
+    assert call("run", "--scenario", "none.toml", "--verbose") == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_init_never_replaces_a_file_unasked(tmp_path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("name = 'mine'\n", encoding="utf-8")
+    assert call("scenario", "init", path) == 2
+    assert path.read_text(encoding="utf-8") == "name = 'mine'\n"
+    assert call("scenario", "init", path, "--force") == 0
+    assert wb.scenarios.load(path) == wb.Scenario.baseline()
+
+
+def test_the_baseline_is_what_its_catalogue_says(capsys) -> None:
+    assert call("data", "check") == 0
+
+
+def test_an_imported_layer_is_laid_over_the_baseline(tmp_path) -> None:
+    table = (
+        "编号,名称,行业,产能（万吨）,经度,纬度\nCM03,四川亚东水泥有限公司,cement,650,103.908381,30.976399\n"
+    )
+    source, into = tmp_path / "ours.csv", tmp_path / "mine"
+    source.write_text(table, encoding="gbk")
+    words = ("--kind", "plants", "--crs", "WGS-84", "--into", into, "--yes")
+    assert call("data", "import", source, *words) == 0
+    assert with_folder(wb.load(), into).plants.at["CM03", "capacity_kt"] == 6500
+    assert wb.load().plants.at["CM03", "capacity_kt"] != 6500
+    assert source.read_text(encoding="gbk") == table
