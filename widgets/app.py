@@ -19,7 +19,7 @@ from widgets.state import Choice, WorkbenchState
 from workbench.errors import WorkbenchError
 from workbench.labels import LABELS
 from workbench.layers.model import Layers
-from workbench.maps import describe_plan, foreseen, move_state
+from workbench.maps import describe_plan, foreseen, move_state, subtitle
 from workbench.scenarios.scenario import Scenario
 
 
@@ -124,7 +124,7 @@ class Workbench(w.VBox):
             layout=w.Layout(flex="0 1 340px", min_width="290px"),
         )
         right = w.VBox(
-            [self._heads["indicators"], self.indicators], layout=w.Layout(flex="0 1 380px", min_width="300px")
+            [self._heads["indicators"], self.indicators], layout=w.Layout(flex="0 1 370px", min_width="300px")
         )
         return w.HBox(
             [left, self._place, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px", width="100%")
@@ -189,7 +189,8 @@ class Workbench(w.VBox):
                 result.plan, spec["lines"].frame.index, spec["sites"].frame.index, self._markets
             )
             self._flows = state.flows
-            self.map.show(state, zone=result.choice.scenario.zone.definition)
+            zone = result.choice.scenario.zone.definition
+            self.map.show(state, zone=zone, subtitle=list(subtitle(result.plan, zone)))
         self._write(result)
 
     def _foresee(self, choice: Choice) -> None:

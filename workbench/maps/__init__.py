@@ -1,7 +1,14 @@
 """Maps: interactive folium pages that need no internet, and printed layouts."""
 
 from workbench.maps.assets import OfflineMap, save_html
-from workbench.maps.describe import attribution, describe_layers, describe_plan, foreseen, move_state
+from workbench.maps.describe import (
+    attribution,
+    describe_layers,
+    describe_plan,
+    foreseen,
+    move_state,
+    subtitle,
+)
 from workbench.maps.escape import escape
 from workbench.maps.layout import PrintOptions, print_map
 from workbench.maps.page import draw, layer_map, plan_map
@@ -24,4 +31,5 @@ __all__ = [
     "plan_map",
     "print_map",
     "save_html",
+    "subtitle",
 ]

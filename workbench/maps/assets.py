@@ -19,6 +19,10 @@ CSP = (
     "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline' data:; "
     "img-src data: blob:; font-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'"
 )
+# what an added element would load: linked files, and tiles, whose address stands in a call
+_LOADS = re.compile(
+    r"""(?:src=|href=|tileLayer(?:\.wms)?\(\s*)["'](?!data:|#)([^"']+)""",
+)
 
 
 @cache
@@ -74,7 +78,7 @@ class OfflineMap(folium.Map):
         page = re.sub(
             r",\s*initial-scale=1.0, maximum-scale=1.0, user-scalable=no", ", initial-scale=1.0", page
         )
-        outside = re.findall(r"""(?:src|href)=["'](?!data:|#)([^"']+)""", page)
+        outside = _LOADS.findall(page)
         if outside:
             raise WorkbenchError(
                 f"the map would load {', '.join(sorted(set(outside)))}, but maps here load nothing. "

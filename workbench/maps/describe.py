@@ -72,7 +72,7 @@ def describe_plan(
         moves = move_state(plan, lines.frame.index, sites.frame.index, ids)
     return MapSpec(
         _title(scenario),
-        _subtitle(plan, zone),
+        subtitle(plan, zone),
         _ready(made, base),
         _credit(base),
         moves=moves,
@@ -137,7 +137,8 @@ def _title(scenario: Any) -> Text:
     return f"{zh}产能转移规划图", f"Relocation plan: {en}"
 
 
-def _subtitle(plan: Any, zone: str) -> Text:
+def subtitle(plan: Any, zone: str) -> Text:
+    """Return the line that says what a plan moves, closes and builds, in Chinese and English."""
     counts = plan.decisions["decision"].value_counts()
     moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))
     new = plan.builds["capacity_kt"].sum()

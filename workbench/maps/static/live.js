@@ -12,7 +12,7 @@
     language: (m) => view.setLanguage(m.language),
     flows: (m) => view.toggle(view.flows, m.on),
     size: () => view.map.invalidateSize({ pan: false }),
-    subtitle: (m) => { view.spec.subtitle = m.text; view.furnish(); },
+    subtitle: (m) => view.setSubtitle(m.text),
   };
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent || !event.data || event.data.workbench !== 1) return;

@@ -53,7 +53,7 @@
 
     fit() {
       const first = this.layers.get("province") || this.layers.values().next().value;
-      const room = this.map.getSize().x > 720 ? 262 : 6; // the legend's
+      const room = this.panelOpen() ? 262 : 6;
       if (first) this.map.fitBounds(first.group.getBounds(), { paddingTopLeft: [6, 6], paddingBottomRight: [room, 22] });
     }
 
@@ -331,9 +331,23 @@
       document.title = this.say(this.spec.title);
       this.furniture = [this.control("topleft", this.titleBox()), this.control("topright", this.panel()),
         L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(this.map),
-        this.control("bottomright", el("div", "wb-sources", this.say(this.spec.sources)))];
+        this.control("bottomright", this.sources())];
       const corner = this.map.getContainer().querySelector(".leaflet-top.leaflet-left");
       corner.prepend(this.furniture[0].getContainer());
+    }
+
+    panelOpen() { return this.map.getSize().x > 960; }
+
+    // The sources stand in one line until a reader points at or tabs to them.
+    sources() {
+      const box = el("div", "wb-sources", this.say(this.spec.sources));
+      box.tabIndex = 0;
+      return box;
+    }
+
+    setSubtitle(pair) {
+      this.spec.subtitle = pair;
+      this.subtitle.textContent = this.say(pair);
     }
 
     control(position, node) {
@@ -348,7 +362,8 @@
       button.onclick = () => this.setLanguage(this.lang ? "zh" : "en");
       if (!this.options.quiet) box.append(button);
       box.append(el("h1", "", this.say(this.spec.title)));
-      if (this.say(this.spec.subtitle)) box.append(el("p", "", this.say(this.spec.subtitle)));
+      this.subtitle = el("p", "", this.say(this.spec.subtitle));
+      box.append(this.subtitle);
       return box;
     }
 
@@ -360,7 +375,7 @@
 
     panel() {
       const panel = el("details", "wb-box wb-panel");
-      panel.open = this.map.getSize().x > 720;
+      panel.open = this.panelOpen();
       panel.append(el("summary", "", this.say(UI.panel)));
       if (this.spec.moves) {
         panel.append(this.entry(UI.moves, this.map.hasLayer(this.arrows), (on) => this.toggle(this.arrows, on), this.moveKey()));

@@ -1,0 +1,136 @@
+"""A description holds what the tables hold: classes, doubts, decisions, arrows, sources."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
+from workbench.errors import CrsError, LabelError
+from workbench.maps import attribution, describe_layers, describe_plan, foreseen, move_state
+from workbench.maps.ink import moves_table
+from workbench.maps.layout import short_name
+from workbench.maps.style import capacity_radius, ecology_class, move_width
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return describe_plan(tiny_plan())
+
+
+def test_each_layer_shows_only_what_belongs_on_the_sheet(spec) -> None:
+    assert list(spec["hydropower"].frame.index) == ["H1"], "50 MW is too small for the map"
+    assert list(spec["freight_rail"].frame.index) == ["L1"], "a line opened later is not drawn"
+    assert list(spec["sites"].frame.index) == ["S1"], "a steel site is no cement site"
+    assert set(spec["lines"].frame.index) == {"A-1", "A-2", "B-1"}
+
+
+def test_legend_classes_are_exactly_those_that_occur(spec) -> None:
+    for layer in spec.layers:
+        assert {klass.key for klass in layer.used_classes} == set(layer.frame["klass"])
+
+
+def test_doubtful_rows_are_marked(spec) -> None:
+    assert spec["ecology"].frame["doubt"].tolist() == [True]
+    assert spec["freight_road"].frame["doubt"].tolist() == [True]
+    assert describe_layers(tiny_layers())["plants"].frame["doubt"].to_dict() == {"A": False, "B": True}
+
+
+def test_decisions_reach_the_map_in_the_order_of_its_layers(spec) -> None:
+    lines = list(spec["lines"].frame.index)
+    moves = spec.moves
+    assert {line: moves.decision[lines.index(line)] for line in lines} == {"A-1": 2, "A-2": 0, "B-1": 1}
+    assert moves.target[lines.index("A-1")] == 0
+    assert (moves.target >= 0).sum() == 1
+    assert moves.build_kt.tolist() == [2000.0]
+    # A-2 delivers from its line, S1 from beyond the lines
+    assert sorted(moves.flows[:, 0].tolist()) == [lines.index("A-2"), len(lines)]
+
+
+def test_the_float_array_holds_all_parts_in_order(spec) -> None:
+    values = spec.moves.to_array()
+    assert values.dtype == np.float32
+    assert len(values) == 3 + 3 + 1 + 2 * 3
+    assert values[6] == 2000.0
+
+
+def test_lines_of_one_plant_stand_beside_each_other(spec) -> None:
+    frame = spec["lines"].frame
+    a1, a2 = frame.loc["A-1"], frame.loc["A-2"]
+    assert abs(a1["dx"] - a2["dx"]) == pytest.approx(a1["size"] + a2["size"])
+    assert frame.at["B-1", "dx"] == 0
+
+
+def test_one_arrow_per_plant_and_site() -> None:
+    spec = describe_plan(tiny_plan(moves={"A-1": "S1", "A-2": "S1"}))
+    table = moves_table(spec)
+    assert len(table) == 1
+    assert table["kt"].tolist() == [3000.0]
+
+
+def test_a_plan_with_unknown_lines_is_refused(spec) -> None:
+    plan = tiny_plan()
+    plan.decisions = plan.decisions.rename(index={"A-1": "Z-9"})
+    with pytest.raises(LabelError, match="Z-9"):
+        move_state(plan, spec["lines"].frame.index, spec["sites"].frame.index, pd.Index([]))
+
+
+def test_foreseen_moves_equal_the_plans_own(spec) -> None:
+    moves = {"A-1": "S1", "B-1": "close"}
+    seen = foreseen(moves, spec["lines"].frame, spec["sites"].frame.index, spec.moves.flows)
+    assert np.array_equal(seen.to_array(), spec.moves.to_array())
+
+
+def test_a_frame_without_wgs84_is_refused() -> None:
+    layers = tiny_layers()
+    wrong = layers.plants.copy().set_crs(4490, allow_override=True)
+    with pytest.raises(CrsError, match="4326"):
+        describe_layers(layers.with_(plants=wrong))
+
+
+def test_page_data_cannot_end_its_script_element(spec) -> None:
+    text = spec.to_json()
+    assert "<" not in text
+    names = {feature[4] for layer in json.loads(text)["layers"] for feature in layer["features"]}
+    assert HOSTILE in names, "the text itself stays whole"
+
+
+def test_sources_name_who_must_be_named(spec) -> None:
+    assert "CC BY 4.0" in attribution(tiny_layers())["en"]
+    assert spec["lines"].frame.at["A-1", "source"] == "GEM: Global Energy Monitor"
+
+
+def test_input_frames_stay_as_they_were() -> None:
+    layers = tiny_layers()
+    before = {name: layers[name].copy() for name in layers}
+    describe_plan(tiny_plan(layers))
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(layers[name]))
+
+
+def test_symbol_area_grows_with_capacity_and_arrows_with_tonnes() -> None:
+    area = [(capacity_radius(kt) - 3.0) ** 2 for kt in (1000.0, 4000.0)]
+    assert area[1] == pytest.approx(4 * area[0])
+    assert capacity_radius(float("nan")) == 3.0
+    assert move_width(0, 100) < move_width(50, 100) < move_width(100, 100)
+
+
+@pytest.mark.parametrize(
+    ("category", "key"),
+    [
+        ("nature_reserve", "nature_reserve"),
+        ("water_source", "water_source"),
+        ("世界遗产", "world_heritage"),
+        ("矿区", "other"),
+    ],
+)
+def test_ecology_categories_find_their_look(category: str, key: str) -> None:
+    assert ecology_class(category).key == key
+
+
+def test_labels_leave_legal_forms_and_remarks_to_the_card() -> None:
+    assert short_name("西昌航天水泥有限责任公司（扩建）") == "西昌航天水泥（扩建）"
+    assert short_name("甲厂（原名很长的备注文字）") == "甲厂"
