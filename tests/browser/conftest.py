@@ -1,0 +1,97 @@
+"""A real Chromium with the network cut, and the workbench served by Voila; skipped, visibly, without one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+CUT = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-sandbox"]
+
+
+def pytest_collection_modifyitems(items) -> None:
+    for item in items:
+        if "browser" in Path(item.fspath).parts:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no chromium found: the browser tests did not run"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=CUT)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator:
+    """A fresh page that remembers its errors and every request that would leave this machine."""
+    made = browser.new_page(viewport={"width": 1500, "height": 950})
+    made.faults, made.outside = [], []
+    made.on("pageerror", lambda error: made.faults.append(str(error)))
+    made.on("dialog", lambda dialog: (made.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    local = ("data:", "blob:", "file:", "about:", "http://127.0.0.1")
+    made.on("request", lambda request: request.url.startswith(local) or made.outside.append(request.url))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory) -> Iterator[str]:
+    """The address of a Voila page with the workbench on the tiny world."""
+    pytest.importorskip("voila")
+    folder = tmp_path_factory.mktemp("voila")
+    notebook = folder / "tiny.ipynb"
+    code = "from tests.widgets.fakes import tiny_workbench\\ntiny_workbench()"
+    notebook.write_text(
+        '{"cells":[{"cell_type":"code","execution_count":null,"id":"a","metadata":{},"outputs":[],"source":"'
+        + code
+        + '"}],"metadata":{"kernelspec":{"display_name":"Python 3","language":"python","name":"python3"}},'
+        '"nbformat":4,"nbformat_minor":5}',
+        encoding="utf-8",
+    )
+    yield from serve(notebook, folder)
+
+
+def serve(notebook: Path | None, folder: Path) -> Iterator[str]:
+    """Start ``python -m widgets`` and yield its address once it answers; end it afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "widgets",
+        *([str(notebook)] if notebook else []),
+        "--no-browser",
+        f"--port={port}",
+    ]
+    with (folder / "voila.log").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+        )
+        try:
+            for _ in range(300):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                assert server.poll() is None, (folder / "voila.log").read_text()
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+            server.wait(20)

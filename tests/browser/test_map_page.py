@@ -1,0 +1,89 @@
+"""The exported map in a real browser without a network: drawn, readable, clickable, silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.maps.world import HOSTILE, tiny_plan
+from workbench.maps import plan_map, save_html
+
+COLOURS = """() => { const seen = new Set();
+  for (const canvas of document.querySelectorAll('.leaflet-container canvas')) {
+    if (!canvas.width) continue;
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    for (let i = 0; i < data.length; i += 4 * 37) if (data[i + 3]) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+  }
+  return seen.size; }"""
+
+
+@pytest.fixture
+def opened(page, tmp_path):
+    path = save_html(plan_map(tiny_plan()), tmp_path / "map.html")
+    page.goto(path.as_uri())
+    page.wait_for_function("window.workbench_map !== undefined")
+    page.wait_for_timeout(200)
+    return page
+
+
+def centre(opened, layer: str, name: str) -> tuple[float, float]:
+    return opened.evaluate(
+        """([layer, id]) => { const v = workbench_map, f = v.layers.get(layer).features.find(f => f.id === id);
+        const at = v.map.layerPointToContainerPoint(f.shape.place ? f.shape.place() : f.shape._point);
+        return [at.x, at.y]; }""",
+        [layer, name],
+    )
+
+
+def test_map_is_drawn_without_a_request_or_an_error(opened) -> None:
+    assert opened.faults == []
+    assert opened.outside == []
+    assert opened.evaluate(COLOURS) > 20, "the canvas is not blank"
+    assert opened.evaluate("workbench_map.drawn.arrows.length") == 1
+    assert opened.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_chinese_labels_are_drawn_by_the_embedded_font(opened) -> None:
+    assert opened.locator(".wb-labels .area", has_text="成都市").is_visible()
+    assert opened.locator(".wb-labels .place", has_text="广元园区").is_visible()
+    assert opened.evaluate("document.fonts.check('12px \"Noto Sans SC\"', '成')")
+
+
+def test_legend_lists_the_classes_that_are_drawn(opened) -> None:
+    panel = opened.locator(".wb-panel").inner_text()
+    for title in ("保留", "关闭", "转移", "水泥", "园区", "成都经济区", "自然保护区", "水电（外送）"):
+        assert title in panel
+    assert "钢铁" not in panel
+
+
+def test_a_click_shows_the_facts_with_their_source_and_runs_nothing(opened) -> None:
+    opened.mouse.click(*centre(opened, "lines", "B-1"))
+    card = opened.locator(".wb-card")
+    assert card.locator("h2").inner_text() == HOSTILE
+    assert "关闭" in card.inner_text()
+    assert "GEM: Global Energy Monitor" in card.inner_text()
+    assert opened.faults == []
+
+
+def test_a_layer_can_be_put_away_and_brought_back_in_its_place(opened) -> None:
+    before = opened.evaluate(COLOURS)
+    box = opened.locator(".wb-layer", has_text="产能转移").first.locator("input")
+    box.uncheck()
+    assert opened.evaluate("workbench_map.map.hasLayer(workbench_map.arrows)") is False
+    box.check()
+    opened.wait_for_timeout(100)
+    assert opened.evaluate(COLOURS) == pytest.approx(before, abs=12)
+
+
+def test_the_page_speaks_english_at_a_press(opened) -> None:
+    opened.get_by_role("button", name="English").click()
+    assert "Layers and legend" in opened.locator(".wb-panel").inner_text()
+    assert opened.locator(".wb-labels .area", has_text="Chengdu").first.is_visible()
+    assert opened.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_lower_canvas_still_hears_the_mouse(opened) -> None:
+    at = opened.evaluate(
+        "(() => { const p = workbench_map.map.latLngToContainerPoint([32.7, 106]); return [p.x, p.y]; })()"
+    )
+    opened.mouse.click(*at)
+    assert "某自然保护区" in opened.locator(".wb-card").inner_text()
