@@ -112,8 +112,8 @@ def shapefile(
     def build(folder: Path) -> Path:
         source = folder / "parts"
         source.mkdir()
-        english = {"编号": "id", "名称": "name_zh", "行业": "industry", "市州": "prefecture", HEADER[6]: "cap_kt",
-                   HEADER[7]: "commission"}  # fmt: skip
+        english = {"编号": "id", "名称": "name_zh", "行业": "industry", "市州": "prefecture",
+                   HEADER[6]: "cap_kt", HEADER[7]: "commission"}  # fmt: skip
         data().rename(columns=english).to_file(source / "plants.shp", encoding="utf-8")
         with zipfile.ZipFile(folder / "plants.zip", "w") as archive:
             for part in sorted(source.iterdir()):
@@ -230,14 +230,16 @@ BROKEN: dict[str, Broken] = {
     "folder": Broken(lambda folder: folder, "a folder or device"),
     "empty": Broken(raw(b"", "plants.csv"), "an empty file"),
     "unknown ending": Broken(raw(b"abc", "plants.dwg"), "a file ending in '.dwg'"),
-    "too large": Broken(raw(b"a,b\n" * 1000, "p.csv"), "at most 0 MB", options={"limits": {"file_mb": 0.001}}),
+    "too large": Broken(raw(b"a,b\n" * 1000, "p.csv"), "at most 0 MB",
+                        options={"limits": {"file_mb": 0.001}}),
     "pdf named csv": Broken(raw(b"%PDF-1.4 ...", "plants.csv"), "a PDF"),
     "xlsx named csv": Broken(lambda f: as_xlsx(table())(f).rename(f / "plants.csv"), "zip content"),
     "csv named xlsx": Broken(as_csv(table(), "plants.xlsx"), "text content"),
     "old xls": Broken(raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "plants.xlsx"), "an old Excel"),
     "gzip named geojson": Broken(raw(b"\x1f\x8b\x08\0", "plants.geojson"), "a gzip archive"),
     # text
-    "bytes of no encoding": Broken(raw("编号,名称\n".encode() + b"\xff\xfe\xfd\xff\xff\n", "p.csv"), "no text"),
+    "bytes of no encoding": Broken(raw("编号,名称\n".encode() + b"\xff\xfe\xfd\xff\xff\n", "p.csv"),
+                                   "no text"),
     "binary with zeros": Broken(raw(b"a,b\n1,\x00\x00\n", "plants.csv"), "binary content"),
     "utf-16 cut": Broken(raw("编号,名称".encode("utf-16")[:-1], "plants.csv"), "no text"),
     "open quote": Broken(raw('编号,名称\nT1,"甲\n'.encode(), "plants.csv"), "broken text"),
@@ -246,19 +248,24 @@ BROKEN: dict[str, Broken] = {
     "header only": Broken(as_csv(table()[:1]), "a header without rows"),
     "blank lines only": Broken(raw(b"\n\n , \n", "plants.csv"), "no filled row"),
     "too many rows": Broken(many_rows(60), "more rows", options={"limits": {"rows": 10}}),
-    "too many columns": Broken(raw(b",".join(b"c%d" % i for i in range(400)) + b"\n1", "p.csv"), "400 columns"),
+    "too many columns": Broken(raw(b",".join(b"c%d" % i for i in range(400)) + b"\n1", "p.csv"),
+                               "400 columns"),
     # columns
     "no known column": Broken(raw(b"foo,bar\n1,2\n", "plants.csv"), "no such column"),
     "required column missing": Broken(as_csv([row[:2] + row[3:] for row in table()]), "no such column"),
     "column twice": Broken(as_csv(table(header=[*HEADER[:7], "名称"])), "two columns of one name"),
-    "column by two names": Broken(as_csv(table(header=[*HEADER[:7], "企业名称"])), "a second column for name_zh"),
+    "column by two names": Broken(as_csv(table(header=[*HEADER[:7], "企业名称"])),
+                                  "a second column for name_zh"),
     "no coordinates": Broken(as_csv([row[:4] + row[6:] for row in table()]), "no coordinates"),
     "unit missing": Broken(as_csv(table(header=[*HEADER[:6], "产能", HEADER[7]])), "numbers without a unit"),
     "unit unknown": Broken(as_csv(table()), "斤", mapping={"units": {HEADER[6]: "斤"}}),
-    "unit of another kind": Broken(as_csv(table()), "a unit of mass", mapping={"units": {HEADER[6]: "万千瓦"}}),
+    "unit of another kind": Broken(as_csv(table()), "a unit of mass",
+                                   mapping={"units": {HEADER[6]: "万千瓦"}}),
     "daily unit": Broken(as_csv(table({(0, 6): "产能（吨/日）"})), "running days"),
-    "mapping to nothing": Broken(as_csv(table()), "mapped to 'colour'", mapping={"columns": {"名称": "colour"}}),
-    "mapping of a lost column": Broken(as_csv(table()), "no such column", mapping={"columns": {"甲": "name_zh"}}),
+    "mapping to nothing": Broken(as_csv(table()), "mapped to 'colour'",
+                                 mapping={"columns": {"名称": "colour"}}),
+    "mapping of a lost column": Broken(as_csv(table()), "no such column",
+                                       mapping={"columns": {"甲": "name_zh"}}),
     "mapping of wrong type": Broken(as_csv(table()), "Write it in quotes", mapping={"columns": {"名称": 3}}),
     "unused column": Broken(as_csv(table({(0, 3): "审批人"})), "审批人", "warning"),
     # cells

@@ -13,6 +13,7 @@ import workbench as wb
 from tests.layers.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
 from workbench import crs as systems
 from workbench.errors import DataError, LabelError
+from workbench.layers.merge import import_layer
 from workbench.layers.user_files import ImportOptions, check_file, read_layer
 
 PLACES = [(float(row[4]), float(row[5])) for row in ROWS]
@@ -173,7 +174,8 @@ def test_a_mapping_file_names_columns_units_words_and_system(tmp_path: Path) -> 
     rows[1][2] = "熟料厂"
     (tmp_path / "map.toml").write_text(
         'crs = "WGS-84"\n[columns]\nNo = "id"\nFirm = "name_zh"\nBranch = "industry"\nE = "lon"\nN = "lat"\n'
-        'Cap = "capacity_kt"\nSince = "commissioned_year"\n[units]\nCap = "万吨"\n[values.industry]\n"熟料厂" = "cement"\n',
+        'Cap = "capacity_kt"\nSince = "commissioned_year"\n[units]\nCap = "万吨"\n'
+        '[values.industry]\n"熟料厂" = "cement"\n',
         encoding="utf-8",
     )
     assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), mapping=tmp_path / "map.toml"))
@@ -230,6 +232,18 @@ def test_files_nobody_may_pass_on_are_read_by_preset_and_clipped(
     assert len(areas) == 1
     assert areas["prefecture_zh"].iloc[0] == "阿坝藏族羌族自治州"
     assert {repair.name: repair.count for repair in report.repairs}["clip_to_province"] == 1
+
+
+def test_geoboundaries_replace_shapes_and_keep_every_figure(tmp_path: Path, layers: wb.Layers) -> None:
+    shapes = layers.prefectures.geometry.simplify(0.02).reset_index(drop=True)
+    data = gpd.GeoDataFrame({"shapeName": [f"P{i}" for i in shapes.index]}, geometry=shapes, crs=4326)
+    path = as_file(lambda: data, "adm2.geojson")(tmp_path)
+    report = check_file(path, "prefectures", mapping="geoboundaries", baseline=layers)
+    proposal = import_layer(report, layers, how="override")
+    assert set(proposal.changes["column"]) <= {"geometry", "name_en", "source", "area_km2"}
+    after = proposal.confirm().prefectures
+    assert list(after["gdp_2013_cny_100m"]) == list(layers.prefectures["gdp_2013_cny_100m"])
+    assert not after.geometry.equals(layers.prefectures.geometry)
 
 
 def test_an_unknown_kind_and_an_unusable_file_raise(tmp_path: Path) -> None:

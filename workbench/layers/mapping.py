@@ -43,7 +43,8 @@ class ColumnMapping:
     crs: str | None = None
     layer: str | None = None
     days_per_year: float | None = None
-    clip: bool = False
+    clip: bool = False  # leave out what lies outside the province
+    partial: bool = False  # the file updates known items: columns it lacks stay as they are
 
 
 # Files a planner may download but nobody may pass on; the columns are those of the publishers.
@@ -56,7 +57,7 @@ PRESETS = {
     ),
     "geoboundaries": ColumnMapping(
         columns={"shapeID": "id", "shapeName": "name_en", "shapeType": "level"},
-        constants={"source": "geoBoundaries"}, clip=True,
+        constants={"source": "geoBoundaries"}, clip=True, partial=True,
     ),
     "redline": ColumnMapping(
         columns={"HXMC": "name_zh", "红线名称": "name_zh", "HXLX": "level", "红线类型": "level", "HXBM": "id",
@@ -106,7 +107,7 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
     if not set(given) & set(parts):
         given = {"columns": given}
     checks = {"columns": dict, "units": dict, "values": dict, "constants": dict, "crs": str, "layer": str,
-              "days_per_year": int | float, "clip": bool}  # fmt: skip
+              "days_per_year": int | float, "clip": bool, "partial": bool}  # fmt: skip
     faults = [
         Fault(
             file, None, str(key), repr(value)[:60], f"one of {', '.join(parts)}", "Correct the name or value."
@@ -172,7 +173,7 @@ def match_columns(
     faults = [
         Fault(file, None, source, f"mapped to {target!r}", f"a column of {schema.name}", _choices(schema))
         for source, target in mapping.columns.items()
-        if target not in targets
+        if target not in targets and mapping not in PRESETS.values()
     ]
     preset = mapping in PRESETS.values()
     columns: dict[str, str] = {}
@@ -203,6 +204,7 @@ def match_columns(
         )
         for field in schema
         if field.required and field.name not in {*columns, *mapping.constants, *DERIVED}
+        if not mapping.partial
     ]
     return Match(columns, units, tuple(unused), tuple(faults))
 

@@ -257,9 +257,11 @@ class _Import:
     def _completed(self, values: pd.DataFrame, repairs: list[Repair]) -> pd.DataFrame:
         """Fill what follows from the rest, counted: ids from names, prefectures from positions, areas."""
         values = _clipped(values, self.baseline, repairs) if self.mapping.clip else values.copy()
-        values["id"] = self._ids(values, repairs)
         if isinstance(values, gpd.GeoDataFrame) and values.crs is not None and self.baseline is not None:
-            values = _with_prefecture(values, self.schema, self.baseline, repairs)
+            values = _with_place(values, self.schema, self.baseline, "prefecture_zh", repairs)
+            if self.schema.name == "counties":
+                values = _with_place(values, self.schema, self.baseline, "county_zh", repairs)
+        values["id"] = self._ids(values, repairs)
         if (
             self.schema.geometry == "polygon"
             and isinstance(values, gpd.GeoDataFrame)
@@ -270,9 +272,10 @@ class _Import:
 
     def _ids(self, values: pd.DataFrame, repairs: list[Repair]) -> pd.Series:
         ids = values["id"].copy() if "id" in values else pd.Series(None, index=values.index, dtype=object)
-        known = _ids_by_name(self.baseline, self.schema.name)
-        if "name_zh" in values and known:
-            found = values["name_zh"].map(known).where(ids.isna())
+        name = {"prefectures": "prefecture_zh", "counties": "county_zh"}.get(self.schema.name, "name_zh")
+        known = _ids_by_name(self.baseline, self.schema.name, name)
+        if name in values and known:
+            found = values[name].map(known).where(ids.isna())
             ids = ids.where(found.isna(), found)
             if found.notna().any():
                 repairs.append(
@@ -285,10 +288,10 @@ class _Import:
         return ids.astype(str)
 
 
-def _ids_by_name(baseline: Layers | None, name: str) -> Mapping[str, str]:
-    if baseline is None or name not in baseline or "name_zh" not in baseline[name]:
+def _ids_by_name(baseline: Layers | None, layer: str, column: str) -> Mapping[str, str]:
+    if baseline is None or layer not in baseline or column not in baseline[layer]:
         return {}
-    names = baseline[name]["name_zh"].dropna()
+    names = baseline[layer][column].dropna()
     single = names[~names.duplicated(keep=False)]
     return {str(text): str(label) for label, text in single.items()}
 
@@ -305,24 +308,21 @@ def _clipped(values: Any, baseline: Layers | None, repairs: list[Repair]) -> Any
     return values[inside].copy()
 
 
-def _with_prefecture(
-    values: gpd.GeoDataFrame, schema: LayerSchema, baseline: Layers, repairs: list[Repair]
+def _with_place(
+    values: gpd.GeoDataFrame, schema: LayerSchema, baseline: Layers, name: str, repairs: list[Repair]
 ) -> gpd.GeoDataFrame:
-    if "prefecture_zh" not in schema.fields or "prefectures" not in baseline or values.empty:
+    """Fill empty prefectures (or counties) by position."""
+    layer = {"prefecture_zh": "prefectures", "county_zh": "counties"}[name]
+    if name not in schema.fields or layer not in baseline or values.empty:
         return values
-    have = (
-        values["prefecture_zh"]
-        if "prefecture_zh" in values
-        else pd.Series(None, index=values.index, dtype=object)
-    )
+    empty = pd.Series(None, index=values.index, dtype=object)
+    have = values.get(name, empty).astype(object)
     blank = have.isna() & values.geometry.notna() & ~values.geometry.is_empty
     points = shapely.get_coordinates(shapely.point_on_surface(values.geometry[blank].values))
-    have = have.astype(object)
-    have[blank] = locate(points, baseline["prefectures"], "prefecture_zh")
-    filled = int((blank & have.notna()).sum())
-    if filled:
-        repairs.append(Repair("prefecture_from_position", filled, "empty prefectures filled by position"))
-    return values.assign(prefecture_zh=have)
+    have[blank] = locate(points, baseline[layer], name)
+    if filled := int((blank & have.notna()).sum()):
+        repairs.append(Repair(f"{name[:-3]}_from_position", filled, f"empty {layer} filled by position"))
+    return values.assign(**{name: have})
 
 
 def _with_area(values: gpd.GeoDataFrame, repairs: list[Repair]) -> gpd.GeoDataFrame:

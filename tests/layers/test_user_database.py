@@ -1,0 +1,54 @@
+"""PostGIS: addresses are read without showing passwords; a real database is used when one is given."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.layers.broken_files import frame
+from workbench.errors import DataError
+from workbench.layers import postgis
+from workbench.layers.user_files import check_file, read_layer
+
+
+def test_an_address_is_split_into_engine_schema_and_table() -> None:
+    engine, schema, table = postgis.parse_url("postgresql://me:pw@db:5433/plan?sslmode=require#四川.企业")
+    assert (engine, schema, table) == (
+        "postgresql+psycopg://me:pw@db:5433/plan?sslmode=require",
+        "四川",
+        "企业",
+    )
+    assert postgis.parse_url("postgresql://db/plan#plants")[1:] == ("public", "plants")
+
+
+def test_a_password_is_never_shown() -> None:
+    url = "postgresql://me:geheim@localhost:1/plan?password=geheim#plants"
+    assert postgis.redacted(url) == "postgresql://me@localhost:1/plan#plants"
+    report = check_file(url, "plants")
+    assert not report.ok
+    assert "geheim" not in f"{report}{report.faults}"
+
+
+@pytest.mark.parametrize("url", ["postgresql://db/plan", "postgresql:///plan#t", "postgresql://db#t"])
+def test_an_incomplete_address_is_refused(url: str) -> None:
+    with pytest.raises(DataError, match="incomplete"):
+        postgis.parse_url(url)
+
+
+def test_paths_are_no_addresses() -> None:
+    assert not postgis.is_url("C:/data/plants.csv")
+    assert postgis.is_url("postgresql+psycopg://db/plan#t")
+
+
+@pytest.mark.skipif("WORKBENCH_TEST_POSTGIS" not in os.environ, reason="no WORKBENCH_TEST_POSTGIS given")
+def test_a_real_table_is_read_and_left_alone() -> None:
+    import sqlalchemy as sa
+
+    url = os.environ["WORKBENCH_TEST_POSTGIS"]
+    engine = sa.create_engine(postgis.parse_url(f"{url}#x")[0])
+    frame().to_postgis("企业 2014", engine, if_exists="replace")
+    plants = read_layer("plants", f"{url}#public.企业 2014")
+    assert list(plants.index) == ["T1", "T2", "T3"]
+    assert list(plants["capacity_kt"]) == [1200, 2000, 3000]
+    assert not check_file(f"{url}#public.nothing", "plants").ok
