@@ -40,12 +40,13 @@ def test_an_empty_layer_is_left_out(path) -> None:
 
 def test_each_layer_has_a_default_style_by_category(path) -> None:
     with closing(sqlite3.connect(path)) as base:
-        ((layer, geometry, qml),) = base.execute(
-            "SELECT f_table_name, f_geometry_column, styleQML FROM layer_styles WHERE useAsDefault"
+        ((layer, qml),) = base.execute(
+            "SELECT table_name, styleQML FROM layer_styles JOIN gpkg_geometry_columns"
+            " ON f_table_name = table_name AND f_geometry_column = column_name WHERE useAsDefault"
         )
     renderer = ET.fromstring(qml.split("'SYSTEM'>")[1]).find("renderer-v2")
     labels = {c.get("value"): c.get("label") for c in renderer.iter("category")}
-    assert (layer, geometry, renderer.get("attr")) == ("lines", "geometry", "decision")
+    assert (layer, renderer.get("attr")) == ("lines", "decision")
     assert labels == {"keep": "保留 <Keep>", "move": "转移"}
 
 

@@ -11,6 +11,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import err, number, out, stages, table
+from workbench.labels import both, label
 from workbench.layers.overlay import with_folder
 from workbench.relocation.plan import Plan
 
@@ -67,13 +68,14 @@ def _indicator_table(indicators: pd.DataFrame) -> object:
 
 
 def _surplus_table(surplus: pd.DataFrame) -> object:
-    titles = ["成都经济区过剩 Surplus of the zone", *map(str, surplus.columns)]
-    rows = ([name, *map(_cell, values)] for name, *values in surplus.itertuples())
-    return table(titles, rows, numbers=range(1, len(titles)))
+    """Lay the zone's surplus out with its terms as rows, one column per industry."""
+    titles = ["成都经济区过剩 Surplus of the zone", *map(label, surplus.index)]
+    rows = ([both(str(name)), *map(_cell, row)] for name, *row in surplus.T.itertuples())
+    return table(titles, rows)
 
 
 def _cell(value: object) -> str:
-    return value if isinstance(value, str) else number(value)
+    return value.replace(";", "\n") if isinstance(value, str) else number(value)
 
 
 def _solution(plan: Plan) -> str:

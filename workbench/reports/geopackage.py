@@ -41,14 +41,16 @@ def write_geopackage(
         table.assign(**flags).to_file(
             path, layer=name, driver="GPKG", engine="pyogrio", layer_options={"FID": "gpkg_fid"}
         )
-        written.append((name, table.geometry.geom_type.iloc[0], table.geometry.name))
+        written.append((name, table.geometry.geom_type.iloc[0]))
     with closing(sqlite3.connect(path)) as base, base:
         _register_styles_table(base)
-        for number, (name, geometry, column) in enumerate(written, start=1):
+        # QGIS looks a style up by the column's name in the file, which GDAL chooses
+        columns = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+        for number, (name, geometry) in enumerate(written, start=1):
             qml = style_qml(geometry, styles.get(name, {"": (name, "#607080")}))
             base.execute(
                 "INSERT INTO layer_styles VALUES (?,'','',?,?,?,?,'',1,'','',NULL,?)",
-                (number, name, column, f"{name} style", qml, _STAMP),
+                (number, name, columns[name], f"{name} style", qml, _STAMP),
             )
         base.execute("UPDATE gpkg_contents SET last_change = ?", (_STAMP,))
     return path
