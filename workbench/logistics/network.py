@@ -75,7 +75,8 @@ class Network:
                 links[name] = default
             elif not pd.isna(default):
                 links[name] = links[name].where(links[name].notna(), default)
-        links["open"] = links["open"].astype(bool)
+        flags = ["open", "one_way", "electrified"]
+        links[flags] = links[flags].astype(bool)
         for name in ("type", "name_zh", "prefecture_zh"):
             nodes[name] = nodes[name].fillna("") if name in nodes else ""
         if "geometry" not in links:
@@ -121,14 +122,16 @@ class Network:
     def close(self, *, links: Iterable[str] = (), lines: Iterable[str] = ()) -> Network:
         """Return the network with some links, or every link of some lines, closed.
 
-        A line is named by its beginning (宝成线 closes 宝成线/成都北环线 too). Raises LabelError.
+        A line is named whole, or without the section in brackets (长江 closes 长江(三峡) too). Raises
+        LabelError.
         """
         chosen, wanted = pd.Index(list(links)), list(lines)
         if len(missing := chosen.difference(self.links.index)):
             raise LabelError("no such link", missing=missing)
         shut = self.links.index.isin(chosen)
         for name in wanted:
-            of_line = self.links["line"].str.startswith(name).to_numpy()
+            names = self.links["line"].astype(str)
+            of_line = ((names == name) | names.str.startswith(f"{name}(")).to_numpy()
             if not of_line.any():
                 raise LabelError(f"no link belongs to line {name!r}", missing=[name])
             shut |= of_line

@@ -1,0 +1,147 @@
+"""Worked examples by hand: what a shipment cost in 2014, leg by leg."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.logistics.worlds import network, rail, road, water
+from workbench.errors import LabelError
+from workbench.logistics import Network, Rates, Weights, cost_matrix, legs, route
+
+
+@pytest.fixture(scope="module")
+def rates(layers):
+    return Rates.for_year(2014, layers)
+
+
+@pytest.fixture(scope="module")
+def baseline(layers):
+    return Network.from_layers(layers)
+
+
+def test_coal_800_km_by_rail_is_base_1_once_plus_base_2_and_the_fund_per_km(rates):
+    stations = {f"S{k}": (104 + k, 30) for k in range(5)}
+    world = network(stations, [rail(f"S{k}", f"S{k + 1}", 200, line="甲线") for k in range(4)])
+    found = route(world, "S0", "S4", commodity="coal", rates=rates)
+    ends = 2 * rates.values["rail.end_cny_t"]
+    assert found.cost_cny_t == pytest.approx(15.50 + (0.089 + 0.033) * 800 + ends)
+    assert list(found.legs["kind"]) == ["load", "haul", "unload"]
+    assert found.legs.loc[1, "cost_cny_t"] == pytest.approx((0.089 + 0.033) * 800)
+
+
+def test_the_electrification_surcharge_is_paid_where_the_line_is_electrified(rates):
+    stations = {"A": (104, 30), "B": (105, 30), "C": (106, 30)}
+    world = network(stations, [rail("A", "B", 100, electrified=True), rail("B", "C", 100)])
+    cost = cost_matrix(world, ["A"], ["C"], commodity="coal", rates=rates).cost_cny_t.at["A", "C"]
+    assert cost == pytest.approx(15.5 + 0.122 * 200 + 0.012 * 100 + 2 * rates.values["rail.end_cny_t"])
+
+
+def test_a_line_with_its_own_rate_replaces_base_2_and_fund(rates):
+    assert rates.rail_cny_tkm("coal", "威红线+南昆线", electrified=True) == 0.157
+    assert Rates.for_year(2013, None).line_rate("南昆线") == 0.1271
+    assert rates.line_rate("宝成线") is None
+
+
+@pytest.mark.parametrize(
+    ("year", "base1", "base2"),
+    [(2011, 10.5, 0.0537), (2012, 10.5, 0.0637), (2013, 13.8, 0.0753), (2015, 16.3, 0.098)],
+)
+def test_each_year_has_its_own_tariff(layers, year, base1, base2):
+    rates = Rates.for_year(year, layers)
+    assert rates.boarding_cny_t("coal") == base1
+    assert rates.rail_cny_tkm("coal") == pytest.approx(base2 + 0.033)
+
+
+def test_a_year_before_the_table_and_an_unknown_commodity_are_refused(layers, rates):
+    with pytest.raises(LabelError, match="2011"):
+        Rates.for_year(2009, layers)
+    with pytest.raises(LabelError, match="known are alumina"):
+        rates.rail_class("unobtainium")
+
+
+def test_a_truck_haul_is_priced_whole_by_its_band(rates):
+    def price(km, high=0.0):
+        return rates.truck(np.array([km, high, km, high, 0.0, 0.0]))[0]
+
+    assert price(80) == pytest.approx(0.8 * 80)
+    assert price(250) == pytest.approx(0.525 * 250)
+    assert price(900) == pytest.approx(0.375 * 900)
+    assert price(110) == pytest.approx(0.8 * 100), "a longer haul never costs less than a shorter one"
+    assert price(80, high=80) == pytest.approx(0.8 * 80 * rates.values["road.mountain_factor"])
+    assert price(200, high=50) == pytest.approx(0.525 * (200 + 0.45 * 50))
+
+
+def test_road_links_of_one_haul_add_their_km_before_the_band_is_chosen(rates):
+    towns = {"A": (104, 30), "B": (105, 30), "C": (106, 30)}
+    world = network(towns, [road("A", "B", 90), road("B", "C", 90, cost_cny_t=3.0)])
+    found = route(world, "A", "C", commodity="cement", rates=rates)
+    assert found.cost_cny_t == pytest.approx(0.525 * 180 + 3.0 + 2 * rates.values["road.end_cny_t"])
+    assert found.modes == ("road",)
+
+
+def test_upstream_is_dearer_and_slower_than_downstream(rates):
+    world = network({"P": (106, 29), "Q": (111, 30)}, [water("P", "Q", 600, stretch="main")])
+    there = cost_matrix(world, ["P"], ["Q"], commodity="coal", rates=rates)
+    back = cost_matrix(world, ["Q"], ["P"], commodity="coal", rates=rates)
+    port = 2 * rates.values["port.bulk_cny_t"]
+    assert there.cost_cny_t.iat[0, 0] == pytest.approx(600 * 0.0285 + port)
+    assert back.cost_cny_t.iat[0, 0] == pytest.approx(600 * 0.035 + port)
+    assert back.hours.iat[0, 0] > there.hours.iat[0, 0]
+
+
+def test_the_dry_season_lightens_vessels_and_the_lock_keeps_its_own_queue(layers, rates):
+    world = network(
+        {"P": (105, 29), "Q": (106, 29), "R": (111, 30)},
+        [water("P", "Q", 300, stretch="upper"), water("Q", "R", 600, lock="three_gorges")],
+    )
+    seasons = {s: Rates.for_year(2014, layers, season=s) for s in ("normal", "wet", "dry")}
+    found = {s: route(world, "P", "R", commodity="coal", rates=r) for s, r in seasons.items()}
+    assert found["dry"].cost_cny_t > found["normal"].cost_cny_t
+    assert found["wet"].hours - found["normal"].hours == pytest.approx(72 - 48)
+
+
+def test_chengdu_to_shanghai_by_rail_and_river_via_luzhou_against_all_rail_and_road(baseline, rates):
+    by_luzhou = baseline.close(lines=["遂成线", "宝成线"])
+    best = route(by_luzhou, "R_CD", "P_SH", commodity="steel", rates=rates)
+    hauls = best.legs[best.legs["kind"] == "haul"]
+    assert best.modes[0] == "rail"
+    assert best.modes[-1] == "water"
+    assert {"成渝线", "长江(三峡)"} <= set(hauls["line"])
+    assert best.cost_cny_t == pytest.approx(best.legs["cost_cny_t"].sum())
+    truck = rates.truck(np.array([2000.0, 0, 2000, 0, 0, 0]))[0]
+    assert best.cost_cny_t < truck, "a truck to the coast costs several times the river"
+
+    # all rail as far as the network goes, priced by hand: base 1 once, class 5 per km, both ends
+    rail_only = baseline.with_links(open=baseline.links["open"] & (baseline.links["mode"] == "rail"))
+    wuhan = route(rail_only, "R_CD", "R_WH", commodity="steel", rates=rates)
+    rail_km = wuhan.legs.loc[wuhan.legs["mode"] == "rail", "km"].sum()
+    own = wuhan.legs[wuhan.legs["line"].isin(["达万线"])]
+    assert own.empty or own["cost_cny_t"].iat[0] == pytest.approx(0.225 * own["km"].iat[0])
+    floor = 17.3 + (0.096 + 0.033) * rail_km + 28
+    assert floor <= wuhan.cost_cny_t <= floor + 0.012 * rail_km + (0.225 - 0.129) * 200
+
+
+def test_via_luzhou_every_leg_is_the_tariff_by_hand(layers, rates):
+    nodes = {"R_CD": (104.07, 30.7), "R_LZP": (105.5, 28.91), "P_LZ": (105.51, 28.9), "P_SH": (121.6, 31.4)}
+    world = network(
+        nodes,
+        [
+            rail("R_CD", "R_LZP", 350, line="成渝线", electrified=True),
+            {
+                "from_id": "P_LZ",
+                "to_id": "R_LZP",
+                "mode": "transfer",
+                "distance_km": 2.1,
+                "line": "port-rail",
+            },
+            water("P_LZ", "P_SH", 2400, stretch="main", lock="three_gorges", line="长江"),
+        ],
+    )
+    found = route(world, "R_CD", "P_SH", commodity="steel", rates=rates)
+    assert list(found.legs["kind"]) == ["load", "haul", "transfer", "haul", "unload"]
+    expected = [17.3 + 14, 350 * (0.096 + 0.033 + 0.012), 22.5 + (20 - 11.5), 2400 * 0.0285, 20]
+    assert list(found.legs["cost_cny_t"]) == pytest.approx(expected)
+    assert found.hours == pytest.approx(36 + 350 / 35 + 48 + 2400 / 16 + 48)
+    matrix = cost_matrix(world, ["R_CD"], ["P_SH"], commodity="steel", rates=rates, weights=Weights(1, 0, 0))
+    assert legs(matrix)["cost_cny_t"].sum() == pytest.approx(found.cost_cny_t)
