@@ -58,7 +58,7 @@ def each_closed_tonne_pays_once(plan: Plan):
         bought[row["build_id"]] += row["kt"]
         if plan.decisions.at[row["line_id"], "decision"] != "move":
             yield f"{row['line_id']} pays but is not moved"
-        if plan.decisions.at[row["line_id"], "industry"] != plan.builds.at[row["build_id"], "industry"]:
+        if plan.decisions.at[row["line_id"], "industry"] != row["build_id"].split(":")[1].split(".")[0]:
             yield f"{row['line_id']} pays for another industry"
     for line in plan.decisions.index[plan.decisions["decision"] == "move"]:
         if paid[line] <= 0:
@@ -68,8 +68,9 @@ def each_closed_tonne_pays_once(plan: Plan):
             yield f"{line} pays {kt} kt, more than it had"
     for build, kt in plan.builds["capacity_kt"].items():
         need = kt * plan.scenario.policy.replacement_ratio
-        if bought[build] < need - TOLERANCE_KT:
+        if abs(bought[build] - need) > TOLERANCE_KT:
             yield f"{build}: {kt} kt built on {bought[build]} kt of credit, {need} needed"
+    yield from (f"credit for {build}, which is not built" for build in set(bought) - set(plan.builds.index))
 
 
 def nothing_new_stands_where_it_may_not(plan: Plan):

@@ -51,6 +51,8 @@ def sources(layers: Layers, commodity: str) -> gpd.GeoDataFrame:
     """
     table = layers.resources
     found = table[table["resource"] == commodity].sort_index()
+    if "in_baseline" in found:  # mines of later years stand in the layer but gave nothing in 2014
+        found = found[found["in_baseline"].astype(bool)]
     if found.empty:
         raise LabelError(
             f"the layer resources has no source of {commodity!r}; add one, or give the assumption "

@@ -9,7 +9,7 @@ million CNY a year (kt * CNY/t = thousand CNY).
     one_fate      keep_l + close_l + sum_b move_lb = 1
     line_capacity sum_m x_lm <= util_l cap_l keep_l
     new_capacity  sum_m x_bm <= util_b n_b
-    replacement   ratio n_b <= sum_l w_lb                 w: closed tonnes that pay for new ones
+    replacement   ratio n_b = sum_l w_lb                  w: closed tonnes that pay for new ones
     credit_most   w_lb <= cap_l move_lb                   each closed tonne is used once
     credit_least  w_lb >= least cap_l move_lb             less is no move but a closure
     build_most    n_b <= most_b open_b         build_least  n_b >= least_b open_b
@@ -218,14 +218,18 @@ def new_capacity(model: Model, problem: Problem) -> None:
 
 
 def replacement(model: Model, problem: Problem) -> None:
-    """Each new tonne is paid for by `replacement_ratio` tonnes of lines closed for it, each used once."""
+    """Each new tonne is paid for by `replacement_ratio` tonnes of lines closed for it, each used once.
+
+    An equality: tonnes booked beyond what is built would count people as following to nowhere.
+    """
     builds, blocks = problem.builds, model.variable_blocks
     credit, move = blocks["credit"], blocks["move"]
     ratio = problem.scenario.policy.replacement_ratio
     at = builds.index.get_indexer(credit.labels.get_level_values("build"))
     built = (np.arange(len(builds)), blocks["build"].columns, ratio)
     rule = "P22 P42 等量或减量置换 replacement"
-    model.rows("replacement", builds.index, [built, (at, credit.columns, -1.0)], upper=0.0, rule=rule)
+    spent = (at, credit.columns, -1.0)
+    model.rows("replacement", builds.index, [built, spent], lower=0.0, upper=0.0, rule=rule)
     capacity = problem.lines["capacity_kt"].reindex(credit.labels.get_level_values("line")).to_numpy()
     least = problem.layers.assumptions["relocation.least_rebuilt_share"]
     pair = np.arange(len(credit.labels))

@@ -1,0 +1,85 @@
+"""The real province: the default plan is sound, quick to judge, reproducible, and its freight is made of legs."""
+
+from __future__ import annotations
+
+import pytest
+
+import workbench as wb
+from tests.relocation import checker
+from workbench import study as studies
+from workbench.region.ecology import site_exclusions
+from workbench.study import Study
+
+
+@pytest.fixture(scope="module")
+def study(layers):
+    return Study.prepare(wb.Scenario.baseline(), layers)
+
+
+@pytest.fixture(scope="module")
+def plan(study):
+    return study.plan()
+
+
+def test_the_default_plan_is_sound(study, plan, monkeypatch) -> None:
+    exclusions = site_exclusions(study.layers, ["cement"])
+    hard = exclusions[exclusions["excluded"].astype(bool)]
+    pairs = set(zip(hard["site_id"], hard["industry"], strict=True))
+    monkeypatch.setattr(checker, "EXCLUDED", pairs)
+    checker.assert_sound(plan)
+    checker.assert_sound(plan.before, optimised=False)
+    assert plan.gap <= plan.scenario.solver.gap
+    assert plan.bound_mcny <= plan.objective_mcny
+
+
+def test_capacity_leaves_the_zone(plan) -> None:
+    frame = wb.indicators(plan)
+    asked = plan.problem.surplus.at["cement", "reduction_kt"]
+    assert asked > 0
+    assert frame.at["left_zone_kt", "after"] >= asked
+    assert frame.at["capacity_zone_kt", "change"] == pytest.approx(-frame.at["left_zone_kt", "after"])
+    assert plan.unmet["kt"].sum() == 0
+
+
+def test_freight_in_the_report_is_the_sum_of_its_legs(study, plan) -> None:
+    legs = study.legs(plan)
+    flows = plan.flows
+    for column in ("cost_cny_t", "hours", "co2_kg_t", "km"):
+        by_leg = (legs["kt"] * legs[column]).sum()
+        assert by_leg == pytest.approx((flows["kt"] * flows[column]).sum(), rel=1e-9)
+    keys = ["commodity", "origin", "destination"]
+    per_flow = legs.groupby(keys)["cost_cny_t"].sum()
+    reported = flows.set_index(keys)["cost_cny_t"]
+    assert (per_flow.reindex(reported.index) - reported).abs().max() < 1e-6
+
+
+def test_the_same_seed_gives_the_same_plan(study, plan) -> None:
+    again = study.plan()
+    assert again.objective_mcny == pytest.approx(plan.objective_mcny, rel=1e-6)
+    assert again.decisions["decision"].equals(plan.decisions["decision"])
+
+
+def test_located_and_unlocated_capacity_make_the_cap(plan) -> None:
+    total = plan.before.facilities["capacity_kt"].sum() + plan.problem.background["capacity_kt"].sum()
+    assert total == pytest.approx(plan.problem.caps["cement"], rel=1e-3)
+
+
+def test_demand_of_all_markets_is_the_output_of_2013(plan) -> None:
+    output = plan.layers.assumptions["cement.output_2013_kt"]
+    assert plan.problem.demand["kt"].sum() == pytest.approx(output)
+
+
+def test_pinning_a_line_to_a_site_is_what_a_click_does(study) -> None:
+    move = study.problem.moves.iloc[0]
+    site = study.problem.facilities.at[move["build"], "site_id"]
+    plan = study.assess({move["line"]: site})
+    assert plan.decisions.at[move["line"], "site_id"] == site
+    checker.assert_sound(plan, optimised=False)
+
+
+def test_both_terms_of_the_surplus_are_shown(layers) -> None:
+    eight = studies.zone_surplus(wb.Scenario.baseline(), layers).loc["cement"]
+    assert eight["surplus_kt"] == pytest.approx(eight["supply_kt"] - eight["demand_kt"])
+    assert set(eight["assumptions"].split(";")) <= set(layers.assumptions.frame.index)
+    five = studies.zone_surplus(wb.Scenario.baseline().with_(zone={"definition": "five"}), layers)
+    assert five.at["cement", "located_kt"] < eight["located_kt"]
