@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
@@ -98,6 +98,7 @@ def test_a_point_buffer_covers_a_true_circle():
     assert area.loc["joint", "area_km2"] < area.drop(["hard", "joint"])["area_km2"].sum()
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.floats(0, 2 * np.pi), st.floats(0.2, 1.8))
 def test_a_buffer_is_as_wide_in_every_direction(angle, share):
     layers = world()
@@ -121,3 +122,18 @@ def test_inputs_stay_as_they_were():
     before = layers.sites.copy()
     site_exclusions(layers, ["cement", "steel"])
     pd.testing.assert_frame_equal(before, layers.sites)
+
+
+def test_the_baseline_judges_every_site_for_every_industry(layers):
+    found = site_exclusions(layers, ["cement", "aluminium"])
+    assert len(found) == 2 * len(layers.sites)
+    assert not (found["excluded"] & found["restricted"]).any()
+    assert found.loc[found["excluded"], "rule"].notna().all()
+    assert (found["distance_m"].dropna() >= 0).all()
+
+
+def test_the_baseline_marks_links_through_reserves(layers):
+    found = link_exclusions(layers)
+    assert set(found["id"]) <= set(layers.freight_links.index)
+    assert (found["overlap_km"] >= 0).all()
+    assert "reserve_national" in set(found["rule"])

@@ -126,3 +126,13 @@ def test_a_plant_in_an_unknown_prefecture_is_refused():
     plants = layers.hydropower.assign(prefecture_zh="无此州")
     with pytest.raises(LabelError, match="无此州"):
         hydropower.surplus(layers.with_(hydropower=plants))
+
+
+def test_the_baseline_meets_the_published_totals(layers):
+    gaps = hydropower.reconcile(layers)["gap"]
+    assert gaps[["installed", "generated", "abandoned", "consumption"]].abs().max() < 1e-6
+    frame = hydropower.surplus(layers)
+    yaan = frame[frame["prefecture_zh"] == "雅安市"]["abandoned_gwh"].sum()
+    assert yaan == pytest.approx(4000)
+    assert (frame["surplus_gwh"] >= 0).all()
+    assert frame["prefecture_zh"].nunique() == 22  # 21 prefectures and the unlocated plants

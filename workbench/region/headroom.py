@@ -171,7 +171,7 @@ def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
     industry = made.index.get_level_values("industry")
     factors = {
         "coal_kt": {i: _process(a, i, "raw_coal_t_t") for i in INDUSTRIES},
-        "power_gwh": {i: _process(a, i, "power_kwh_t") for i in INDUSTRIES},
+        "power_gwh": {i: _process(a, i, "power_kwh_t") / 1e3 for i in INDUSTRIES},
         "water_1000m3": {i: a[f"headroom.{i}_water_m3_t"] for i in INDUSTRIES},
     }
     parts = []

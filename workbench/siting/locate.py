@@ -278,8 +278,8 @@ def max_coverage(
     chosen = allowed[_filled(opened, p, len(allowed))]
     if capacity is None:
         served, flows = nearest(problem, chosen)
-        inside = problem.values[:, chosen].min(axis=1) <= radius
-        served, flows = served[inside], flows[flows["demand"].isin(problem.cost.index[inside])]
+        inside = cost.index[np.flatnonzero(problem.values[:, chosen].min(axis=1) <= radius)]
+        served, flows = served[inside], flows[flows["demand"].isin(inside)]
     else:
         share = found.values["share"].to_numpy()
         used = np.flatnonzero(share > 1e-7)

@@ -57,8 +57,17 @@ def rank(
     m = matrix(table, criteria)
     steps = {"values": m.values, "weights": m.weights, **_KERNELS[method](m, v)}
     scores = pd.Series(steps["score"], name=str(method))
-    ranks = scores.round(_DIGITS).rank(method="min", ascending=method == "vikor").astype(int)
-    return Ranking(method, scores, ranks.rename("rank"), steps, m)
+    return Ranking(method, scores, _ranks(scores, method), steps, m)
+
+
+def rank_matrix(m: Matrix, method: Method, *, v: float = 0.5) -> pd.Series:
+    """Return only the ranks of a matrix already checked: the inner loop of every sensitivity."""
+    return _ranks(pd.Series(_KERNELS[method](m, v)["score"]), method)
+
+
+def _ranks(scores: pd.Series, method: Method) -> pd.Series:
+    ranks = scores.round(_DIGITS).rank(method="min", ascending=method == "vikor")
+    return ranks.astype(int).rename("rank")
 
 
 def _scaled(m: Matrix) -> pd.DataFrame:

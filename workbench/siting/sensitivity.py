@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from workbench.siting.criteria import Criterion
-from workbench.siting.methods import Method, rank
+from workbench.siting.criteria import Criterion, matrix
+from workbench.siting.methods import Method, rank, rank_matrix
 
 
 def rank_reversal(
@@ -32,7 +32,7 @@ def rank_reversal(
 
 
 def weight_switch_points(
-    table: pd.DataFrame, criteria: Sequence[Criterion], method: Method = "topsis", *, steps: int = 200
+    table: pd.DataFrame, criteria: Sequence[Criterion], method: Method = "topsis", *, steps: int = 100
 ) -> pd.DataFrame:
     """Say how far each weight may move, the others keeping their proportions, before the best changes.
 
@@ -41,16 +41,18 @@ def weight_switch_points(
     moves. Found by scanning `steps` weights on each side and bisection to 1e-6, so a winner on a narrower
     window is missed.
     """
-    weights = pd.Series({c.name: float(c.weight) for c in criteria})
-    weights /= weights.sum()
-    best = rank(table, criteria, method).best
+    m = matrix(table, criteria)
+    weights = m.weights
+    ranks_now = rank_matrix(m, method)
+    best = ranks_now.index[ranks_now == 1].tolist()
 
     def winners(name: str, weight: float) -> list:
         rest = weights.drop(name)
         # a criterion that carries all the weight gives it to the others in equal parts
         spread = rest / rest.sum() if rest.sum() > 0 else rest * 0 + 1 / max(len(rest), 1)
-        moved = {**(spread * (1 - weight)).to_dict(), name: weight}
-        return rank(table, [replace(c, weight=moved[c.name]) for c in criteria], method).best
+        moved = pd.concat([spread * (1 - weight), pd.Series({name: weight})])[weights.index]
+        ranks = rank_matrix(replace(m, weights=moved), method)
+        return ranks.index[ranks == 1].tolist()
 
     def switch(name: str, end: float) -> tuple[float, str | None]:
         inside = weights[name]
@@ -92,23 +94,20 @@ def rank_uncertainty(
     `rank_p95`, `rank_mean`.
     """
     rng = np.random.default_rng(seed)
-    base = np.array([c.weight for c in criteria], dtype=float)
-    base /= base.sum()
+    m = matrix(table, criteria)
+    base = m.weights.to_numpy()
     live = base > 0
     draws = np.zeros((samples, len(base)))
     draws[:, live] = rng.dirichlet(base[live] * concentration, size=samples)
     ranks = np.empty((samples, len(table)), dtype=int)
     for k, weights in enumerate(draws):
-        drawn = table
-        if errors is not None:
-            noise = rng.standard_normal(errors.shape) * errors.to_numpy(float)
-            drawn = table.assign(**(table[errors.columns] + noise).to_dict("series"))
-        given = [replace(c, weight=float(w)) for c, w in zip(criteria, weights, strict=True)]
-        ranks[k] = rank(drawn, given, method).ranks.to_numpy()
+        drawn = m if errors is None else matrix(_shaken(table, errors, rng), criteria)
+        drawn = replace(drawn, weights=pd.Series(weights, index=m.weights.index))
+        ranks[k] = rank_matrix(drawn, method).to_numpy()
     low, middle, high = np.quantile(ranks, [0.05, 0.5, 0.95], axis=0)
     return pd.DataFrame(
         {
-            "rank": rank(table, criteria, method).ranks,
+            "rank": rank_matrix(m, method),
             "p_best": (ranks == 1).mean(axis=0),
             "rank_p05": low,
             "rank_median": middle,
@@ -117,3 +116,9 @@ def rank_uncertainty(
         },
         index=table.index,
     )
+
+
+def _shaken(table: pd.DataFrame, errors: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    noise = rng.standard_normal(errors.shape) * errors.to_numpy(float)
+    moved = table[errors.columns] + noise
+    return table.assign(**{str(name): moved[name] for name in errors.columns})

@@ -168,20 +168,34 @@ def _park_fit(sites: pd.DataFrame, industry: str) -> pd.Series:
     return named.map(lambda n: "named" if industry in n else "open" if n == [""] else "other")
 
 
-def policy_criteria(layers: Layers, weights: Mapping[str, float] | None = None) -> tuple[Criterion, ...]:
-    """Return the criteria of `TREE` with the assumed weights or `weights` (LabelError for unknown names)."""
+def policy_criteria(
+    layers: Layers, industry: str = "cement", weights: Mapping[str, float] | None = None
+) -> tuple[Criterion, ...]:
+    """Return the criteria of `TREE` with the weights assumed for an industry, or those given.
+
+    Assumed: ``siting.weight_<criterion>.<industry>`` where there is one, else ``siting.weight_<criterion>``.
+    Raises LabelError for names that are no criteria.
+    """
     a = layers.assumptions
     names = [(name, row) for group in TREE.values() for name, row in group.items()]
     strange = set(weights or {}) - {name for name, _ in names}
     if strange:
         raise LabelError("no such criterion", unexpected=strange)
-    classes = {
+    classes: dict[str, Mapping] = {
         "ecology": {w: a[f"siting.ecology_{w}_score"] for w in ("free", "restricted", "unknown", "excluded")},
         "park_fit": {w: a[f"siting.park_fit_{w}_score"] for w in ("named", "open", "other")},
     }
-    given = weights if weights is not None else {name: a[f"siting.weight_{name}"] for name, _ in names}
+    own = {name: f"siting.weight_{name}.{industry}" for name, _ in names}
+    assumed = {name: a[own[name] if own[name] in a else f"siting.weight_{name}"] for name, _ in names}
+    given = assumed if weights is None else weights
+    ramps = {"energy": (0.0, a["siting.energy_enough_mw"])}
     return tuple(
-        Criterion(name, float(given.get(name, 0.0)), "max" if row[0] == "max" else "min", classes.get(name))
+        Criterion(
+            name,
+            float(given.get(name, 0.0)),
+            "max" if row[0] == "max" else "min",
+            classes.get(name, ramps.get(name)),
+        )
         for name, row in names
     )
 
@@ -203,7 +217,7 @@ def suitability(
     known = known if known is not None else exclusions(layers)
     table = criteria_table(layers, industry, known=known, freight_cny_t=freight_cny_t)
     found = verdicts(known, layers.sites.sort_index(), industry)
-    criteria = policy_criteria(layers, weights)
+    criteria = policy_criteria(layers, industry, weights)
     ranked = table[found["verdict"].ne("excluded")]
     plain = rank(ranked, criteria, "weighted_sum").steps["weighted"]
     contributions = pd.DataFrame(plain)

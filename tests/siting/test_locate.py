@@ -1,0 +1,183 @@
+"""Location models: published optima, brute force on small worlds, and refusals that name the trouble."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import DataError, InfeasibleError, LabelError, UnreachableError
+from workbench.siting import facility_location, max_coverage, p_center, p_median, set_cover
+
+DATA = Path(__file__).parent / "data"
+
+
+def numbers(name: str) -> np.ndarray:
+    return np.array((DATA / name).read_text().split(), dtype=float)
+
+
+def pmed(name: str) -> tuple[pd.DataFrame, int]:
+    """Read an OR-Library p-median: all-pairs shortest ways on its network."""
+    flat = numbers(name)
+    n, p = int(flat[0]), int(flat[2])
+    way = np.full((n, n), np.inf)
+    np.fill_diagonal(way, 0.0)
+    for i, j, length in flat[3:].reshape(-1, 3):
+        way[int(i) - 1, int(j) - 1] = way[int(j) - 1, int(i) - 1] = length
+    for k in range(n):
+        way = np.minimum(way, way[:, [k]] + way[[k], :])
+    return pd.DataFrame(way).rename(index="d{}".format, columns="s{}".format), p
+
+
+def cap() -> tuple[pd.DataFrame, pd.Series, pd.Series, float]:
+    """Read OR-Library cap41 as cost per unit, opening cost, demand and capacity."""
+    flat = numbers("cap41.txt")
+    sites = flat[2:34].reshape(16, 2)
+    rows = flat[34:].reshape(50, 17)
+    cost = pd.DataFrame(rows[:, 1:] / rows[:, :1])
+    return cost, pd.Series(sites[:, 1]), pd.Series(rows[:, 0]), float(sites[0, 0])
+
+
+def test_or_library_pmed1_reaches_its_published_optimum():
+    cost, p = pmed("pmed1.txt")
+    found = p_median(cost, p)
+    assert found.objective == 5819
+    assert found.proven
+    assert len(found.sites) == p
+    served = pd.Series({d: cost.at[d, s] for d, s in found.assignment.items()})
+    assert served.sum() == 5819
+    assert (served == cost[found.sites].min(axis=1)).all()
+
+
+def test_or_library_cap71_without_capacities_reaches_its_published_optimum():
+    cost, opening, demand, _ = cap()
+    found = facility_location(cost, opening, demand)
+    assert found.objective == pytest.approx(932615.750, abs=1e-3)
+    assert found.proven
+
+
+def test_or_library_cap41_with_capacities_reaches_its_published_optimum():
+    cost, opening, demand, capacity = cap()
+    found = facility_location(cost, opening, demand, capacity)
+    assert found.objective == pytest.approx(1040444.375, abs=1e-3)
+    assert found.proven
+    load = found.flows.groupby("site")["amount"].sum()
+    assert (load <= capacity + 1e-6).all()
+    np.testing.assert_allclose(found.flows.groupby("demand")["amount"].sum(), demand)
+    assert set(load.index) <= set(found.sites)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    n, m = draw(st.integers(1, 6)), draw(st.integers(2, 6))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    cost = rng.integers(0, 20, (n, m)).astype(float)
+    walled = rng.random((n, m)) < draw(st.sampled_from([0.0, 0.25]))
+    walled[:, 0] = False
+    cost[walled] = np.inf
+    return (
+        pd.DataFrame(cost, [f"d{i}" for i in range(n)], [f"s{j}" for j in range(m)]),
+        pd.Series(rng.integers(0, 9, n).astype(float), [f"d{i}" for i in range(n)]),
+        pd.Series(rng.integers(0, 60, m).astype(float), [f"s{j}" for j in range(m)]),
+    )
+
+
+def choices(cost: pd.DataFrame, sizes: range) -> list[list]:
+    return [list(c) for k in sizes for c in combinations(cost.columns, k)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(worlds(), st.integers(1, 3))
+def test_every_model_agrees_with_trying_all_choices(world, p):
+    cost, demand, opening = world
+    p = min(p, cost.shape[1])
+    way = {tuple(c): cost[c].min(axis=1) for c in choices(cost, range(1, cost.shape[1] + 1))}
+    total = {c: float((w[demand > 0] * demand[demand > 0]).sum()) for c, w in way.items()}
+    feasible = [c for c in way if len(c) == p and np.isfinite(way[c]).all()]
+    if feasible:
+        median = p_median(cost, p, demand + 1)
+        best = min(float((way[c] * (demand + 1)).sum()) for c in feasible)
+        assert median.objective == pytest.approx(best)
+        assert median.proven
+        centre = p_center(cost, p)
+        assert centre.objective == min(way[c].max() for c in feasible)
+        assert centre.proven
+    placed = facility_location(cost, opening, demand)
+    assert placed.objective == pytest.approx(min(total[c] + opening[list(c)].sum() for c in way))
+    reach = 12.0
+    cover = max_coverage(cost, reach, p, demand)
+    assert cover.objective == max(demand[w <= reach].sum() for c, w in way.items() if len(c) == p)
+    if (cost.min(axis=1) <= reach).all():
+        fewest = set_cover(cost, reach)
+        assert fewest.objective == min(len(c) for c, w in way.items() if (w <= reach).all())
+        assert fewest.bound == fewest.objective
+
+
+LINE = pd.DataFrame([[0.0, 4, 9], [4, 0, 5], [9, 5, 0]], list("abc"), list("xyz"))
+
+
+def test_required_sites_open_and_forbidden_ones_stay_shut():
+    assert p_median(LINE, 1).sites == ["y"]
+    assert p_median(LINE, 1, required=["z"]).sites == ["z"]
+    assert p_median(LINE, 1, forbidden=["y"]).objective == 13
+    assert facility_location(LINE, 1.0, forbidden=["x", "z"]).sites == ["y"]
+    assert p_center(LINE, 2, required=["y"]).sites == ["x", "y"] or p_center(LINE, 2).objective == 4
+
+
+def test_coverage_with_capacity_splits_and_leaves_out():
+    found = max_coverage(LINE, 5, 1, pd.Series([10.0, 10, 10], list("abc")), capacity=15)
+    assert found.objective == 15
+    assert found.flows["amount"].sum() == pytest.approx(15)
+
+
+def test_a_demand_nobody_can_reach_is_named():
+    walled = LINE.astype(float)
+    walled.loc["c"] = np.inf
+    with pytest.raises(UnreachableError, match="c"):
+        p_median(walled, 2)
+    with pytest.raises(UnreachableError, match="c"):
+        set_cover(walled, 100)
+    assert facility_location(walled, 1.0, pd.Series([1.0, 1, 0], list("abc"))).proven  # it wants nothing
+
+
+def test_two_sites_can_be_too_few_when_walls_stand_between():
+    islands = pd.DataFrame(np.where(np.eye(3) > 0, 1.0, np.inf), list("abc"), list("xyz"))
+    with pytest.raises(InfeasibleError):
+        p_median(islands, 2)
+    with pytest.raises(InfeasibleError):
+        p_center(islands, 2)
+    assert p_median(islands, 3).objective == 3
+
+
+def test_missing_capacity_is_told_with_the_amount():
+    with pytest.raises(InfeasibleError, match="20 too little"):
+        facility_location(LINE, 1.0, pd.Series([20.0, 20, 10], list("abc")), 10.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "text"),
+    [
+        ({"p": 4}, DataError, "1 to 3 sites"),
+        ({"demand": pd.Series([1.0, 1], list("ab"))}, LabelError, "missing: c"),
+        ({"demand": pd.Series([1.0, -1, 1], list("abc"))}, DataError, "negative"),
+        ({"required": ["x"], "forbidden": ["x"]}, DataError, "required and forbidden"),
+        ({"required": ["q"]}, LabelError, "q"),
+        ({"cost": LINE.replace(4.0, np.nan)}, DataError, "2 blanks"),
+    ],
+)
+def test_faulty_input_is_refused_with_its_place(change, error, text):
+    with pytest.raises(error, match=text):
+        p_median(**{"cost": LINE, "p": 1, **change})
+
+
+def test_three_hundred_by_three_hundred_is_proven():
+    xy = np.random.default_rng(0).random((300, 2)) * 1000
+    way = pd.DataFrame(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
+    found = p_median(way, 20)
+    assert found.proven
+    assert found.objective == pytest.approx(way[found.sites].min(axis=1).sum())
