@@ -1,0 +1,87 @@
+"""Draws the sensitive areas as areas: no polygon of them may be shipped, so their official extent stands in."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata.build.write import GEODATA, geojson, table
+from workbench import crs
+
+# Where no area is published: a stated nominal radius; the layer marks these as approximate.
+NOMINAL_KM = {"drinking_water_source": 2.0, "nature_reserve": 5.0, "scenic_area": 5.0, "world_heritage": 5.0}
+RIVER_RESERVE = "长江上游珍稀特有鱼类"
+RIVER_WATER_KM = 0.5
+UNPLACED = ("habitat",)  # 37 counties unnamed: no honest shape
+
+
+def build() -> None:
+    """Write layers/ecology.geojson from tables/ecology.csv, the counties and the rivers."""
+    rows = table("ecology")
+    rows = rows[~rows["category"].isin(UNPLACED)]
+    counties = crs.to_metric(gpd.read_file(GEODATA / "layers" / "counties.geojson"))
+    by_name = counties.dissolve("county_zh").geometry
+    shapes, notes = {}, {}
+    for name, row in rows.iterrows():
+        shape, basis = _river_reserve() if row["name_zh"] == RIVER_RESERVE else _area(row)
+        inside = [by_name[county] for county in str(row["counties"]).split(";") if county in by_name.index]
+        if inside and row["category"] != "drinking_water_source":
+            land = shapely.union_all(_named(counties, row))
+            cut = shapely.intersection(shape, land)
+            shape, basis = (_grown(shape, land, row), f"{basis}, clipped to its counties") if not cut.is_empty else (shape, basis)
+        shapes[name], notes[name] = shape, basis
+    frame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=crs.EQUAL_AREA))
+    frame["geometry"] = frame.geometry.simplify(60)
+    frame = frame.assign(
+        drawn_km2=(frame.geometry.area / 1e6).round(1), approximate=True, shape_basis=pd.Series(notes)
+    )
+    frame = crs.from_metric(frame).drop(columns=["lon", "lat", "west", "east", "south", "north", "counties"])
+    geojson(frame, GEODATA / "layers" / "ecology.geojson", digits=4)
+
+
+def _area(row: pd.Series) -> tuple[shapely.Geometry, str]:
+    """Return a disc or, where a bounding box is published, an ellipse of the official area (metres)."""
+    known = row["area_km2"] > 0
+    km2 = row["area_km2"] if known else np.pi * NOMINAL_KM[row["category"]] ** 2
+    if known and row["west"] == row["west"]:
+        corners = crs.to_metric(
+            gpd.GeoSeries([shapely.Point(row["west"], row["south"]), shapely.Point(row["east"], row["north"])], crs=crs.WGS84)
+        )
+        (x1, y1), (x2, y2) = (point.coords[0] for point in corners)
+        centre, ratio = shapely.Point((x1 + x2) / 2, (y1 + y2) / 2), (x2 - x1) / (y2 - y1)
+        basis = "ellipse of the official area in the published bounds"
+    else:
+        centre = crs.to_metric(gpd.GeoSeries([shapely.Point(row["lon"], row["lat"])], crs=crs.WGS84)).iloc[0]
+        ratio = 1.0
+        basis = "disc of the official area" if known else f"disc of {NOMINAL_KM[row['category']]:g} km, no area published"
+    radius = np.sqrt(km2 * 1e6 / np.pi)
+    disc = centre.buffer(1.0, quad_segs=12)
+    return shapely.affinity.scale(disc, radius * np.sqrt(ratio), radius / np.sqrt(ratio)), basis
+
+
+def _named(counties: gpd.GeoDataFrame, row: pd.Series) -> list[shapely.Geometry]:
+    named = counties["county_zh"].isin(str(row["counties"]).split(";"))
+    home = counties["prefecture_zh"].isin(str(row["prefecture_zh"]).split(";"))
+    return list(counties.geometry[named & home if (named & home).any() else named])
+
+
+def _grown(shape: shapely.Geometry, land: shapely.Geometry, row: pd.Series) -> shapely.Geometry:
+    """Widen the shape until what lies in the named counties has the official area, if it fits at all."""
+    target = min(shape.area, land.area)
+    low, high = 1.0, 4.0
+    for _ in range(30):
+        factor = (low + high) / 2
+        cut = shapely.intersection(shapely.affinity.scale(shape, factor, factor), land)
+        low, high = (factor, high) if cut.area < target else (low, factor)
+    return cut
+
+
+def _river_reserve() -> tuple[shapely.Geometry, str]:
+    """Return the Yangtze from Xiangjiaba to the provincial border as a strip of water."""
+    links = gpd.read_file(GEODATA / "osm" / "freight_links.geojson")
+    stems = links[links["id"].isin(["P_SF-P_YB-water", "P_YB-P_LZ-water", "P_LZ-P_CT-water"])]
+    province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
+    strip = shapely.union_all(crs.to_metric(stems).geometry.to_numpy()).buffer(RIVER_WATER_KM * 1000 / 2, quad_segs=2)
+    return shapely.intersection(strip, province), "strip along the Yangtze, 0.5 km of water and bank"
