@@ -11,7 +11,9 @@ COLOURS = """() => { const seen = new Set();
   for (const canvas of document.querySelectorAll('.leaflet-container canvas')) {
     if (!canvas.width) continue;
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    for (let i = 0; i < data.length; i += 4 * 37) if (data[i + 3]) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+    for (let i = 0; i < data.length; i += 4 * 37) {
+      if (data[i + 3]) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+    }
   }
   return seen.size; }"""
 
@@ -27,7 +29,8 @@ def opened(page, tmp_path):
 
 def centre(opened, layer: str, name: str) -> tuple[float, float]:
     return opened.evaluate(
-        """([layer, id]) => { const v = workbench_map, f = v.layers.get(layer).features.find(f => f.id === id);
+        """([layer, id]) => { const v = workbench_map;
+        const f = v.layers.get(layer).features.find(f => f.id === id);
         const at = v.map.layerPointToContainerPoint(f.shape.place ? f.shape.place() : f.shape._point);
         return [at.x, at.y]; }""",
         [layer, name],
