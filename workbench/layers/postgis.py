@@ -62,8 +62,9 @@ def read_postgis(url: str, limits: Limits) -> Features:
         engine = sa.create_engine(engine_url, connect_args={"connect_timeout": 10})
         with engine.connect().execution_options(postgresql_readonly=True) as connection:
             frame = _fetch(connection, schema, table, limits)
-    except sa.exc.SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+        cause = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
+        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0]
         raise unreadable(name, f"no answer ({reason})", "a reachable table", _MEND) from None
     except ImportError:
         mend = "pip install 'sichuan-capacity-workbench[scale]'"
