@@ -20,17 +20,17 @@ def register(*rows):
 
 def test_tables_one_and_two_are_a_schema_without_a_row():
     for name in ("elimination_2014", "projects_2014"):
-        assert registers.empty(name).empty
-        assert len(registers.schema(name)) >= 8
+        assert registers.empty_register(name).empty
+        assert len(registers.register_schema(name)) >= 8
     assert registers.registers().loc["elimination_2014", "clause"] == "P69"
     with pytest.raises(LabelError, match="projects_2014"):
-        registers.schema("table3")
+        registers.register_schema("table3")
 
 
 def test_an_imported_table_is_typed_and_every_fault_is_told():
     row = dict(
         zip(
-            registers.schema("elimination_2014")["zh"],
+            registers.register_schema("elimination_2014")["zh"],
             ["1", "德阳市", "某厂", "steel", "高炉", "12", "万吨", "2014年12月31日"],
             strict=True,
         )
@@ -53,7 +53,7 @@ def test_an_imported_table_is_typed_and_every_fault_is_told():
 @pytest.mark.parametrize("name", ["products", "power_contracts", "quality", "coal_mines", "projects"])
 def test_every_register_names_its_clause_and_columns_in_chinese(name):
     assert registers.registers().loc[name, "clause"].startswith("P")
-    assert registers.schema(name)["zh"].str.contains(r"[\u4e00-\u9fff]").all()
+    assert registers.register_schema(name)["zh"].str.contains(r"[\u4e00-\u9fff]").all()
 
 
 def test_quality_classes_and_product_tags_are_closed_lists():

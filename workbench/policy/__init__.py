@@ -18,7 +18,7 @@ from workbench.policy.ledger import Ledger
 from workbench.policy.mergers import Mergers, firms_of, merge, unified_group
 from workbench.policy.options import PolicyOptions
 from workbench.policy.proof import coverage
-from workbench.policy.register_files import load_register, registers
+from workbench.policy.register_files import empty_register, load_register, register_schema, registers
 from workbench.policy.registry import Clause, agencies, clause, clauses, in_force, limit, numbers, switches
 from workbench.policy.screening import obsolete_lines, screen, sub_standard_firms, thresholds, worst
 from workbench.policy.tariffs import (
@@ -57,6 +57,7 @@ __all__ = [
     "cr",
     "credit_value",
     "duties",
+    "empty_register",
     "entry",
     "firms_of",
     "group_capacity",
@@ -75,6 +76,7 @@ __all__ = [
     "path",
     "power_cost",
     "ratio",
+    "register_schema",
     "registers",
     "rule_versions",
     "scorecard",

@@ -27,7 +27,7 @@ def registers() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 
 
-def schema(name: str) -> pd.DataFrame:
+def register_schema(name: str) -> pd.DataFrame:
     """Return one register's columns: index column; zh, kind, required, choices (joined by ``;``)."""
     if name not in _registers():
         raise LabelError(f"no register {name!r}; there are {', '.join(_registers())}")
@@ -39,9 +39,9 @@ def schema(name: str) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
 
 
-def empty(name: str) -> pd.DataFrame:
+def empty_register(name: str) -> pd.DataFrame:
     """Return a register with its columns and no row: what stands until the planner imports one."""
-    return pd.DataFrame(columns=list(schema(name).index))
+    return pd.DataFrame(columns=list(register_schema(name).index))
 
 
 def load_register(name: str, rows: pd.DataFrame, *, file: str = "register") -> pd.DataFrame:
@@ -50,7 +50,7 @@ def load_register(name: str, rows: pd.DataFrame, *, file: str = "register") -> p
     Values are checked and typed: numbers float, dates ``date``, flags bool or None. Raises DataError with
     every fault at once (row as counted in the file, header row 1).
     """
-    columns = schema(name)
+    columns = register_schema(name)
     names = {**{row["zh"]: column for column, row in columns.iterrows()}, **{c: c for c in columns.index}}
     frame = rows.rename(columns=lambda heading: names.get(str(heading).strip(), str(heading).strip()))
     faults = [

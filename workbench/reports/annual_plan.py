@@ -1,0 +1,388 @@
+"""The 2014 annual work plan in the form of the policy's annex: one content, written as docx and as xlsx."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workbench import policy, units
+from workbench.errors import LabelError
+from workbench.labels import label
+from workbench.policy import accounts, duty_list, register_files, screening
+from workbench.reports.workbook import write_workbook
+
+TITLE = "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
+INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
+UNIT = {"flat_glass": "万重量箱"}
+MEASURES = {
+    "high_end_share": "高端产品占比", "nsp_share": "新型干法占比", "deep_processing_share": "深加工率",
+    "mechanisation_share": "机械化率", "firms": "煤矿企业数", "mines_closed_2013_2014": "两年关闭小煤矿",
+    "mines_closed_2014": "当年关闭小煤矿", "rebar_share": "高强钢筋使用比例",
+}  # fmt: skip
+PAGE_CM = 16.6  # A4 less two margins of 2.2 cm
+DECISION = {"close": "关闭", "move": "关闭并转移"}
+VERDICT = {"fail": "不符合", "unknown": "待核实", "pass": "符合"}
+EVIDENCE = {
+    "product_mix": "产品结构台账（未导入）", "lines.process": "生产线工艺", "residual": "未定位产能",
+    "lines.coprocessing": "协同处置登记（未导入）", "decisions": "方案决定",
+    "builds": "新建项目", "flows": "运输流向",
+}  # fmt: skip
+NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
+# Characters XML cannot hold: text from data may carry them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the document: a heading of a level, lines of text, and a table where there is one."""
+
+    heading: str
+    level: int
+    lines: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class AnnualPlan:
+    """The document before it is written: title, day, status line and sections in order."""
+
+    title: str
+    day: date
+    note: str
+    sections: tuple[Section, ...]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by sheet name, in the order of the document."""
+        return {part.name: part.table for part in self.sections if part.table is not None}
+
+
+def annual_plan(
+    plan: Any = None,
+    *,
+    on: date,
+    layers: Any = None,
+    elimination: pd.DataFrame | None = None,
+    projects: pd.DataFrame | None = None,
+    done: tuple[str, ...] = (),
+) -> AnnualPlan:
+    """Assemble the annual work plan as of a day.
+
+    `plan`: a plan whose closures, replacements and accounts are filed with it; `elimination`, `projects`:
+    tables 1 and 2 as `policy.load_register` returns them, else the document says they have not arrived.
+    `done`: duties already finished. Figures are in the text's units (万吨, 万重量箱).
+    """
+    layers = layers if layers is not None else getattr(plan, "layers", None)
+    options = getattr(getattr(plan, "scenario", None), "policy", None)
+    parts = [
+        Section(
+            "一、目标",
+            1,
+            ("产能总量不增，按消化、转移、整合、淘汰分类处置；当年各行业目标如下。",),
+            _goals(),
+            "目标",
+        ),
+        Section("二、主要任务及分工", 1, (), _duties(on, "计划", done), "任务分工"),
+        Section("三、保障措施", 1, (), _duties(on, "保障", done), "保障措施"),
+    ]
+    if plan is not None:
+        parts += _plan_parts(plan, layers)
+    parts += [
+        _table_one(elimination),
+        _table_two(projects),
+        Section("附注 口径说明", 1, (), _switches(options), "口径"),
+    ]
+    name = getattr(getattr(plan, "scenario", None), "name", "")
+    note = f"草案　编制日期：{_day(on)}" + (f"　情景：{name}" if name else "")
+    return AnnualPlan(TITLE, on, note, tuple(parts))
+
+
+def write_annual_plan(content: AnnualPlan, path: str | Path) -> Path:
+    """Write the plan as .docx or .xlsx by the ending of the path, and return the path."""
+    file = Path(path)
+    if file.suffix == ".xlsx":
+        notes = {"标题": content.title, "说明": content.note}
+        return write_workbook(content.tables, file, notes=notes)
+    if file.suffix == ".docx":
+        return _write_docx(content, file)
+    raise LabelError("the annual plan is written as .docx or .xlsx", unexpected=[file.suffix])
+
+
+def _amount(kt: float, industry: str) -> float:
+    return round(float(units.convert(kt, "kt", UNIT.get(industry, "万吨"))), 2)
+
+
+def _unit(industry: str) -> str:
+    return UNIT.get(industry, "万吨")
+
+
+def _day(day: date | None) -> str:
+    return "长期" if day is None else f"{day.year}年{day.month}月{day.day}日"
+
+
+def _goals() -> pd.DataFrame:
+    """One row per industry and measure of 2014: limit, rise over 2013 and clause, as the text counts."""
+    targets = policy.targets()
+    targets = targets[targets["clause"] != "P14"]  # the five-year row repeats the year's closures
+    rises = policy.numbers().set_index(["clause", "key"])["value"].to_dict()
+    names = {"cap": "产能上限", "eliminate": "淘汰落后产能", **MEASURES}
+    signs = {"<=": "不超过", ">=": "不低于", ">": "高于", "<": "低于"}
+    rows = []
+    for industry in INDUSTRIES:
+        mine = targets[(targets["industry"] == industry) & (targets["horizon"] == "2014")]
+        for row in mine.drop_duplicates("measure").to_dict("records"):
+            rise = rises.get((row["clause"], f"{row['measure']}_rise"))
+            rows.append(
+                {"行业": label(industry), "指标": names[row["measure"]], "要求": signs[row["sign"]],
+                 "目标": row["value"], "单位": row["unit"], "比2013年提高（%）": rise, "条款": row["clause"]}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
+    frame = duty_list.duties(on, done)
+    frame = frame[frame["form"] == form]
+    status = {"done": "已完成", "overdue": "逾期", "open": "进行中", "standing": "长期"}
+    return pd.DataFrame(
+        {
+            "序号": range(1, len(frame) + 1),
+            "任务": frame["zh"].to_numpy(),
+            "行业": [
+                "、".join(label(i) for i in cell.split(";") if i) or "全部" for cell in frame["industry"]
+            ],
+            "牵头单位": frame["lead_zh"].to_numpy(),
+            "配合单位": frame["support_zh"].to_numpy(),
+            "完成时限": [_day(due) for due in frame["due"]],
+            "状态": frame["status"].map(status).to_numpy(),
+            "条款": frame["clause"].to_numpy(),
+        }
+    )
+
+
+def _plan_parts(plan: Any, layers: Any) -> list[Section]:
+    checked = policy.check(plan, layers=layers)
+    screened = screening.screen(layers) if layers is not None and "lines" in layers else None
+    lines = ("本部分由所附方案生成，产能按正文单位计。",)
+    return [
+        Section("四、方案安排", 1, lines),
+        Section("（一）四批处置账", 2, (), _books(plan), "四批处置"),
+        Section("（二）关闭和转移的生产线", 2, (), _closures(plan, layers), "关闭和转移"),
+        Section("（三）产能置换", 2, (), _replacement(plan, layers), "产能置换"),
+        Section("（四）市（州）责任表", 2, (), _scorecard(plan, screened), "市州责任"),
+        Section("（五）条款核对：未通过与待核实", 2, (), _verdicts(checked), "条款核对"),
+    ]
+
+
+def _books(plan: Any) -> pd.DataFrame:
+    titles = {
+        "start": "现有产能", "kept": "保留", "digested": "消化", "transferred": "转移",
+        "consolidated": "整合", "eliminated": "淘汰", "end": "方案后产能",
+    }  # fmt: skip
+    rows = []
+    for industry, row in accounts.batches(plan).iterrows():
+        amounts = {title: _amount(row[key], str(industry)) for key, title in titles.items()}
+        rows.append({"行业": label(str(industry)), "单位": _unit(str(industry)), **amounts})
+    return pd.DataFrame(rows)
+
+
+def _names(layers: Any, table: str) -> Mapping[str, str]:
+    return layers[table]["name_zh"].to_dict() if layers is not None and table in layers else {}
+
+
+def _closures(plan: Any, layers: Any) -> pd.DataFrame:
+    plants, sites = _names(layers, "plants"), _names(layers, "sites")
+    gone = plan.decisions[plan.decisions["decision"] != "keep"].sort_values(["prefecture_zh"], kind="stable")
+    rows = [
+        {
+            "市（州）": row["prefecture_zh"], "企业": plants.get(row["plant_id"], row["plant_id"]),
+            "生产线": line, "行业": label(row["industry"]),
+            "产能": _amount(row["capacity_kt"], row["industry"]),
+            "单位": _unit(row["industry"]), "处置": DECISION[row["decision"]],
+            "承接地": sites.get(row["site_id"], row["site_id"] or ""),
+        }
+        for line, row in zip(gone.index, gone.to_dict("records"), strict=True)
+    ]  # fmt: skip
+    columns = ["市（州）", "企业", "生产线", "行业", "产能", "单位", "处置", "承接地"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _replacement(plan: Any, layers: Any) -> pd.DataFrame:
+    sites = _names(layers, "sites")
+    paid = plan.credits.groupby("build_id")["kt"].sum()
+    sources = plan.credits.groupby("build_id")["line_id"].agg("、".join)
+    rows = [
+        {
+            "承接市（州）": row["prefecture_zh"], "承接地": sites.get(row["site_id"], row["site_id"]),
+            "行业": label(row["industry"]), "新建产能": _amount(row["capacity_kt"], row["industry"]),
+            "置换指标": _amount(paid.get(build, 0.0), row["industry"]), "单位": _unit(row["industry"]),
+            "置换比": round(paid.get(build, 0.0) / row["capacity_kt"], 3), "指标来源": sources.get(build, ""),
+        }
+        for build, row in zip(plan.builds.index, plan.builds.to_dict("records"), strict=True)
+    ]  # fmt: skip
+    columns = ["承接市（州）", "承接地", "行业", "新建产能", "置换指标", "单位", "置换比", "指标来源"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
+    card = accounts.scorecard(plan, screened)
+    titles = {
+        "start_kt": "现有产能", "closed_kt": "关闭", "moved_out_kt": "转出", "built_kt": "承接新建",
+        "end_kt": "方案后产能", "obsolete_kept_kt": "保留的落后产能",
+    }  # fmt: skip
+    kt = card[list(titles)].rename(columns=titles)
+    frame = (kt / units.convert(1.0, "万吨", "kt")).round(2)
+    frame["待核实生产线（条）"] = card["unknown_lines"]
+    frame.insert(0, "单位", "万吨")
+    return frame.rename_axis("市（州）").reset_index()
+
+
+def _verdicts(checked: pd.DataFrame) -> pd.DataFrame:
+    rows = checked[checked["verdict"] != "pass"]
+    per = rows["unit"].map({"kt": units.convert(1.0, "万吨", "kt")}).fillna(1.0)
+    return pd.DataFrame(
+        {
+            "条款": rows["clause"].to_numpy(),
+            "核对事项": rows["zh"].to_numpy(),
+            "结论": rows["verdict"].map(VERDICT).to_numpy(),
+            "数量": (rows["amount"] / per).round(2).to_numpy(),
+            "限值": (rows["limit"] / per).round(2).to_numpy(),
+            "单位": rows["unit"].replace({"kt": "万吨", "CNY/t": "元/吨", "1": ""}).to_numpy(),
+            "依据": [_evidence(ids) for ids in rows["evidence"]],
+        }
+    )
+
+
+def _evidence(ids: tuple[str, ...]) -> str:
+    shown = [EVIDENCE.get(id, id) for id in ids[:4]]
+    return "、".join(shown) + ("等" if len(ids) > 4 else "")
+
+
+def _register_table(name: str, rows: pd.DataFrame | None) -> pd.DataFrame:
+    schema = register_files.register_schema(name)
+    frame = register_files.empty_register(name) if rows is None else rows.copy()
+    for column, rule in schema.iterrows():
+        if rule["kind"] == "date":
+            frame[column] = [_day(day) if day is not None else "" for day in frame[column]]
+    if "industry" in frame:
+        frame["industry"] = [label(code) for code in frame["industry"]]
+    stages = {"prepare": "准备", "start": "开工", "hasten": "加快建设", "finish": "竣工投产"}
+    if "stage" in frame:
+        frame["stage"] = frame["stage"].map(stages)
+    return frame.rename(columns=schema["zh"].to_dict())
+
+
+def _table_one(rows: pd.DataFrame | None) -> Section:
+    lines = () if rows is not None else (NOT_RECEIVED,)
+    return Section(
+        "附表1 2014年淘汰落后产能目标", 1, lines, _register_table("elimination_2014", rows), "附表1"
+    )
+
+
+def _table_two(rows: pd.DataFrame | None) -> Section:
+    lines = () if rows is not None else (NOT_RECEIVED,)
+    heading = "附表2 2014年化解产能过剩重点工业项目"
+    return Section(heading, 1, lines, _register_table("projects_2014", rows), "附表2")
+
+
+def _switches(options: Any) -> pd.DataFrame:
+    frame = policy.switches(options)
+    return pd.DataFrame(
+        {"问题": frame["question_zh"].to_numpy(), "默认": frame["default"].to_numpy(),
+         "本计划采用": frame["chosen"].to_numpy(), "条款": frame["clauses"].str.replace(";", "、").to_numpy()}
+    )  # fmt: skip
+
+
+def _write_docx(content: AnnualPlan, path: Path) -> Path:
+    from docx import Document
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    document = Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.left_margin = page.right_margin = Cm(2.2)
+    _font(document.styles["Normal"], "仿宋", Pt(12))
+    for level, size in ((0, 20), (1, 15), (2, 13)):
+        _font(document.styles["Title" if level == 0 else f"Heading {level}"], "黑体", Pt(size))
+    document.add_heading(content.title, 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    document.add_paragraph(content.note).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for part in content.sections:
+        document.add_heading(part.heading, part.level)
+        for line in part.lines:
+            document.add_paragraph(line)
+        if part.table is not None:
+            _docx_table(document, part.table)
+    document.core_properties.title = content.title
+    document.core_properties.author = ""
+    document.save(str(path))
+    return path
+
+
+def _font(style: Any, name: str, size: Any) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import RGBColor
+
+    style.font.name, style.font.size = name, size
+    style.font.color.rgb = RGBColor(0, 0, 0)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for kind in ("w:eastAsia", "w:ascii", "w:hAnsi"):
+        fonts.set(qn(kind), name)
+    for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme"):
+        fonts.attrib.pop(qn(theme), None)
+
+
+def _docx_table(document: Any, frame: pd.DataFrame) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.shared import Cm, Pt
+
+    table = document.add_table(rows=1, cols=len(frame.columns), style="Table Grid")
+    table.autofit = False
+    widths = _column_widths(frame)
+    repeat = OxmlElement("w:tblHeader")
+    table.rows[0]._tr.get_or_add_trPr().append(repeat)
+    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
+
+    def fill(cell: Any, text: str, right: bool, bold: bool = False) -> None:
+        paragraph = cell.paragraphs[0]
+        run = paragraph.add_run(_CONTROL.sub("", text))
+        run.font.size, run.bold = Pt(9), bold
+        if right:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    for cell, column in zip(table.rows[0].cells, frame.columns, strict=True):
+        fill(cell, str(column), right=False, bold=True)
+    for row in frame.itertuples(index=False):
+        for cell, value, right in zip(table.add_row().cells, row, numeric, strict=True):
+            fill(cell, _text(value), right)
+    for column, width in zip(table.columns, widths, strict=True):
+        for cell in column.cells:
+            cell.width = Cm(width)
+
+
+def _column_widths(frame: pd.DataFrame) -> list[float]:
+    """Share the page among columns by the length of what they hold, none starved by a long neighbour."""
+    longest = [
+        max(_drawn(str(name)) * 0.6, 4.5, *(min(_drawn(_text(value)), 30.0) for value in frame[name]))
+        for name in frame.columns
+    ]
+    return [PAGE_CM * length / sum(longest) for length in longest]
+
+
+def _drawn(text: str) -> float:
+    return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in text) + 2.0
+
+
+def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return "—"
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return str(value)
