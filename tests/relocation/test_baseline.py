@@ -1,4 +1,4 @@
-"""The real province: the default plan is sound, quick to judge, reproducible, and its freight is made of legs."""
+"""The real province: its default plan is sound and reproducible, its freight is made of legs."""
 
 from __future__ import annotations
 
