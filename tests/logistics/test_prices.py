@@ -85,9 +85,9 @@ def test_upstream_is_dearer_and_slower_than_downstream(rates):
     there = cost_matrix(world, ["P"], ["Q"], commodity="coal", rates=rates)
     back = cost_matrix(world, ["Q"], ["P"], commodity="coal", rates=rates)
     port = 2 * rates.values["port.bulk_cny_t"]
-    assert there.cost_cny_t.iat[0, 0] == pytest.approx(600 * 0.0285 + port)
-    assert back.cost_cny_t.iat[0, 0] == pytest.approx(600 * 0.035 + port)
-    assert back.hours.iat[0, 0] > there.hours.iat[0, 0]
+    assert there.cost_cny_t.iloc[0, 0] == pytest.approx(600 * 0.0285 + port)
+    assert back.cost_cny_t.iloc[0, 0] == pytest.approx(600 * 0.035 + port)
+    assert back.hours.iloc[0, 0] > there.hours.iloc[0, 0]
 
 
 def test_the_dry_season_lightens_vessels_and_the_lock_keeps_its_own_queue(layers, rates):

@@ -1,5 +1,17 @@
 """The multimodal freight network: build, price, route, disrupt."""
 
+from workbench.logistics.check import check
+from workbench.logistics.choices import alternatives, compare, distinct, service_area
+from workbench.logistics.disruption import (
+    Impact,
+    carried_kt,
+    close_area,
+    close_district,
+    close_terminals,
+    criticality,
+    impact,
+    strike,
+)
 from workbench.logistics.ends import attach
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
@@ -12,14 +24,27 @@ __all__ = [
     "ATTRIBUTES",
     "CostMatrix",
     "FreightOptions",
+    "Impact",
     "Network",
     "Rates",
     "RoadRules",
     "Route",
     "Weights",
+    "alternatives",
     "attach",
+    "carried_kt",
+    "check",
+    "close_area",
+    "close_district",
+    "close_terminals",
+    "compare",
     "cost_matrix",
+    "criticality",
+    "distinct",
+    "impact",
     "legs",
     "route",
     "route_of",
+    "service_area",
+    "strike",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from workbench.logistics.network import Network
 from workbench.logistics.roads import Places
 from workbench.logistics.virtual import Virtual, node_places
 
-Points = pd.DataFrame | gpd.GeoDataFrame | pd.Index | Iterable[str] | str
+Points: TypeAlias = pd.DataFrame | gpd.GeoDataFrame | pd.Index | Iterable[str] | str
 
 
 @dataclass(frozen=True, eq=False)

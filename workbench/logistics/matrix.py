@@ -80,7 +80,7 @@ class CostMatrix:
 
     def reweigh(self, weights: Weights) -> CostMatrix:
         """Choose the paths again under other weights: what a slider calls, nothing is rebuilt."""
-        return _answer(replace(self.trace, weights=weights))
+        return answer(replace(self.trace, weights=weights))
 
     def _frame(self, name: str) -> pd.DataFrame:
         values = self.values[..., ATTRIBUTES.index(name)]
@@ -181,10 +181,11 @@ def cost_matrix(
         network, virtual, attributes, starts, ends, access, egress, truck,
         *_gates(access, egress), weights, rates, commodity,
     )  # fmt: skip
-    return _answer(trace)
+    return answer(trace)
 
 
-def _answer(trace: Trace) -> CostMatrix:
+def answer(trace: Trace) -> CostMatrix:
+    """Choose the paths of every pair under the weights of the trace."""
     values, score, boarded, alighted = _best(trace)
     ids = trace.origins.places.ids, trace.destinations.places.ids
     return CostMatrix(*ids, values, score, boarded, alighted, trace)

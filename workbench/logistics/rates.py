@@ -80,7 +80,7 @@ class Rates:
         return float(self.rail.at[self.rail_class(commodity), "base1_cny_t"])
 
     def rail_cny_tkm(self, commodity: str, line: str = "", electrified: bool = False) -> float:
-        """Return yuan per t-km by rail: base 2 + construction fund + electrification, or a line's own rate."""
+        """Return yuan per t-km by rail: base 2 + fund + electrification, or the line's own rate."""
         own = self.line_rate(line)
         if own is not None:
             return own
@@ -139,7 +139,7 @@ class Rates:
         return grams * [1e-3, 1.0, 1.0, 1.0]
 
     def links(self, links: pd.DataFrame, commodity: str) -> np.ndarray:
-        """Price rail, water and sea links: shape (2, links, 10), first along, then against from_id -> to_id."""
+        """Price rail, water and sea links: shape (2, links, 10), along and against from_id -> to_id."""
         out = np.zeros((2, len(links), len(ATTRIBUTES)))
         km = links["distance_km"].to_numpy(float)
         for mode, price in (("rail", self._rail), ("water", self._water), ("sea", self._sea)):

@@ -94,7 +94,8 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     # the engine is shared with every matrix of this network: weigh it as this one was
     engine = trace.virtual.engine.customise(trace.weights.score(trace.attributes))
     chained = np.flatnonzero(s >= 0)
-    chains = dict(zip(chained.tolist(), engine.paths(s[chained], t[chained]), strict=True))
+    paths = engine.paths(s[chained], t[chained])
+    chains = {int(pair): paths[n] for n, pair in enumerate(chained)}
     rows: list[dict[str, Any]] = []
     for k in range(len(pairs)):
         if np.isfinite(matrix.score_values[i[k], j[k]]):
