@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
+from workbench.policy import registry
 
 
-@lru_cache(maxsize=1)
 def _registers() -> Mapping[str, Mapping[str, Any]]:
-    return tomllib.loads((files("geodata") / "policy" / "registers.toml").read_text(encoding="utf-8"))
+    return registry.document("registers")
 
 
 def registers() -> pd.DataFrame:

@@ -99,9 +99,10 @@ def margin(amount: float, sign: str, limit: float) -> float:
     return limit - amount if sign in ("<", "<=") else amount - limit
 
 
-@lru_cache(maxsize=1)
-def _document() -> Mapping[str, Any]:
-    return tomllib.loads((files("geodata") / "policy" / "clauses.toml").read_text(encoding="utf-8"))
+@lru_cache(maxsize=8)
+def document(name: str) -> Mapping[str, Any]:
+    """Return one of the policy's TOML files (geodata/policy/<name>.toml) as read; treat it as read-only."""
+    return tomllib.loads((files("geodata") / "policy" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=32)
@@ -117,10 +118,10 @@ def table(name: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=1)
 def _clauses() -> dict[str, Clause]:
-    document = _document()
-    about = document["document"]
+    text = document("clauses")
+    about = text["document"]
     found = {}
-    for row in document["clause"]:
+    for row in text["clause"]:
         numbers = tuple(
             Number(
                 row["id"], n["key"], n.get("industry", ""), float(n["value"]), n["unit"], n["sign"],
@@ -182,7 +183,7 @@ def limit(id: str, key: str, industry: str = "") -> float:
 
 def in_force(on: date, options: PolicyOptions | None = None) -> bool:
     """Say whether the opinion binds on a day (2014-02-22 to the end of the five years, both included)."""
-    about = _document()["document"]
+    about = document("clauses")["document"]
     last = date.fromisoformat((options or PolicyOptions()).term_ends)
     return date.fromisoformat(about["valid_from"]) <= on <= last
 

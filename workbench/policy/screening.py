@@ -74,7 +74,7 @@ def screen_once(layers: Any, *, on: date, options: PolicyOptions) -> pd.DataFram
 
     The frames of a baseline are never changed in place, so the same objects give the same answer.
     """
-    frames = [layers[name] if name in layers else None for name in ("lines", "equipment")]
+    frames = [getattr(layers, name, None) for name in ("lines", "equipment")]
     for *known, day, term, result in _LAST:
         if known[0] is frames[0] and known[1] is frames[1] and (day, term) == (on, options.term_ends):
             return result

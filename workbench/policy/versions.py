@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
 
 AREAS = ("other", "sensitive", "tibet")
@@ -20,8 +19,7 @@ CHENGDU = "成都市"
 
 @lru_cache(maxsize=1)
 def _versions() -> Mapping[str, Mapping[str, Any]]:
-    text = (files("geodata") / "policy" / "rule_versions.toml").read_text(encoding="utf-8")
-    return {row["id"]: row for row in tomllib.loads(text)["version"]}
+    return {row["id"]: row for row in registry.document("rule_versions")["version"]}
 
 
 def rule_versions() -> pd.DataFrame:
