@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.problem import Problem, build_for, one_off_cny_t
-from workbench.solver import Model, Variables
+from workbench.solver import Entries, Model, Variables
 
 THOUSAND = 1000.0  # kt * CNY/t is thousand CNY; MWh per GWh; kg per t
 
@@ -171,7 +171,7 @@ def hydropower(model: Model, problem: Problem, deliver: Variables) -> None:
     arcs = problem.deliveries["facility"]
     new = arcs.isin(builds.index).to_numpy()
     arc_owner, arc_energy = owner.reindex(arcs[new]).to_numpy(), energy.reindex(arcs[new]).to_numpy()
-    entries = [(np.arange(len(labels)), hydro.columns, 1.0)]
+    entries: list[Entries] = [(np.arange(len(labels)), hydro.columns, 1.0)]
     for row, (industry, prefecture, t) in enumerate(cells):
         mine = arc_owner == f"{industry}|{prefecture}"
         entries.append((row, deliver.columns[new][mine], -arc_energy[mine] * season.at[t, "share"]))

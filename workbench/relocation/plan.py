@@ -81,7 +81,7 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     standing["production_kt"] = made.reindex(standing.index).fillna(0.0)
     standing["jobs"] = standing["capacity_kt"] * standing["jobs_per_kt"]
     power = _power(problem, standing, choice.hydro_gwh)
-    standing = _share_savings(standing, power)
+    standing = _share_savings(problem, standing, power)
     unmet = choice.unmet_kt[choice.unmet_kt > NOTHING_KT].rename("kt").reset_index()
     return {
         "decisions": _decisions(problem, choice),
@@ -140,33 +140,31 @@ def _material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
 
 def _power(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:
     """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
-    use = standing["production_kt"] * standing["power_kwh_t"] / 1e3
-    yearly = use.groupby([standing["industry"], standing["prefecture_zh"]]).sum().rename("gwh")
-    prices = standing.groupby("industry")["grid_price_cny_kwh"].first()
-    season = problem.seasons.reset_index()
-    table = yearly.reset_index().merge(season, how="cross")
-    keys = pd.MultiIndex.from_frame(table[["industry", "prefecture_zh", "season"]])
-    surplus = hydro.reindex(keys).fillna(0.0).to_numpy() if len(hydro) else np.zeros(len(table))
-    total = (table["gwh"] * table["share"]).to_numpy()
-    price = table["industry"].map(prices).to_numpy() * (1 + table["float"].to_numpy())
+    cells, at = problem.power_cells, problem.power_cell.reindex(standing.index).to_numpy()
+    use = (standing["production_kt"] * standing["power_kwh_t"]).to_numpy() / 1e3
+    yearly = np.bincount(at, weights=use, minlength=int(problem.power_cell.max()) + 1)
+    total = np.repeat(yearly, len(problem.seasons)) * cells["share"].to_numpy()
+    surplus = np.zeros(len(cells))
+    if len(hydro):
+        keys = pd.MultiIndex.from_frame(cells[["industry", "prefecture_zh", "season"]])
+        surplus = hydro.reindex(keys).fillna(0.0).to_numpy()
+    price = cells["price_cny_kwh"].to_numpy()
     cheap = problem.layers.assumptions["relocation.surplus_price_cny_kwh"]
-    table = table[["industry", "prefecture_zh", "season"]].assign(
-        grid_gwh=np.maximum(total - surplus, 0.0), surplus_gwh=surplus
+    grid = np.maximum(total - surplus, 0.0)
+    return cells[["industry", "prefecture_zh", "season"]].assign(
+        grid_gwh=grid,
+        surplus_gwh=surplus,
+        cost_mcny=grid * price + surplus * cheap,
+        saved_mcny=surplus * (price - cheap),
     )
-    table["cost_mcny"] = table["grid_gwh"] * price + surplus * cheap
-    table["saved_mcny"] = surplus * (price - cheap)
-    return table
 
 
-def _share_savings(standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
+def _share_savings(problem: Problem, standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
     """Let the new works of a prefecture share what surplus hydropower saves them, by their use."""
-    if not power["surplus_gwh"].any():
-        return standing
-    keys = ["industry", "prefecture_zh"]
-    saved = power.groupby(keys)["saved_mcny"].sum()
-    use = (standing["production_kt"] * standing["power_kwh_t"]).where(standing["kind"] == "build", 0.0)
-    total = use.groupby([standing[k] for k in keys]).transform("sum")
-    share = (use / total.where(total > 0)).fillna(0.0).to_numpy()
-    mine = saved.reindex(pd.MultiIndex.from_frame(standing[keys])).fillna(0.0).to_numpy()
-    production = standing["production_kt"].where(standing["production_kt"] > 0, np.inf).to_numpy()
-    return standing.assign(power_cny_t=standing["power_cny_t"] - share * mine * 1e3 / production)
+    at = problem.power_cell.reindex(standing.index).to_numpy()
+    saved = power["saved_mcny"].to_numpy().reshape(-1, len(problem.seasons)).sum(axis=1)
+    made = standing["production_kt"].to_numpy()
+    use = np.where(standing["kind"] == "build", made * standing["power_kwh_t"], 0.0)
+    total = np.bincount(at, weights=use, minlength=len(saved))[at]
+    shared = np.divide(use * saved[at], total * made, out=np.zeros(len(use)), where=total * made > 0)
+    return standing.assign(power_cny_t=standing["power_cny_t"] - shared * 1e3)

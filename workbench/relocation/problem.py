@@ -62,6 +62,20 @@ class Problem:
         return self.facilities[self.facilities["kind"] == "build"]
 
     @cached_property
+    def power_cell(self) -> pd.Series:
+        """Number of each facility's power cell: its industry and prefecture."""
+        keys = pd.MultiIndex.from_frame(self.facilities[["industry", "prefecture_zh"]])
+        return pd.Series(keys.factorize(sort=True)[0], index=self.facilities.index)
+
+    @cached_property
+    def power_cells(self) -> pd.DataFrame:
+        """Cells by season, in order: industry, prefecture_zh, season, share of the year, price_cny_kwh."""
+        first = self.facilities[~self.power_cell.duplicated().to_numpy()].assign(cell=self.power_cell)
+        cells = first.sort_values("cell")[["industry", "prefecture_zh", "grid_price_cny_kwh"]]
+        table = cells.merge(self.seasons.reset_index(), how="cross")
+        return table.assign(price_cny_kwh=table["grid_price_cny_kwh"] * (1 + table["float"]))
+
+    @cached_property
     def follow(self) -> pd.Series:
         """Share of a line's people who follow its rebuilt tonnes, by (line, build)."""
         return self.moves.set_index(["line", "build"])["follow"]
