@@ -16,6 +16,7 @@ _PUBLIC = {
     "Layers": "workbench.layers.model",
     "Assumptions": "workbench.layers.model",
     "load": "workbench.layers.read",
+    "explain_data": "workbench.layers.provenance",
     "check_file": "workbench.layers.user_files",
     "read_layer": "workbench.layers.user_files",
     "import_layer": "workbench.layers.merge",

@@ -1,1 +1,1 @@
-"""Rebuilds what is derived in geodata/ from its tables and from pinned packages; `python -m geodata.build`."""
+"""Rebuilds what is derived in geodata/ from its tables and pinned packages: `python -m geodata.build`."""

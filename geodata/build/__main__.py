@@ -48,7 +48,9 @@ def _refresh() -> None:
     text = path.read_text(encoding="utf-8")
     for name, entry in catalogue().items():
         section = re.compile(rf'(?ms)^(\[{re.escape(name)}\]\n.*?^sha256 = ")[0-9a-f]*(")')
-        text = section.sub(lambda found, digest=sha256(entry.path): f"{found[1]}{digest}{found[2]}", text, count=1)
+        text = section.sub(
+            lambda found, digest=sha256(entry.path): f"{found[1]}{digest}{found[2]}", text, count=1
+        )
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -75,7 +77,11 @@ def _check(steps: list[str]) -> int:
     except DataError as error:
         print(error)
         return 1
-    print(f"rebuilt differently: {', '.join(changed)}" if changed else "every derived file is rebuilt byte for byte")
+    print(
+        f"rebuilt differently: {', '.join(changed)}"
+        if changed
+        else "every derived file is rebuilt byte for byte"
+    )
     return 1 if changed else 0
 
 

@@ -30,11 +30,18 @@ def build() -> None:
     attributes = table("prefectures")
     merged = frame.dissolve("prefecture_zh", method="coverage").geometry
     shape = merged.reindex(attributes["prefecture_zh"]).set_axis(attributes.index)
-    geojson(_with_area(gpd.GeoDataFrame(attributes, geometry=shape, crs=crs.WGS84)), LAYERS / "prefectures.geojson")
+    geojson(
+        _with_area(gpd.GeoDataFrame(attributes, geometry=shape, crs=crs.WGS84)),
+        LAYERS / "prefectures.geojson",
+    )
 
     province = {"name_zh": "四川省", "name_en": "Sichuan", "source": "cnmaps-2024", "confidence": "high"}
-    whole = gpd.GeoSeries([shapely.coverage_union_all(frame.geometry.to_numpy())], index=["510000"], crs=crs.WGS84)
-    geojson(_with_area(gpd.GeoDataFrame(province, index=["510000"], geometry=whole)), LAYERS / "province.geojson")
+    whole = gpd.GeoSeries(
+        [shapely.coverage_union_all(frame.geometry.to_numpy())], index=["510000"], crs=crs.WGS84
+    )
+    geojson(
+        _with_area(gpd.GeoDataFrame(province, index=["510000"], geometry=whole)), LAYERS / "province.geojson"
+    )
 
     others = shapes[shapes["province"] != "四川省"].geometry.to_numpy()
     around = {"name_zh": "重庆市", "name_en": "Chongqing", "source": "cnmaps-2024", "confidence": "high"}
@@ -54,7 +61,9 @@ def counties() -> gpd.GeoDataFrame:
         ).fetchall()
     frame = pd.DataFrame(rows, columns=["province", "city", "district", "path"])
     frame.index = pd.Index([Path(path).stem for path in frame["path"]], name="id")
-    texts = [Path(provider.resolve_dataset_path("administrative", path)).read_bytes() for path in frame["path"]]
+    texts = [
+        Path(provider.resolve_dataset_path("administrative", path)).read_bytes() for path in frame["path"]
+    ]
     shifted = shapely.from_geojson([json.dumps(_geometry(json.loads(text))) for text in texts])
     found = crs.to_wgs84(gpd.GeoDataFrame(frame, geometry=shifted, crs=None), crs=crs.GCJ02)
     simple = shapely.coverage_simplify(found.geometry.to_numpy(), TOLERANCE_DEG)
@@ -65,7 +74,9 @@ def counties() -> gpd.GeoDataFrame:
 
 
 def _geometry(document: dict) -> dict:
-    return document["features"][0]["geometry"] if "features" in document else document.get("geometry", document)
+    return (
+        document["features"][0]["geometry"] if "features" in document else document.get("geometry", document)
+    )
 
 
 def _with_area(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

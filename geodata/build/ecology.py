@@ -1,4 +1,4 @@
-"""Draws the sensitive areas as areas: no polygon of them may be shipped, so their official extent stands in."""
+"""Draws sensitive areas as areas: no polygon of them may be shipped, so the official extent stands in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def build() -> None:
         if inside and row["category"] != "drinking_water_source":
             land = shapely.union_all(_named(counties, row))
             cut = shapely.intersection(shape, land)
-            shape, basis = (_grown(shape, land, row), f"{basis}, clipped to its counties") if not cut.is_empty else (shape, basis)
+            shape, basis = (
+                (_grown(shape, land, row), f"{basis}, clipped to its counties")
+                if not cut.is_empty
+                else (shape, basis)
+            )
         shapes[name], notes[name] = shape, basis
     frame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=crs.EQUAL_AREA))
     frame["geometry"] = frame.geometry.simplify(60)
@@ -47,7 +51,10 @@ def _area(row: pd.Series) -> tuple[shapely.Geometry, str]:
     km2 = row["area_km2"] if known else np.pi * NOMINAL_KM[row["category"]] ** 2
     if known and row["west"] == row["west"]:
         corners = crs.to_metric(
-            gpd.GeoSeries([shapely.Point(row["west"], row["south"]), shapely.Point(row["east"], row["north"])], crs=crs.WGS84)
+            gpd.GeoSeries(
+                [shapely.Point(row["west"], row["south"]), shapely.Point(row["east"], row["north"])],
+                crs=crs.WGS84,
+            )
         )
         (x1, y1), (x2, y2) = (point.coords[0] for point in corners)
         centre, ratio = shapely.Point((x1 + x2) / 2, (y1 + y2) / 2), (x2 - x1) / (y2 - y1)
@@ -55,7 +62,11 @@ def _area(row: pd.Series) -> tuple[shapely.Geometry, str]:
     else:
         centre = crs.to_metric(gpd.GeoSeries([shapely.Point(row["lon"], row["lat"])], crs=crs.WGS84)).iloc[0]
         ratio = 1.0
-        basis = "disc of the official area" if known else f"disc of {NOMINAL_KM[row['category']]:g} km, no area published"
+        basis = (
+            "disc of the official area"
+            if known
+            else f"disc of {NOMINAL_KM[row['category']]:g} km, no area published"
+        )
     radius = np.sqrt(km2 * 1e6 / np.pi)
     disc = centre.buffer(1.0, quad_segs=12)
     return shapely.affinity.scale(disc, radius * np.sqrt(ratio), radius / np.sqrt(ratio)), basis
@@ -83,5 +94,7 @@ def _river_reserve() -> tuple[shapely.Geometry, str]:
     links = gpd.read_file(GEODATA / "osm" / "freight_links.geojson")
     stems = links[links["id"].isin(["P_SF-P_YB-water", "P_YB-P_LZ-water", "P_LZ-P_CT-water"])]
     province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
-    strip = shapely.union_all(crs.to_metric(stems).geometry.to_numpy()).buffer(RIVER_WATER_KM * 1000 / 2, quad_segs=2)
+    strip = shapely.union_all(crs.to_metric(stems).geometry.to_numpy()).buffer(
+        RIVER_WATER_KM * 1000 / 2, quad_segs=2
+    )
     return shapely.intersection(strip, province), "strip along the Yangtze, 0.5 km of water and bank"

@@ -24,7 +24,9 @@ def build() -> None:
     """Write railways and roads (ODbL, in a folder of their own) and rivers."""
     for mode in ("railways", "roads"):
         frame = edges(mode)
-        frame.index = pd.Index([f"{mode[:2].upper()}{number:05d}" for number in range(1, len(frame) + 1)], name="id")
+        frame.index = pd.Index(
+            [f"{mode[:2].upper()}{number:05d}" for number in range(1, len(frame) + 1)], name="id"
+        )
         geojson(frame.assign(source="OSM-2024"), GEODATA / "osm" / f"{mode}.geojson.gz", digits=3)
     geojson(rivers(), GEODATA / "layers" / "rivers.geojson.gz", digits=4)
 
@@ -44,7 +46,10 @@ def edges(mode: str, window: tuple[float, float, float, float] = WINDOW) -> gpd.
     west, south, east, north = window
     inside = (nodes >= (west, south)).all(axis=1) & (nodes <= (east, north)).all(axis=1)
     found = sorted(
-        (u, int(v), km) for u in np.flatnonzero(inside) for v, km in graph[u].items() if u < int(v) and inside[int(v)]
+        (u, int(v), km)
+        for u in np.flatnonzero(inside)
+        for v, km in graph[u].items()
+        if u < int(v) and inside[int(v)]
     )
     frame = pd.DataFrame(found, columns=["from_node", "to_node", "km"])
     pairs = np.stack([nodes[frame["from_node"]], nodes[frame["to_node"]]], axis=1)

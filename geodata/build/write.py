@@ -1,4 +1,4 @@
-"""Reads the attribute tables and writes GeoJSON the same way on every machine: sorted ids, rounded coordinates."""
+"""Reads the attribute tables; writes GeoJSON alike on every machine: sorted ids, rounded coordinates."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ TABLES = GEODATA / "tables"
 
 def table(name: str) -> pd.DataFrame:
     """Read geodata/tables/<name>.csv indexed by `id`, with yes/no columns as booleans."""
-    frame = pd.read_csv(TABLES / f"{name}.csv", dtype={"id": str}, encoding="utf-8").set_index("id")
-    return frame
+    return pd.read_csv(TABLES / f"{name}.csv", dtype={"id": str}, encoding="utf-8").set_index("id")
 
 
 def geojson(frame: gpd.GeoDataFrame, path: Path, *, digits: int = 5) -> None:

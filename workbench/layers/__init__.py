@@ -2,6 +2,20 @@
 
 from workbench.layers.catalog import catalogue, check_hashes
 from workbench.layers.model import Assumptions, Layers
+from workbench.layers.provenance import attribution, cite, explain_data
+from workbench.layers.quality import capacity_quality, industry_quality, layer_quality
 from workbench.layers.read import load
 
-__all__ = ["Assumptions", "Layers", "catalogue", "check_hashes", "load"]
+__all__ = [
+    "Assumptions",
+    "Layers",
+    "attribution",
+    "capacity_quality",
+    "catalogue",
+    "check_hashes",
+    "cite",
+    "explain_data",
+    "industry_quality",
+    "layer_quality",
+    "load",
+]

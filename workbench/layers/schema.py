@@ -1,4 +1,4 @@
-"""What each layer's columns are: declared once in geodata/schema.toml for the baseline and users' files alike."""
+"""What each layer's columns are: declared once in geodata/schema.toml, for baseline and users' files."""
 
 from __future__ import annotations
 

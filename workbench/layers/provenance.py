@@ -1,0 +1,115 @@
+"""Where each figure of the baseline comes from: documents, licence, confidence, transformation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from workbench.errors import LabelError
+from workbench.layers.catalog import catalogue
+from workbench.layers.model import Layers
+from workbench.layers.schema import SCHEMAS
+
+_ABOUT = ("source", "source_ref", "confidence", "note")
+# What was done to a column on its way into the baseline; the notes of a row say what was done to that row.
+_STEPS = {
+    "capacity_kt": "converted to kt a year (flat glass: 50 kg a weight case); capacity_note keeps the wording",
+    "in_baseline": "read from status_2014 as the table status_readings says",
+    "prefecture_zh": "full name; membership of 2014",
+    "county_zh": "name of early 2014",
+    "size": "as sourced, or inferred as line_basis says",
+    "area_km2": "administrative areas: measured on an equal-area projection; others: as published",
+    "length_ratio": "length of the drawn line over distance_km; prices use distance_km",
+    "geometry_basis": "matched: a mapped path near the stated length; straight: no such path found",
+    "open_2014": "read from status_2014",
+    "market": "read from market_note; export means the plant feeds a line out of the province",
+    "mw_2014": "units online at the end of 2014; border plants counted whole (border_shared)",
+}
+_SHAPES = {
+    "prefectures": "merged from the counties with the membership of 2014",
+    "counties": "GCJ-02 to WGS-84, simplified as one coverage",
+    "province": "merged from the counties",
+    "surroundings": "GCJ-02 to WGS-84, simplified with the counties",
+    "freight_links": "laid along mapped rail, road or river lines where geometry_basis says matched",
+    "ecology": "no polygon may be shipped; the official area as disc or ellipse, as shape_basis says",
+}
+
+
+def explain_data(layers: Layers, layer: str, id: str) -> pd.DataFrame:
+    """Tell where every field of one row comes from.
+
+    Index `field`; columns `value`, `unit`, `meaning_zh`, `meaning_en`, `source` (titles with publisher and
+    date), `year`, `licence`, `confidence`, `transformation`. Raises LabelError for an unknown layer or id.
+    """
+    frame = layers[layer]
+    if id not in frame.index:
+        raise LabelError(f"the layer {layer} has no such row", missing=[id])
+    row = frame.loc[id]
+    entry = catalogue().get(layer)
+    codes = _codes(row.get("source")) or (_codes(entry.source) if entry else [])
+    cited = cite(layers, codes)
+    fields = SCHEMAS[layer].fields if layer in SCHEMAS else {}
+    rows = {}
+    for name, value in row.items():
+        if name in _ABOUT:
+            continue
+        shape = name == frame.attrs.get("geometry", "geometry")
+        field = fields.get(str(name))
+        rows[name] = {
+            "value": value.geom_type if shape and hasattr(value, "geom_type") else value,
+            "unit": field.unit if field else "",
+            "meaning_zh": field.description_zh if field else "",
+            "meaning_en": field.description_en if field else "",
+            "source": "; ".join(cited["cited"]),
+            "year": entry.reference_year if entry else None,
+            "licence": "; ".join(dict.fromkeys(cited["licence"])),
+            "confidence": row.get("confidence", "") or "",
+            "transformation": _SHAPES.get(layer, "") if shape else _STEPS.get(str(name), ""),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("field")
+    table.attrs["note"] = _text(row.get("note"))
+    table.attrs["source_ref"] = _text(row.get("source_ref"))
+    return table
+
+
+def cite(layers: Layers, codes: list[str]) -> pd.DataFrame:
+    """Return the entries of the table sources for some codes, with a line `cited` fit for a footnote.
+
+    A code the table does not have (a planner's own) is cited as it stands.
+    """
+    known = layers.sources.reindex(codes)
+    title = known["title"].where(known["title"].notna(), pd.Series(codes, index=codes))
+    tail = (
+        known[["publisher", "date"]]
+        .fillna("")
+        .agg(lambda row: ", ".join(filter(None, map(str, row))), axis=1)
+    )
+    cited = [f"{name} ({more})" if more else str(name) for name, more in zip(title, tail, strict=True)]
+    return known.assign(cited=cited, licence=known["licence"].fillna(""))
+
+
+def attribution(layers: Layers, names: list[str] | None = None) -> pd.DataFrame:
+    """List the works that must be credited when some layers are shown (all by default), most used first.
+
+    Index source code; columns `title`, `publisher`, `date`, `licence`, `layers`. Facts and government
+    documents need no credit and are left to the table sources.
+    """
+    used: dict[str, list[str]] = {}
+    for name in names or list(layers):
+        entry = catalogue().get(name)
+        for code in _codes(entry.source) if entry else []:
+            used.setdefault(code, []).append(name)
+    rows = layers.sources.reindex(sorted(used)).dropna(subset=["title"])
+    owed = rows[rows["licence"].str.contains("CC BY|ODbL|MIT|LGPL")]
+    owed = owed.assign(layers=[", ".join(used[code]) for code in owed.index])
+    order = sorted(owed.index, key=lambda code: (-len(used[code]), code))
+    return owed.loc[order]
+
+
+def _codes(value: Any) -> list[str]:
+    return [code.strip() for code in str(value).split(";") if code.strip()] if _text(value) else []
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value != value else str(value)

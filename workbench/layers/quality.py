@@ -1,0 +1,80 @@
+"""How good the baseline is: what is located, how sure, and what only stands behind a cap."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench.layers.model import Layers
+
+LEVELS = ("high", "medium", "low")
+
+
+def capacity_quality(layers: Layers) -> pd.DataFrame:
+    """Tell per industry and prefecture how much capacity is located, how sure, and how much is not.
+
+    Index (`industry`, `prefecture_zh`), sorted; columns in kt: `high_kt`, `medium_kt`, `low_kt` (located, by
+    confidence), `located_kt`, `unlocated_kt`; `located_share`, `sure_share` (high) of located + unlocated.
+    """
+    plants = layers.plants
+    plants = plants[plants["in_baseline"].astype(bool)]
+    keys = ["industry", "prefecture_zh"]
+    located = plants.pivot_table(
+        index=keys, columns="confidence", values="capacity_kt", aggfunc="sum", fill_value=0.0, observed=True
+    )
+    located = located.reindex(columns=LEVELS, fill_value=0.0).add_suffix("_kt")
+    unlocated = layers.residual.groupby(keys)["capacity_kt"].sum().rename("unlocated_kt")
+    table = located.join(unlocated, how="outer").fillna(0.0).sort_index()
+    table.columns.name = None
+    table.insert(3, "located_kt", table[[f"{level}_kt" for level in LEVELS]].sum(axis=1))
+    return _with_shares(table)
+
+
+def industry_quality(layers: Layers) -> pd.DataFrame:
+    """Sum `capacity_quality` by industry and add `cap_kt` where the policy sets one; index `industry`."""
+    table = capacity_quality(layers).drop(columns=["located_share", "sure_share"])
+    table = table.groupby("industry").sum()
+    return _with_shares(table).join(layers.caps.set_index("industry")["cap_kt"])
+
+
+def layer_quality(layers: Layers) -> pd.DataFrame:
+    """Count per layer the rows by confidence, those whose shape or place is approximate, and the unsourced.
+
+    Index layer name; columns `rows`, `high`, `medium`, `low`, `unstated`, `approximate`, `unsourced`.
+    """
+    rows = {}
+    for name in layers:
+        frame = layers[name]
+        if "confidence" not in frame:
+            continue
+        level = frame["confidence"].fillna("").astype(str)
+        counts = {key: int(level.eq(key).sum()) for key in LEVELS}
+        source = frame["source"].fillna("").astype(str)
+        rows[name] = {
+            "rows": len(frame),
+            **counts,
+            "unstated": len(frame) - sum(counts.values()),
+            "approximate": int(approximate(frame).sum()),
+            "unsourced": int(source.eq("").sum()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("layer")
+
+
+def approximate(frame: pd.DataFrame) -> pd.Series:
+    """Tell which rows of a layer have an approximate shape or place; maps draw those differently."""
+    rough = pd.Series(False, index=frame.index)
+    if "approximate" in frame:
+        rough |= frame["approximate"].eq(True)
+    if "coord_precision" in frame:
+        text = frame["coord_precision"].fillna("").astype(str)
+        rough |= text.str.contains("low|county|centroid|seat|approximate|uncertain")
+    if "geometry_basis" in frame:
+        rough |= frame["geometry_basis"].eq("straight")
+    return rough
+
+
+def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
+    whole = (table["located_kt"] + table["unlocated_kt"]).where(lambda kt: kt > 0)
+    return table.assign(
+        located_share=(table["located_kt"] / whole).fillna(0.0),
+        sure_share=(table["high_kt"] / whole).fillna(0.0),
+    )
