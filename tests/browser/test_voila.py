@@ -36,7 +36,8 @@ def spot(app, layer: str, name: str) -> tuple[float, float]:
         frame for frame in app.frames if frame != app.main_frame and frame.evaluate("!!window.workbench_map")
     )
     x, y = inner.evaluate(
-        """([layer, id]) => { const v = workbench_map, f = v.layers.get(layer).features.find(f => f.id === id);
+        """([layer, id]) => { const v = workbench_map;
+        const f = v.layers.get(layer).features.find(f => f.id === id);
         const at = v.map.layerPointToContainerPoint(f.shape.place()); return [at.x, at.y]; }""",
         [layer, name],
     )

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from matplotlib import patheffects
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 from matplotlib.path import Path as Outline
@@ -124,13 +125,19 @@ def _symbol(
     opacity = 0.3 if decision == 2 else mark.fill_opacity * (0.55 if doubt else 1.0)
     common = {"linestyle": "none", "marker": MARKERS[mark.shape], "markersize": 2 * radius * grow}
     axes.plot(
-        [x], [y], **common, markerfacecolor=(face, opacity), markeredgecolor=mark.colour,
+        [x], [y], **common, markerfacecolor=_paled(face, opacity), markeredgecolor=mark.colour,
         markeredgewidth=0.9 if decision else 0.6, zorder=order, path_effects=None if decision else HALO,
     )  # fmt: skip
     if decision == 1:
         axes.plot([x], [y], "x", color=mark.colour, markersize=1.3 * radius + 1, mew=1.1, zorder=order + 0.1)
     if decision == 2:
         axes.plot([x], [y], ".", color=mark.colour, markersize=max(2.5, radius), zorder=order + 0.1)
+
+
+def _paled(colour: str, opacity: float) -> tuple[float, float, float]:
+    """Return a colour as it looks on white, so that a pale symbol still hides what stands below it."""
+    red, green, blue = to_rgb(colour)
+    return 1 - opacity * (1 - red), 1 - opacity * (1 - green), 1 - opacity * (1 - blue)
 
 
 def _arrows(axes: Axes, spec: MapSpec) -> None:

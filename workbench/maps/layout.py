@@ -229,8 +229,8 @@ def _words(sheet: Any, spec: MapSpec, options: PrintOptions, metres_per_mm: floa
     put(left, top - 11, options.title or spec.title[say], 20, va="center")
     put(left, top - 17.3, spec.subtitle[say], 9, va="center")
     scale = round(metres_per_mm * 1000, -4)
-    put(left, 13.6, f"1 : {scale:,.0f}    {_say('datum', options)}", 8, va="center")
-    put(left, 4.2, _wrapped(spec.sources[say], 250), 6, va="bottom", linespacing=1.35)
+    put(left, 14.2, f"1 : {scale:,.0f}    {_say('datum', options)}", 8, va="center")
+    put(left, 12.0, _wrapped(spec.sources[say], 300), 6, va="top", linespacing=1.35)
     slots = [_say("secrecy", options, options.secrecy)] if options.secrecy else []
     slots += [
         _say("maker", options, options.maker or "＿＿＿＿＿＿"),

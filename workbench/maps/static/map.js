@@ -275,8 +275,9 @@
         if (!view.contains(wish.at)) continue;
         const spot = this.map.latLngToLayerPoint(wish.at), font = { zone: 18, area: 14, place: 12, point: 11.5 }[wish.kind];
         const wide = [...wish.text].reduce((sum, c) => sum + (c > "⺀" ? font : font * 0.56), 6), high = font * 1.3;
-        const places = wish.off ? [[wish.off + wide / 2, 0], [-wish.off - wide / 2, 0], [0, wish.off + high / 2],
-          [0, -wish.off - high / 2]] : [[0, 0], [0, high], [0, -high], [0.6 * wide, 0], [-0.6 * wide, 0], [0, 2 * high],
+        const aside = wish.off + wide / 2, over = wish.off + high / 2;
+        const places = wish.off ? [[aside, 0], [-aside, 0], [aside, high], [aside, -high], [-aside, high], [-aside, -high],
+          [0, over], [0, -over], [aside, 2 * high], [-aside, 2 * high], [aside, -2 * high], [-aside, -2 * high]] : [[0, 0], [0, high], [0, -high], [0.6 * wide, 0], [-0.6 * wide, 0], [0, 2 * high],
           [0, -2 * high]];
         const boxes = places.map(([dx, dy]) => ({ x: spot.x + dx, y: spot.y + dy, w: wide, h: high }));
         const box = boxes.find((b) => !hits(b, taken) && !hits(b, symbols)) || boxes.find((b) => !hits(b, taken));

@@ -48,9 +48,11 @@
     ctx.lineWidth = look.width + 2;
     ctx.strokeStyle = "#fff";
     ctx.stroke();
-    ctx.globalAlpha = look.fill_opacity * (doubt ? 0.55 : 1);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = "#fff"; // pale symbols hide what stands below them, as full ones do
+    ctx.fill();
+    ctx.globalAlpha = decision === 2 ? 0.25 : look.fill_opacity * (doubt ? 0.55 : 1);
     ctx.fillStyle = decision === 1 ? "#fff" : look.fill || "#fff";
-    if (decision === 2) ctx.globalAlpha = 0.25;
     ctx.fill();
     ctx.globalAlpha = 1;
     ctx.lineWidth = decision ? look.width + 0.6 : look.width;
