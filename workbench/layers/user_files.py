@@ -188,7 +188,8 @@ class _Import:
         return pd.DataFrame(columns, index=cells.index)
 
     def _prefectures(self) -> Sequence[str]:
-        if self.baseline is None or "prefectures" not in self.baseline:
+        # A province column means that places of other provinces occur, whose prefectures are unknown here.
+        if self.baseline is None or "prefectures" not in self.baseline or "province" in self.schema.fields:
             return ()
         return sorted(self.baseline["prefectures"]["prefecture_zh"])
 
@@ -255,19 +256,13 @@ class _Import:
         return None
 
     def _completed(self, values: pd.DataFrame, repairs: list[Repair]) -> pd.DataFrame:
-        """Fill what follows from the rest, counted: ids from names, prefectures from positions, areas."""
+        """Fill what follows from the rest, counted: ids from names, prefectures from positions."""
         values = _clipped(values, self.baseline, repairs) if self.mapping.clip else values.copy()
         if isinstance(values, gpd.GeoDataFrame) and values.crs is not None and self.baseline is not None:
             values = _with_place(values, self.schema, self.baseline, "prefecture_zh", repairs)
             if self.schema.name == "counties":
                 values = _with_place(values, self.schema, self.baseline, "county_zh", repairs)
         values["id"] = self._ids(values, repairs)
-        if (
-            self.schema.geometry == "polygon"
-            and isinstance(values, gpd.GeoDataFrame)
-            and values.crs is not None
-        ):
-            values = _with_area(values, repairs)
         return values
 
     def _ids(self, values: pd.DataFrame, repairs: list[Repair]) -> pd.Series:
@@ -323,17 +318,6 @@ def _with_place(
     if filled := int((blank & have.notna()).sum()):
         repairs.append(Repair(f"{name[:-3]}_from_position", filled, f"empty {layer} filled by position"))
     return values.assign(**{name: have})
-
-
-def _with_area(values: gpd.GeoDataFrame, repairs: list[Repair]) -> gpd.GeoDataFrame:
-    have = values["area_km2"] if "area_km2" in values else pd.Series(np.nan, index=values.index)
-    blank = have.isna() & values.geometry.notna()
-    if blank.any():
-        repairs.append(
-            Repair("measure_area", int(blank.sum()), "areas measured on the equal-area projection")
-        )
-        have = have.where(~blank, systems.area_km2(values))
-    return values.assign(area_km2=have)
 
 
 def _finished(values: pd.DataFrame, schema: LayerSchema) -> pd.DataFrame | gpd.GeoDataFrame:

@@ -55,7 +55,11 @@ def check_ids(frame: pd.DataFrame, context: Context) -> list[Fault]:
         faults += _rows(
             context, twice, "id", "an id that occurs once", "Number the rows apart, or merge them."
         )
-    keys = [key for key in ("name_zh", "county_zh", "industry", "category", "plant_id") if key in frame]
+    keys = [
+        key
+        for key in ("name_zh", "county_zh", "industry", "category", "plant_id", "type", "resource")
+        if key in frame
+    ]
     if "name_zh" in keys and context.schema.name not in ("lines", "equipment"):
         again = frame["name_zh"].notna() & frame.duplicated(keys, keep=False)
         mend = "Drop one, or tell them apart by name."
