@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -31,6 +33,7 @@ def indicators(plan: Plan, *, verdicts: bool = True) -> pd.DataFrame:
     return table.assign(change=table["after"] - table["before"])
 
 
+@lru_cache(maxsize=16)  # every hand-made move is compared with the same year before
 def _values(plan: Plan, verdicts: bool) -> dict[str, float]:
     values = {key: known.measure(plan) for key, known in INDICATORS.items()}
     if verdicts:

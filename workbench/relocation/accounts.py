@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
 from workbench.relocation.plan import Plan
 
 
+@lru_cache(maxsize=16)  # a dozen indicators ask for the same plan
 def costs_mcny(plan: Plan) -> pd.Series:
     """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people."""
     works, flows, decisions = plan.facilities, plan.flows, plan.decisions
@@ -31,6 +34,7 @@ def costs_mcny(plan: Plan) -> pd.Series:
     return pd.Series(parts | {"total": sum(parts.values())}, name="mcny", dtype=float)
 
 
+@lru_cache(maxsize=16)
 def co2_kt(plan: Plan) -> pd.Series:
     """Return the yearly CO2 by part, kt: process, power, freight of products and of materials."""
     works, flows = plan.facilities, plan.flows

@@ -23,7 +23,7 @@ _FACILITY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """An assessed plan; every frame is indexed or keyed by ids of the baseline.
 
