@@ -1,5 +1,6 @@
 """The multimodal freight network: build, price, route, disrupt."""
 
+from workbench.logistics.capacity import Assignment, assign, room_kt
 from workbench.logistics.check import check
 from workbench.logistics.choices import alternatives, compare, distinct, service_area
 from workbench.logistics.disruption import (
@@ -19,9 +20,11 @@ from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import ATTRIBUTES, Rates
 from workbench.logistics.roads import RoadRules
 from workbench.logistics.routes import Route, legs, route, route_of
+from workbench.logistics.split import Split, calibrate, logit_shares, mode_costs
 
 __all__ = [
     "ATTRIBUTES",
+    "Assignment",
     "CostMatrix",
     "FreightOptions",
     "Impact",
@@ -29,9 +32,12 @@ __all__ = [
     "Rates",
     "RoadRules",
     "Route",
+    "Split",
     "Weights",
     "alternatives",
+    "assign",
     "attach",
+    "calibrate",
     "carried_kt",
     "check",
     "close_area",
@@ -43,6 +49,9 @@ __all__ = [
     "distinct",
     "impact",
     "legs",
+    "logit_shares",
+    "mode_costs",
+    "room_kt",
     "route",
     "route_of",
     "service_area",

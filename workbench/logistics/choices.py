@@ -74,7 +74,8 @@ def distinct(
     found route is closed in turn and the cheapest of these is the next. Raises UnreachableError.
     """
     network, rates, weights = settle(network, rates, weights, options)
-    numbers, queue, seen = count(), [], set()
+    numbers, seen = count(), set[frozenset[str]]()
+    queue: list[tuple[float, int, frozenset[str], Route]] = []
 
     def ask(closed: frozenset[str]) -> None:
         if closed in seen:

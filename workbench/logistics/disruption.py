@@ -122,15 +122,18 @@ def criticality(
     Only what chosen paths use can cost anything, so only that is closed, one at a time. Index line or link;
     carried_kt, extra_mcny, rerouted_kt, cut_kt, worst first: cut tonnes before money.
     """
-    ask = {"commodity": commodity, "rates": rates, "weights": weights or Weights()}
-    before = cost_matrix(network, origins, destinations, **ask)
+
+    def ask(part: Network) -> CostMatrix:
+        return cost_matrix(part, origins, destinations, commodity=commodity, rates=rates, weights=weights)
+
+    before = ask(network)
     carried = carried_kt(before, tonnes_kt)
     if by == "line":
         carried = carried.groupby(network.links["line"].reindex(carried.index).to_numpy()).max()
     rows = {}
     for name in sorted(carried.index[carried > 0]):
         part = network.close(links=[name]) if by == "link" else _without_line(network, name)
-        loss = impact(before, cost_matrix(part, origins, destinations, **ask), tonnes_kt)
+        loss = impact(before, ask(part), tonnes_kt)
         rows[name] = (carried[name], loss.extra_mcny, loss.rerouted_kt, loss.cut_kt)
     out = pd.DataFrame.from_dict(
         rows, orient="index", columns=["carried_kt", "extra_mcny", "rerouted_kt", "cut_kt"]
