@@ -14,7 +14,7 @@ from workbench.layers.schema import SCHEMAS
 _ABOUT = ("source", "source_ref", "confidence", "note")
 # What was done to a column on its way into the baseline; the notes of a row say what was done to that row.
 _STEPS = {
-    "capacity_kt": "converted to kt a year (flat glass: 50 kg a weight case); capacity_note keeps the wording",
+    "capacity_kt": "converted to kt/a (flat glass: 50 kg a weight case); capacity_note has the wording",
     "in_baseline": "read from status_2014 as the table status_readings says",
     "prefecture_zh": "full name; membership of 2014",
     "county_zh": "name of early 2014",
