@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy import worlds
@@ -13,6 +13,7 @@ from workbench.errors import LabelError
 from workbench.policy import accounts, coal, screening
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 5000), st.sampled_from(["keep", "close", "move"]), st.booleans()), min_size=1
@@ -41,6 +42,7 @@ def test_growth_and_overbooked_digestion_are_refused():
         accounts.batches(worlds.plan([("L", 10.0, "keep")]), digested_kt={"cement": 11.0})
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0, 1))
 def test_sharing_benefits_moves_money_and_makes_none(alpha):
     plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 800.0, LUZHOU)], [("L", "S:cement", 1000.0)])
@@ -132,3 +134,32 @@ def test_without_a_register_coal_is_unknown_and_upgrades_are_counted():
     account = coal.coal_account(mines({"action": "merge"}, {"action": "upgrade", "mechanised": None}))
     assert account[["merged", "upgraded", "left"]].tolist() == [1, 1, 2]
     assert pd.isna(account["mechanised_share"])
+
+
+def test_a_plan_gives_one_draft_per_build_that_the_ledger_accepts():
+    from datetime import date
+
+    from workbench.policy import Ledger
+
+    plan = worlds.plan(
+        [("L", 1000.4, "move", "S"), ("M", 300.0, "close")],
+        [("S", 1300.3999, LUZHOU)],
+        [("L", "S:cement", 1000.4), ("M", "S:cement", 300.0)],
+    )
+    (draft,) = accounts.replacement_drafts(plan)
+    assert (draft["new_t"], draft["credits"]) == (1_300_399, {"L": 1_000_400, "M": 300_000})
+    book = Ledger()
+    for line, t in draft["credits"].items():
+        book = book.record(
+            "register",
+            when=date(2014, 3, 1),
+            who="甲",
+            role="市州",
+            line_id=line,
+            industry="cement",
+            prefecture_zh=LUZHOU,
+            t=t,
+            listed_year=2014,
+            overdue=False,
+        )
+    assert book.record("draft", when=date(2014, 3, 1), who="甲", role="市州", **draft).plans

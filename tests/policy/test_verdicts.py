@@ -435,3 +435,13 @@ def test_a_plan_of_bare_frames_is_judged_with_unknowns_not_errors():
     rows = policy.check(worlds.plan([("L", 1.0, "keep")]))
     assert set(rows["verdict"]) <= {"pass", "fail", "unknown"}
     assert rows["clause"].map(lambda c: int(c[1:])).is_monotonic_increasing
+
+
+def test_displaced_workers_wait_for_the_register_of_placements():
+    plan = worlds.plan(
+        [("L", 1.0, "close", None, {"displaced_jobs": 30.0}), ("M", 1.0, "keep")], layers=world({"id": "L"})
+    )
+    assert verdict(plan, "P61", "workers_not_placed") == ("unknown", 30)
+    for placed, expected in ((30, "pass"), (29, "fail")):
+        plan.layers = world({"id": "L"}, placements=worlds.frame([{"id": 1, "placed": placed}]))
+        assert verdict(plan, "P61", "workers_not_placed")[0] == expected

@@ -1,7 +1,14 @@
 """The policy as data and rules: clauses, targets, screening, replacement, tariffs, duties."""
 
 from workbench.policy.access import compliant_lines, entry, why_not
-from workbench.policy.accounts import batches, credit_value, scorecard, share_benefits, under_performers
+from workbench.policy.accounts import (
+    batches,
+    credit_value,
+    replacement_drafts,
+    scorecard,
+    share_benefits,
+    under_performers,
+)
 from workbench.policy.coal import coal_account, coal_verdicts
 from workbench.policy.consolidation import (
     cement_group_counts,
@@ -78,6 +85,7 @@ __all__ = [
     "ratio",
     "register_schema",
     "registers",
+    "replacement_drafts",
     "rule_versions",
     "scorecard",
     "screen",

@@ -48,6 +48,28 @@ def batches(
     return books[["start", *BATCHES, "end"]]
 
 
+def replacement_drafts(plan: Any) -> list[dict[str, Any]]:
+    """Return one draft of a replacement plan per build, ready for `Journal.record("draft", **draft)`.
+
+    Tonnes are whole: new ones rounded down, credits to the nearest, so rounding never asks for more than was
+    closed. Plan ids are ``R-<build id>``; drafts stand in the order of prefecture and build.
+    """
+    drafts = []
+    for build, row in plan.builds.sort_values("prefecture_zh", kind="stable").iterrows():
+        paid = plan.credits[plan.credits["build_id"] == build].groupby("line_id")["kt"].sum()
+        drafts.append(
+            {
+                "plan_id": f"R-{build}",
+                "prefecture_zh": str(row["prefecture_zh"]),
+                "industry": str(row["industry"]),
+                "site_id": str(row["site_id"]),
+                "new_t": int(row["capacity_kt"] * 1000 + 1e-3),
+                "credits": {str(line): round(float(kt) * 1000) for line, kt in paid.items()},
+            }
+        )
+    return drafts
+
+
 def share_benefits(
     credits: pd.DataFrame,
     decisions: pd.DataFrame,

@@ -190,6 +190,30 @@ def _freight(flows: pd.DataFrame, industry: str) -> float:
     return float((product["kt"] * product["cost_cny_t"]).sum() / kt) if kt else float("nan")
 
 
+def workers(view: View) -> Iterator[Verdict]:
+    """Count the workers a plan displaces; whether they are placed only the register `placements` can say."""
+    if "displaced_jobs" not in view.decisions:
+        return
+    jobs = view.decisions["displaced_jobs"]
+    displaced = float(jobs.sum())
+    register = view.table("placements")
+    placed = None if register is None else float(register["placed"].sum())
+    verdict = "unknown" if placed is None and displaced > 0 else None
+    left = displaced if placed is None else displaced - placed
+    yield judged(
+        "P61",
+        "workers_not_placed",
+        left,
+        "人",
+        "<=",
+        0.0,
+        "待安置职工",
+        "Workers still to be placed",
+        view.decisions.index[jobs > 0],
+        verdict=verdict,
+    )
+
+
 def multimodal_share(flows: pd.DataFrame) -> float:
     """Return the share (%) of tonne-kilometres on rail, inland water or sea."""
     green = sum(
@@ -211,4 +235,4 @@ def market_split(flows: pd.DataFrame, markets: pd.DataFrame) -> pd.Series:
     return product.groupby(kind.to_numpy())["kt"].sum().rename("kt")
 
 
-RULES = (obsolete_kept, surcharged, papers, firms_leaving, concentration, cement_groups, freight)
+RULES = (obsolete_kept, surcharged, papers, firms_leaving, concentration, cement_groups, freight, workers)
