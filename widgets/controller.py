@@ -92,14 +92,20 @@ class Controller:
                 self._assessor.start()
 
     def _follow(self) -> None:
-        """Work on the newest choice until there is no newer one."""
+        """Work on the newest choice until there is none; after a crash the next choice starts afresh."""
         while True:
             with self._lock:
                 choice, self._wanted = self._wanted, None
                 if choice is None:
                     self._assessor = None
                     return
-            self._work_on(choice)
+            done = False
+            try:
+                self._work_on(choice)
+                done = True
+            finally:
+                if not done:
+                    self._assessor = None
 
     def _work_on(self, choice: Choice) -> None:
         try:
@@ -110,8 +116,14 @@ class Controller:
                 self._hand_over(result)
             _kept(self._results, choice.key, lambda: result, KEPT_RESULTS)
         except WorkbenchError as error:
-            message = ("failed", {"reason": str(error)})
-            self._later(lambda: setattr(self.state, "message", message))
+            reason = str(error)
+            self._later(lambda: self._refuse(choice, reason))
+
+    def _refuse(self, choice: Choice, reason: str) -> None:
+        """Return to the choice before one that cannot be worked out, and say why."""
+        if choice.key == self.state.choice.key:
+            self.state.take_back()
+        self.state.message = ("failed", {"reason": reason})
 
     def _assess(self, choice: Choice) -> Result:
         plan = self.study(choice.scenario).assess(dict(choice.moves))
@@ -153,18 +165,17 @@ class Controller:
         def tell(step: Any) -> None:
             self._later(lambda: self._report(generation, step))
 
+        plan, message = None, ("failed", {"reason": "unexpected error, see the log"})
         try:
-            study = self._prepare(choice.scenario)
-            plan = study.plan(progress=tell, cancel=self._cancel.is_set)
+            plan = self._prepare(choice.scenario).plan(progress=tell, cancel=self._cancel.is_set)
+            values = {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds}
+            message = ("optimised", values)
         except WorkbenchError as error:
-            reason = str(error)
-            self._later(lambda: self._finish(generation, None, ("failed", {"reason": reason})))
-            return
-        if self._cancel.is_set():
-            self._later(lambda: self._finish(generation, None, ("stopped", {})))
-            return
-        values = {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds}
-        self._later(lambda: self._finish(generation, plan, ("optimised", values)))
+            message = ("failed", {"reason": str(error)})
+        finally:  # whatever happens, the buttons come back
+            if self._cancel.is_set():
+                plan, message = None, ("stopped", {})
+            self._later(lambda: self._finish(generation, plan, message))
 
     def _report(self, generation: int, step: Any) -> None:
         if generation == self._generation and self.state.busy:

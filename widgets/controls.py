@@ -82,6 +82,7 @@ class Options:
 
     def _changed(self, name: str, value: Any) -> None:
         if not self._following:
+            self.state.message = ("stale", {})
             self.state.set_options(**_CHANGES[name](value))
 
     def _say(self, key: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,7 @@ import traitlets as t
 from workbench.scenarios.scenario import Scenario
 
 KEPT_STEPS = 200
+DRAG_PAUSE_S = 1.0  # changes of one option closer together than this are one step
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,16 @@ class WorkbenchState(t.HasTraits):
     can_undo = t.Bool(False)
     can_redo = t.Bool(False)
 
-    def __init__(self, scenario: Scenario | None = None, moves: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        moves: Mapping[str, str] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(choice=Choice(scenario or Scenario.baseline(), moves or {}))
+        self._clock = clock
+        self._drag: tuple[tuple[str, ...], float] = ((), 0.0)
         self._past: list[Choice] = []
         self._future: list[Choice] = []
 
@@ -62,7 +72,7 @@ class WorkbenchState(t.HasTraits):
 
     def set_options(self, **changes: Any) -> None:
         """Change options of the scenario (nested options as mappings); raises ScenarioError for bad ones."""
-        self._go(Choice(self.scenario.with_(**changes), self.moves), merge=tuple(sorted(changes)))
+        self._go(Choice(self.scenario.with_(**changes), self.moves), drag=_paths(changes))
 
     def decide(self, line: str, decision: str) -> None:
         """Set a line's decision: ``keep``, ``close`` or the id of the receiving site."""
@@ -87,6 +97,11 @@ class WorkbenchState(t.HasTraits):
             self._past.append(self.choice)
             self._show(self._future.pop())
 
+    def take_back(self) -> None:
+        """Drop the present choice, which cannot be worked out, as if it had not been made."""
+        if self._past:
+            self._show(self._past.pop())
+
     def as_code(self) -> str:
         """Return Python that makes the same scenario, with the moves as pins."""
         final = self.scenario.with_(pins=dict(self.moves)) if self.moves else self.scenario
@@ -95,26 +110,31 @@ class WorkbenchState(t.HasTraits):
         tail = f".with_({arguments})" if changes else ""
         return f"import workbench as wb\nscenario = wb.Scenario.baseline(){tail}\nplan = wb.plan(scenario)"
 
-    def _go(self, choice: Choice, merge: tuple[str, ...] = ()) -> None:
+    def _go(self, choice: Choice, drag: tuple[str, ...] = ()) -> None:
         if choice.key == self.choice.key:
             return
+        now = self._clock()
         # a dragged slider is one step, not forty
-        if not (merge and merge == getattr(self, "_merge", None)):
+        if not drag or drag != self._drag[0] or now - self._drag[1] > DRAG_PAUSE_S:
             self._past = [*self._past[1 - KEPT_STEPS :], self.choice]
-        self._merge = merge
         self._future.clear()
-        self._show(choice, keep_merge=True)
+        self._show(choice)
+        self._drag = (drag, now)
 
-    def _show(self, choice: Choice, *, keep_merge: bool = False) -> None:
-        if not keep_merge:
-            self._merge = ()
+    def _show(self, choice: Choice) -> None:
+        self._drag = ((), 0.0)
         with self.hold_trait_notifications():
             self.choice = choice
             self.can_undo, self.can_redo = bool(self._past), bool(self._future)
 
-    def end_drag(self) -> None:
-        """Let the next change of the same option be a step of its own."""
-        self._merge = ()
+
+def _paths(changes: Mapping[str, Any], head: str = "") -> tuple[str, ...]:
+    """Return the dotted names of the options in nested changes, sorted."""
+    found: list[str] = []
+    for name, value in changes.items():
+        inner = isinstance(value, Mapping)
+        found += _paths(value, f"{head}{name}.") if inner else [f"{head}{name}"]
+    return tuple(sorted(found))
 
 
 def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

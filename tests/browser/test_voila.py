@@ -48,6 +48,7 @@ def test_a_line_moves_by_two_clicks_and_a_slider_changes_the_numbers(app) -> Non
     before = map_pixels(app)
     app.mouse.click(*spot(app, "lines", "A-1"))
     app.get_by_text("请点承接地").wait_for()
+    assert "GEM: Global Energy Monitor" in inner(app).locator(".wb-corner").inner_text(), "facts with source"
     app.mouse.click(*spot(app, "sites", "S1"))
     app.locator(".wb-table", has_text="迁出产能").get_by_text("+2,000").wait_for()
     app.wait_for_timeout(300)

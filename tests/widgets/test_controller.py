@@ -43,12 +43,14 @@ def test_each_choice_is_worked_out_once() -> None:
     assert controller.result.indicators.at["moved", "after"] == 2000.0
 
 
-def test_a_refused_choice_is_told_and_the_last_result_stays() -> None:
+def test_a_refused_choice_is_told_and_taken_back() -> None:
     state, controller = make()
     state.decide("A-1", "S1")
     state.set_options(objective={"carbon_price_cny_t": 13.0})
     assert state.message == ("failed", {"reason": "thirteen is refused"})
-    assert controller.result.choice.scenario.objective.carbon_price_cny_t == 0
+    assert state.scenario.objective.carbon_price_cny_t == 0
+    assert controller.result.choice.key == state.choice.key
+    assert not state.can_redo
 
 
 def test_optimising_takes_the_plan_over_as_one_step() -> None:
@@ -61,6 +63,19 @@ def test_optimising_takes_the_plan_over_as_one_step() -> None:
     assert not state.busy
     state.undo()
     assert dict(state.moves) == {"B-1": "close"}
+
+
+def test_a_crash_of_the_optimiser_gives_the_buttons_back(monkeypatch) -> None:
+    class Broken(TinyStudy):
+        def plan(self, *, progress=None, cancel=None):
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
+    state, controller = make(Broken)
+    controller.optimise()
+    controller.wait()
+    assert not state.busy
+    assert state.message[0] == "failed"
 
 
 def test_stopping_leaves_the_plan_as_it_was() -> None:

@@ -33,16 +33,28 @@ def test_keeping_a_line_removes_it_and_doing_nothing_is_no_step() -> None:
     assert dict(state.moves) == {"A": "close"}
 
 
-def test_a_dragged_slider_is_one_step() -> None:
-    state = WorkbenchState()
-    for price in (10.0, 20.0, 30.0):
+def test_a_dragged_slider_is_one_step_and_a_pause_ends_it() -> None:
+    now = [0.0]
+    state = WorkbenchState(clock=lambda: now[0])
+    for price in (5.0, 10.0, 20.0, 30.0):
+        now[0] += 5.0 if price == 10.0 else 0.1
         state.set_options(objective={"carbon_price_cny_t": price})
     state.set_options(zone={"definition": "five"})
     state.undo()
     assert state.scenario.objective.carbon_price_cny_t == 30
     assert state.scenario.zone.definition == "eight"
     state.undo()
+    assert state.scenario.objective.carbon_price_cny_t == 5, "the first value was let stand"
+    state.undo()
     assert state.scenario.objective.carbon_price_cny_t == 0
+
+
+def test_two_options_of_one_record_are_two_steps() -> None:
+    state = WorkbenchState(clock=lambda: 0.0)
+    state.set_options(objective={"carbon_price_cny_t": 10.0})
+    state.set_options(objective={"co2_cny_t": 10.0})
+    state.undo()
+    assert state.scenario.objective.carbon_price_cny_t == 10
 
 
 def test_bad_options_are_refused_and_change_nothing() -> None:

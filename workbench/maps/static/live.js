@@ -4,7 +4,7 @@
   const view = workbench_map;
   const send = (message) => window.parent.postMessage({ workbench: 1, ...message }, "*");
   view.options.onClick = (layer, id) => send({ kind: "click", layer, id });
-  view.map.on("click", () => send({ kind: "click", layer: "", id: "" }));
+  view.map.on("click", () => { view.showCard(null); send({ kind: "click", layer: "", id: "" }); });
   const actions = {
     moves: (m) => view.applyMoves(new Float32Array(m.data)),
     select: (m) => view.select(m.id),

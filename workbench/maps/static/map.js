@@ -94,13 +94,24 @@
       f.shape.on("click", (event) => {
         L.DomEvent.stop(event);
         if (this.options.onClick) this.options.onClick(f.layer.key, f.id);
-        if (!this.options.quiet) L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
+        if (this.options.quiet) this.showCard(f);
+        else L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
           .setLatLng(event.latlng).setContent(this.card(f)).openOn(this.map);
       });
       f.shape.bindTooltip(() => {
         const kt = f.kt || f.capacity_kt;
         return el("div", "", this.name(f) + (kt ? ` · ${this.amount(kt)}` : ""));
       }, { sticky: true, className: "wb-tip" });
+    }
+
+    // Under a widget the facts stand in a corner, so that they never cover the next click.
+    showCard(f) {
+      if (this.corner) this.corner.remove();
+      this.corner = null;
+      if (!f) return;
+      const box = el("div", "wb-box wb-corner");
+      box.append(this.card(f));
+      this.corner = this.control("bottomleft", box);
     }
 
     name(f) { return (this.lang ? f.en || f.zh : f.zh || f.en) || f.id; }
