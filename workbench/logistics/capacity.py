@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,9 @@ from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs
 from workbench.logistics.virtual import HAUL
 from workbench.solver import Model, Solution, solve
+
+# shipment, weighted yuan per t, links
+Path: TypeAlias = tuple[object, float, tuple[str, ...]]
 
 ROUNDS = 60  # each round adds the path every shipment would rather take at the prices of the last
 
@@ -41,7 +46,7 @@ class Assignment:
 class _Columns:
     """Paths found so far, each once."""
 
-    rows: list[tuple[object, float, tuple[str, ...]]] = field(default_factory=list)
+    rows: list[Path] = field(default_factory=list)
     known: set[tuple[object, tuple[str, ...]]] = field(default_factory=set)
 
     def add(self, shipment: object, score: float, links: tuple[str, ...]) -> bool:
@@ -110,9 +115,7 @@ def assign(
     raise WorkbenchError(f"the flow did not settle in {ROUNDS} rounds; the room of links may be near zero")
 
 
-def _cheapest(
-    matrices: dict[str, CostMatrix], shipments: pd.DataFrame, prices: pd.Series
-) -> Iterable[tuple[object, float, tuple[str, ...]]]:
+def _cheapest(matrices: dict[str, CostMatrix], shipments: pd.DataFrame, prices: pd.Series) -> Iterable[Path]:
     """Yield for each shipment its best path when links cost their shadow price on top."""
     for good, part in shipments.groupby("commodity"):
         trace = matrices[str(good)].trace
@@ -124,9 +127,7 @@ def _cheapest(
         attributes[haul, 0] += extra[trace.virtual.link[haul]] / share
         matrix = answer(replace(trace, attributes=attributes))
         rows = legs(matrix, part[["origin", "destination"]])
-        used = rows.groupby(["origin", "destination"])["links"].agg(
-            lambda links: tuple(x for y in links for x in y)
-        )
+        used = rows.groupby(["origin", "destination"])["links"].agg(lambda parts: tuple(chain(*parts)))
         for name, row in part.iterrows():
             score = float(matrix.score.at[row["origin"], row["destination"]])
             if np.isfinite(score):
@@ -134,7 +135,7 @@ def _cheapest(
 
 
 def _share(
-    rows: list[tuple[object, float, tuple[str, ...]]],
+    rows: list[Path],
     shipments: pd.DataFrame,
     room: pd.Series,
     penalty: float,
@@ -146,23 +147,14 @@ def _share(
     demand = [(of, paths.columns, 1.0), (np.arange(len(shipments)), unmet.columns, 1.0)]
     kt = shipments["kt"].to_numpy(float)
     model.rows("demand", shipments.index, demand, lower=kt, upper=kt)
-    pairs = [
-        (room.index.get_loc(link), k)
-        for k, (_, _, path) in enumerate(rows)
-        for link in path
-        if link in room.index
-    ]
     if len(room):
-        at, column = (
-            (np.array(part, int) for part in zip(*pairs, strict=True)) if pairs else (np.empty(0, int),) * 2
-        )
-        model.rows("room", room.index, [(at, paths.first + column, 1.0)], upper=room.to_numpy(float))
+        links = pd.Series([path for _, _, path in rows], dtype=object).explode()
+        at, column = room.index.get_indexer(links), paths.first + links.index.to_numpy()
+        model.rows("room", room.index, [(at[at >= 0], column[at >= 0], 1.0)], upper=room.to_numpy(float))
     return solve(model)
 
 
-def _loads(
-    rows: list[tuple[object, float, tuple[str, ...]]], kt: dict[object, float], links: pd.Index
-) -> pd.Series:
+def _loads(rows: list[Path], kt: dict[object, float], links: pd.Index) -> pd.Series:
     out = pd.Series(0.0, index=links)
     for name, _, path in rows:
         for link in out.index.intersection(list(path)):
@@ -171,7 +163,7 @@ def _loads(
 
 
 def _assignment(
-    rows: list[tuple[object, float, tuple[str, ...]]],
+    rows: list[Path],
     shipments: pd.DataFrame,
     network: Network,
     room: pd.Series,

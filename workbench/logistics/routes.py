@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from workbench.crs import WGS84
 from workbench.errors import LabelError, UnreachableError
 from workbench.logistics.ends import Points
 from workbench.logistics.matrix import CostMatrix, Trace, Weights, cost_matrix, locate
@@ -34,7 +36,7 @@ class Route:
     hours: float
     co2_kg_t: float
     km: float
-    legs: pd.DataFrame
+    legs: gpd.GeoDataFrame
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ def route_of(matrix: CostMatrix, origin: str, destination: str) -> Route:
     rows = legs(matrix, [(origin, destination)])
     total = matrix.values[i, j]
     km = float(total[ATTRIBUTES.index("km_rail") :].sum())
-    drawn = rows.assign(geometry=[_geometry(matrix.trace, row) for row in rows.to_dict("records")])
+    lines = [_geometry(matrix.trace, row) for row in rows.to_dict("records")]
+    drawn = gpd.GeoDataFrame(rows, geometry=lines, crs=WGS84)
     return Route(origin, destination, float(total[0]), float(total[1]), float(total[2]), km, drawn)
 
 
