@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.errors import DataError, Fault, InfeasibleError, UnreachableError
 from workbench.siting.location import Instance, Location, instance, nearest
 from workbench.siting.medians import choose
-from workbench.solver import Model, solve
+from workbench.solver import Model, Progress, Solution, solve
 
 _SECONDS = 600.0
 
@@ -154,7 +154,7 @@ def set_cover(
     if len(lost):
         raise UnreachableError(f"no allowed site within {radius:g} of {', '.join(map(str, lost[:10]))}")
     found = solve(_cover(near, problem.required[problem.allowed]), time_limit_s=time_limit_s)
-    chosen = problem.allowed[found.values["open"].to_numpy() > 0.5]
+    chosen = problem.allowed[_picked(found)]
     served, flows = nearest(problem, chosen)
     # a number of sites is whole: the bound rounds up
     bound = float(min(np.ceil(found.bound - 1e-6), found.objective))
@@ -163,17 +163,41 @@ def set_cover(
 
 
 def _cover(near: np.ndarray, required: np.ndarray) -> Model:
-    """Build "fewest sites, every distinct neighbourhood holds one"; wider neighbourhoods say nothing more."""
-    rows = np.unique(near, axis=0)
-    size = rows.sum(axis=1)
-    inside = rows.astype(np.float32) @ rows.astype(np.float32).T  # how many sites two neighbourhoods share
-    wider = (inside >= size[:, None]) & (size[:, None] < size[None, :])  # row a lies wholly within row b
-    rows = rows[~wider.any(axis=0)]
+    """Build "fewest sites, every demand has one near" of what can matter; labels are site positions."""
+    rows, sites = _essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required))
     m = Model()
-    y = m.variables("open", range(near.shape[1]), cost=1.0, lower=required.astype(float), kind="binary")
+    y = m.variables("open", sites, cost=1.0, kind="binary")
+    m.variables("required", np.flatnonzero(required), cost=1.0, lower=1.0, kind="binary")
     r, s = np.nonzero(rows)
     m.rows("covered", range(len(rows)), [(r, y.columns[s], 1.0)], lower=1.0)
     return m
+
+
+def _essential(near: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drop demands covered whenever another is, and sites that cover no more than another, again and again."""
+    rows = near[:, sites]
+    while True:
+        before = rows.shape
+        rows = rows[_least(rows)]
+        keep = _least(~rows.T)
+        rows, sites = rows[:, keep], sites[keep]
+        if rows.shape == before:
+            return rows, sites
+
+
+def _least(sets: np.ndarray) -> np.ndarray:
+    """Tell which rows (as sets of columns) contain no other row; of equal rows the first stays."""
+    size, number = sets.sum(axis=1), np.arange(len(sets))
+    common = sets.astype(np.float32) @ sets.astype(np.float32).T
+    within = common >= size[:, None]  # row a lies within row b
+    before = (size[:, None] < size[None, :]) | ((size[:, None] == size[None, :]) & (number[:, None] < number))
+    return ~(within & before).any(axis=0)
+
+
+def _picked(found: Solution) -> np.ndarray:
+    """Return the positions of the sites a covering model opens."""
+    opened = [v.index[v > 0.5].to_numpy() for v in (found.values["open"], found.values["required"])]
+    return np.sort(np.concatenate(opened)).astype(int)
 
 
 def p_center(
@@ -227,10 +251,20 @@ def _covering(near: np.ndarray, p: int, required: np.ndarray, left: float) -> tu
     left -= first.seconds
     if first.objective > p + 1e-6:
         return None, left
-    found = solve(model, time_limit_s=max(left, 1.0))
+    seen = {"plan": np.inf, "bound": -np.inf}
+
+    def watch(now: Progress) -> None:
+        seen.update(plan=now.objective, bound=now.bound)
+
+    def settled() -> bool:  # the fewest sites are not wanted, only whether p are enough
+        return seen["plan"] <= p + 1e-6 or seen["bound"] > p + 1e-6
+
+    found = solve(model, time_limit_s=max(left, 1.0), progress=watch, cancel=settled)
     left -= found.seconds
-    picked = np.flatnonzero(found.values["open"].to_numpy() > 0.5)
-    return (picked if len(picked) <= p else None), left
+    picked = _picked(found)
+    if len(picked) <= p:
+        return picked, left
+    return None, left if found.bound > p + 1e-6 else 0.0
 
 
 def max_coverage(
