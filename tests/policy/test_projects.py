@@ -152,3 +152,37 @@ def test_declared_capacity_is_checked_against_the_derived_one():
     assert projects.false_reports(declared, derived).index.tolist() == ["B"]
     with pytest.raises(LabelError, match="C"):
         projects.false_reports(declared, pd.Series({"A": 1.0, "C": 1.0}))
+
+
+HEAD = "序号,市（州）,企业名称,行业,淘汰设备（生产线）,产能,单位,完成时限"
+
+
+def test_table_one_is_read_from_a_planners_workbook_or_text(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    rows = [HEAD.split(","), ["1", "德阳市", "某厂", "钢铁", "高炉", 12, "万吨", "2014-12-31"]]
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "表1.xlsx")
+    (tmp_path / "表1.csv").write_text(
+        f"{HEAD}\n1,德阳市,某厂,钢铁,高炉,12,万吨,2014-12-31\n", encoding="gb18030"
+    )
+    for name in ("表1.xlsx", "表1.csv"):
+        frame = registers.read_register("elimination_2014", tmp_path / name)
+        assert frame.loc[0, ["industry", "capacity", "due"]].tolist() == ["steel", 12.0, date(2014, 12, 31)]
+
+
+def test_faults_of_a_file_carry_its_own_row_numbers(tmp_path):
+    path = tmp_path / "表1.csv"
+    path.write_text(
+        f"{HEAD}\n1,德阳市,某厂,钢铁,高炉,12,万吨,2014-12-31\n2,德阳市,,造纸,机,x,万吨,2014-12-31\n", "utf-8"
+    )
+    with pytest.raises(DataError) as error:
+        registers.read_register("elimination_2014", path)
+    assert {(f.row, f.field) for f in error.value.faults} == {(3, "企业名称"), (3, "行业"), (3, "产能")}
+    with pytest.raises(DataError, match="xlsx"):
+        registers.read_register("elimination_2014", path.rename(tmp_path / "表1.doc"))
+    twice = pd.DataFrame([["a", "b"]], columns=["序号", "id"])
+    with pytest.raises(DataError, match="2 columns"):
+        registers.load_register("elimination_2014", twice)

@@ -119,3 +119,18 @@ def test_every_threshold_names_its_clause_source_and_two_languages():
     assert (frame[["clause", "source", "confidence", "zh", "en"]] != "").all(axis=None)
     assert set(frame["confidence"]) <= {"high", "medium", "low"}
     assert set(frame["sign"]) <= set(screening.COMPARE)
+
+
+def test_thresholds_are_the_figures_of_their_clauses():
+    from workbench.policy import clause
+
+    frame = screening.thresholds()
+    for rule, id, key in (
+        ("steel.bf", "P20", "bf_m3"),
+        ("steel.bof", "P20", "bof_t"),
+        ("steel.eaf", "P20", "eaf_t"),
+        ("aluminium.cell", "P34", "cell_kA"),
+        ("aluminium.power", "P35", "ac_power"),
+    ):
+        number = clause(id).number(key)
+        assert frame.loc[rule, ["clause", "limit", "sign"]].tolist() == [id, number.house_value, number.sign]

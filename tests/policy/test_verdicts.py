@@ -445,3 +445,23 @@ def test_displaced_workers_wait_for_the_register_of_placements():
     for placed, expected in ((30, "pass"), (29, "fail")):
         plan.layers = world({"id": "L"}, placements=worlds.frame([{"id": 1, "placed": placed}]))
         assert verdict(plan, "P61", "workers_not_placed")[0] == expected
+
+
+@pytest.mark.parametrize(("firms", "expected"), [(100, "pass"), (99, "fail")])
+def test_a_hundred_steel_firms_leave(firms, expected):
+    layers = world({"id": "L0", "industry": "steel"}, plants=plants(*(f"厂{i}" for i in range(firms))))
+    rows = [(f"L{i}", 1.0, "close", None, {"industry": "steel", "plant_id": f"P{i}"}) for i in range(firms)]
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("steel",)))
+    assert verdict(plan, "P19", "steel.firms_leaving") == (expected, firms)
+    plan.layers = layers.with_(residual=residual(steel=10.0))
+    assert verdict(plan, "P19", "steel.firms_leaving")[0] == ("pass" if expected == "pass" else "unknown")
+
+
+@pytest.mark.parametrize(
+    ("count", "lowest", "most"), [(2, "fail", "pass"), (5, "pass", "pass"), (6, "pass", "fail")]
+)
+def test_three_to_five_huge_groups(count, lowest, most):
+    rows = [(f"L{i}", 10_000.0, "keep", None, {"plant_id": f"P{i}"}) for i in range(count)]
+    plan = worlds.plan(rows, layers=world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(count)))))
+    assert verdict(plan, "P21", "cement.huge_groups_min")[0] == lowest
+    assert verdict(plan, "P21", "cement.huge_groups_max")[0] == most

@@ -25,7 +25,13 @@ from workbench.policy.ledger import Ledger
 from workbench.policy.mergers import Mergers, firms_of, merge, unified_group
 from workbench.policy.options import PolicyOptions
 from workbench.policy.proof import coverage
-from workbench.policy.register_files import empty_register, load_register, register_schema, registers
+from workbench.policy.register_files import (
+    empty_register,
+    load_register,
+    read_register,
+    register_schema,
+    registers,
+)
 from workbench.policy.registry import Clause, agencies, clause, clauses, in_force, limit, numbers, switches
 from workbench.policy.screening import obsolete_lines, screen, sub_standard_firms, thresholds, worst
 from workbench.policy.tariffs import (
@@ -83,6 +89,7 @@ __all__ = [
     "path",
     "power_cost",
     "ratio",
+    "read_register",
     "register_schema",
     "registers",
     "replacement_drafts",

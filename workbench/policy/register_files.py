@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
+from workbench.layers import container, tabular
 from workbench.policy import registry
+
+# What a planner writes for a coded choice.
+CHOICES_ZH = {
+    "钢铁": "steel", "水泥": "cement", "平板玻璃": "flat_glass", "电解铝": "aluminium", "煤炭": "coal",
+    "准备": "prepare", "开工": "start", "加快建设": "hasten", "竣工投产": "finish",
+    "保留": "keep", "关闭": "close", "升级改造": "upgrade", "兼并重组": "merge",
+}  # fmt: skip
 
 
 def _registers() -> Mapping[str, Mapping[str, Any]]:
@@ -44,33 +53,49 @@ def empty_register(name: str) -> pd.DataFrame:
 def load_register(name: str, rows: pd.DataFrame, *, file: str = "register") -> pd.DataFrame:
     """Return a register from imported rows whose headings are the schema's Chinese or English names.
 
-    Values are checked and typed: numbers float, dates ``date``, flags bool or None. Raises DataError with
-    every fault at once (row as counted in the file, header row 1).
+    Values are checked and typed: numbers float, dates ``date``, flags bool or None; choices may be written in
+    Chinese. Raises DataError with every fault at once (row as counted in the file, header row 1).
     """
+    return _checked(name, rows, range(2, len(rows) + 2), file)
+
+
+def read_register(name: str, path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """Read a register from a planner's .xlsx or .csv file, such as table 1 or table 2 once they arrive.
+
+    The file passes the same door as every imported file (size, encoding, formulas, merged cells). Raises
+    DataError with every fault at once, by the row of the file.
+    """
+    file, limits = Path(path), container.Limits()
+    columns = register_schema(name)
+    known = {*columns["zh"], *columns.index}
+    container.check_file_itself(file, limits)
+    if file.suffix.lower() == ".xlsx":
+        table = tabular.read_xlsx(file, lambda heading: heading.strip() in known, limits, sheet)
+    elif file.suffix.lower() == ".csv":
+        reader = tabular.read_csv
+        table = reader(file, lambda heading: heading.strip() in known, limits)
+    else:
+        found = f"a file ending in {file.suffix!r}"
+        raise container.unreadable(file.name, found, ".xlsx or .csv", "Save it as .xlsx.")
+    if table.faults:
+        raise DataError(table.faults, f"{file.name} cannot be used as the register {name!r}")
+    return _checked(name, table.frame, [int(row) for row in table.frame.index], file.name)
+
+
+def _checked(name: str, rows: pd.DataFrame, numbers: Sequence[int], file: str) -> pd.DataFrame:
     columns = register_schema(name)
     names = {**{row["zh"]: column for column, row in columns.iterrows()}, **{c: c for c in columns.index}}
     frame = rows.rename(columns=lambda heading: names.get(str(heading).strip(), str(heading).strip()))
-    faults = [
-        Fault(
-            file,
-            1,
-            str(extra),
-            "an unknown heading",
-            ", ".join(columns["zh"]),
-            "Rename or remove the column.",
-        )
-        for extra in frame.columns.difference(columns.index)
-    ]
+    faults = list(_heading_faults(frame.columns, columns, file))
     out = {}
     for column, rule in columns.iterrows():
-        given = frame[column] if column in frame else pd.Series([None] * len(frame), index=frame.index)
-        if rule["required"] and column not in frame:
-            faults.append(Fault(file, 1, rule["zh"], "no such column", "a required column", "Add it."))
-            continue
+        given = [None] * len(frame)
+        if column in frame:
+            given = list(frame.loc[:, frame.columns == column].iloc[:, 0])
         typed = []
-        for row, value in enumerate(given, start=2):
+        for row, value in zip(numbers, given, strict=True):
             ok, clean = _typed(value, rule)
-            if not ok:
+            if not ok and column in frame:
                 expected = rule["choices"] or f"a {rule['kind']}"
                 faults.append(Fault(file, row, rule["zh"], repr(value), expected, "Correct the cell."))
             typed.append(clean)
@@ -78,6 +103,19 @@ def load_register(name: str, rows: pd.DataFrame, *, file: str = "register") -> p
     if faults:
         raise DataError(faults, f"{file} cannot be used as the register {name!r}")
     return pd.DataFrame(out, columns=list(columns.index))
+
+
+def _heading_faults(given: pd.Index, columns: pd.DataFrame, file: str) -> Iterator[Fault]:
+    for extra in given.difference(columns.index):
+        yield Fault(
+            file, 1, str(extra), "an unknown heading", ", ".join(columns["zh"]), "Rename or remove it."
+        )
+    for column, rule in columns.iterrows():
+        count = int((given == column).sum())
+        if count > 1:
+            yield Fault(file, 1, rule["zh"], f"{count} columns", "one column", "Remove the others.")
+        if rule["required"] and not count:
+            yield Fault(file, 1, rule["zh"], "no such column", "a required column", "Add it.")
 
 
 def _typed(value: Any, rule: Any) -> tuple[bool, Any]:
@@ -104,5 +142,6 @@ def _typed(value: Any, rule: Any) -> tuple[bool, Any]:
         }
         return text.lower() in known, known.get(text.lower())
     if rule["kind"] == "choice":
-        return text in rule["choices"].split(";"), text
+        code = CHOICES_ZH.get(text, text)
+        return code in rule["choices"].split(";"), code
     return True, text
