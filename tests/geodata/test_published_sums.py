@@ -1,4 +1,4 @@
-"""The baseline adds up to what is published, and where it does not, the exception is listed with its reason."""
+"""The baseline adds up to what is published; where it does not, the exception is listed with its reason."""
 
 from __future__ import annotations
 
