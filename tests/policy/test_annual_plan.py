@@ -73,7 +73,10 @@ def test_the_plans_closures_and_replacements_are_in_wan_tonnes(content):
     assert row[["承接市（州）", "新建产能", "置换指标", "置换比"]].tolist() == [LUZHOU, 100.0, 100.0, 1.0]
     books = content.tables["四批处置"].iloc[0]
     assert (books["现有产能"], books["转移"], books["方案后产能"]) == (150, 100, 150)
-    assert set(content.tables["条款核对"]["结论"]) <= {"不符合", "待核实"}
+    verdicts = content.tables["条款核对"]
+    assert set(verdicts["结论"]) <= {"不符合", "待核实"}
+    glass = verdicts[verdicts["核对事项"] == "平板玻璃淘汰量"].iloc[0]
+    assert glass[["限值", "单位"]].tolist() == [550, "万重量箱"]
 
 
 def test_missing_tables_say_so_and_imported_ones_are_shown(content):

@@ -245,7 +245,11 @@ def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
 
 def _verdicts(checked: pd.DataFrame) -> pd.DataFrame:
     rows = checked[checked["verdict"] != "pass"]
-    per = rows["unit"].map({"kt": units.convert(1.0, "万吨", "kt")}).fillna(1.0)
+    glass = rows["item"].str.startswith("flat_glass") & (rows["unit"] == "kt")
+    names = {"kt": "万吨", "CNY/t": "元/吨", "1": ""}
+    unit = rows["unit"].replace(names).mask(glass, UNIT["flat_glass"])
+    per = pd.Series([units.convert(1.0, u, "kt") if u in ("万吨", UNIT["flat_glass"]) else 1.0 for u in unit])
+    per.index = rows.index
     return pd.DataFrame(
         {
             "条款": rows["clause"].to_numpy(),
@@ -253,7 +257,7 @@ def _verdicts(checked: pd.DataFrame) -> pd.DataFrame:
             "结论": rows["verdict"].map(VERDICT).to_numpy(),
             "数量": (rows["amount"] / per).round(2).to_numpy(),
             "限值": (rows["limit"] / per).round(2).to_numpy(),
-            "单位": rows["unit"].replace({"kt": "万吨", "CNY/t": "元/吨", "1": ""}).to_numpy(),
+            "单位": unit.to_numpy(),
             "依据": [_evidence(ids) for ids in rows["evidence"]],
         }
     )
@@ -373,6 +377,8 @@ def _column_widths(frame: pd.DataFrame) -> list[float]:
         max(_drawn(str(name)) * 0.6, 4.5, *(min(_drawn(_text(value)), 30.0) for value in frame[name]))
         for name in frame.columns
     ]
+    # A short cell that breaks reads worse than a long one that breaks once more.
+    longest = [length * (1.2 if length < 14 else 1.0) for length in longest]
     return [PAGE_CM * length / sum(longest) for length in longest]
 
 
