@@ -90,3 +90,17 @@ def test_the_frame_handed_out_is_the_callers_own():
         frame[column] = ""
     assert policy.clauses().loc["P1", "zh"]
     assert policy.agencies()["name_zh"].all()
+
+
+def test_what_the_text_forbids_altogether_is_a_zero():
+    forbidden = {"P2": "net_growth", "P24": "zone_growth", "P40": "approvals", "P47": "obsolete_moved"}
+    assert {registry.limit(id, key) for id, key in forbidden.items()} == {0}
+    assert registry.limit("P46", "criteria") == 5
+    assert registry.limit("P22", "replacement_ratio") == 1
+    assert registry.limit("P72", "unified_groups") == 1
+    assert registry.limit("P75", "rebar_MPa") == 400
+
+
+def test_where_coal_stood_before():
+    before = {key: registry.limit("P14", key) for key in ("mean_mine_before", "mechanisation_before")}
+    assert before == {"mean_mine_before": 45, "mechanisation_before": 35}

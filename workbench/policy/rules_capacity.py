@@ -90,7 +90,7 @@ def no_growth(view: View) -> Iterator[Verdict]:
             growth,
             "kt",
             "<=",
-            0.0,
+            registry.limit("P2", "net_growth"),
             f"{zh}净增产能",
             f"Net growth of {en}",
             builds,

@@ -57,7 +57,7 @@ def zone(view: View) -> Iterator[Verdict]:
         built - leaving,
         "kt",
         "<=",
-        0.0,
+        registry.limit("P24", "zone_growth"),
         "成都经济区水泥产能变化",
         "Change of cement capacity in the zone",
         gone,

@@ -103,7 +103,7 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
         kt,
         "kt",
         "<=",
-        0.0,
+        registry.limit("P47", "obsolete_moved"),
         "转移的落后产能",
         "Obsolete capacity moved",
         bad if len(bad) else unsure,
