@@ -14,7 +14,7 @@ from workbench import crs
 LOCATED_KT = {"steel": 29_769, "cement": 119_570, "flat_glass": 2_063.5, "aluminium": 920}
 CAPS_KT = {"steel": 36_000, "cement": 150_000, "flat_glass": 2_250, "aluminium": 1_100}
 # Lengths of whole lines in the province and beyond as published, against the sum of our links (km).
-RAIL_KM = {"宝成线": (668, 0.01), "成渝线": (504, 0.01), "成昆线": (1100, 0.07), "达成线": (374, 0.05)}
+RAIL_KM = {"宝成线": (668, 0.01), "成渝线": (504, 0.01), "成昆线": (1100, 0.05), "达成线": (374, 0.05)}
 WATER_KM = {("P_SF", "P_YCH"): 1074, ("P_YCH", "P_WH"): 624}
 
 
