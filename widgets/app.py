@@ -16,7 +16,6 @@ from widgets.engine import Engine
 from widgets.i18n import TEXTS, text
 from widgets.mapview import MapView
 from widgets.state import Choice, WorkbenchState
-from workbench.errors import WorkbenchError
 from workbench.labels import LABELS
 from workbench.layers.model import Layers
 from workbench.maps import describe_plan, foreseen, move_state, subtitle
@@ -147,11 +146,11 @@ class Workbench(w.VBox):
             self.state.message = reason
             self.decision.follow()
             return
-        self.state.decide(line, decision)
         key = {"keep": "kept", "close": "closed"}.get(decision, "moved")
         self.state.message = (key, {"name": self._name("lines", line), "site": self._name("sites", decision)})
         if decision not in ("keep", "close"):
             self.state.selected = ""
+        self.state.decide(line, decision)  # last, so that a refusal has the last word
 
     def _why_not(self, line: str, site: str) -> tuple[str, dict[str, Any]] | None:
         lines, sites = self.engine.layers.lines, self.engine.layers.sites
@@ -276,13 +275,17 @@ class Workbench(w.VBox):
             self.map.show(None, **view)
 
     def _export(self) -> None:
-        say = self.state.language
-        if self.controller.result is None:
+        result, folder, say = self.controller.result, Path(self.folder.value), self.state.language
+        if result is None:
             return
         self.exported.value = f"<p>{text('exporting', say)}</p>"
-        try:
-            paths = self.engine.export(self.controller.result.plan, Path(self.folder.value))
-        except WorkbenchError as error:
-            self.exported.value = panels.message_html("failed", {"reason": str(error)}, say)
-            return
-        self.exported.value = panels.code_html("\n".join([text("exported", say), *map(str, paths)]))
+        self.export_button.disabled = True
+        self.controller.beside(lambda: self.engine.export(result.plan, folder), self._exported)
+
+    def _exported(self, paths: list[Path] | None, reason: str) -> None:
+        say = self.state.language
+        self.export_button.disabled = False
+        if paths is None:
+            self.exported.value = panels.message_html("failed", {"reason": reason}, say)
+        else:
+            self.exported.value = panels.code_html("\n".join([text("exported", say), *map(str, paths)]))

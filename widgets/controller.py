@@ -17,6 +17,7 @@ from workbench.scenarios.scenario import Scenario
 
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8
+UNEXPECTED = "unexpected error, see the log"
 
 
 class Study(Protocol):
@@ -165,29 +166,49 @@ class Controller:
         def tell(step: Any) -> None:
             self._later(lambda: self._report(generation, step))
 
-        plan, message = None, ("failed", {"reason": "unexpected error, see the log"})
+        result, message = None, ("failed", {"reason": UNEXPECTED})
         try:
             plan = self._prepare(choice.scenario).plan(progress=tell, cancel=self._cancel.is_set)
-            values = {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds}
-            message = ("optimised", values)
+            if self._cancel.is_set():
+                message = ("stopped", {})
+            else:
+                result = Result(Choice(choice.scenario, moves_of(plan)), plan, self._indicators(plan))
+                message = ("optimised", {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds})
         except WorkbenchError as error:
             message = ("failed", {"reason": str(error)})
         finally:  # whatever happens, the buttons come back
-            if self._cancel.is_set():
-                plan, message = None, ("stopped", {})
-            self._later(lambda: self._finish(generation, plan, message))
+            self._later(lambda: self._finish(generation, result, message))
 
     def _report(self, generation: int, step: Any) -> None:
         if generation == self._generation and self.state.busy:
             self.state.message = ("optimising_at", {"seconds": step.seconds, "gap": min(step.gap, 9.99)})
 
-    def _finish(self, generation: int, plan: Any, message: tuple[str, dict[str, Any]]) -> None:
+    def _finish(self, generation: int, result: Result | None, message: tuple[str, dict[str, Any]]) -> None:
         if generation != self._generation:
             return
         self.state.busy = False
-        if plan is not None:
-            self.state.replace_moves(moves_of(plan))
         self.state.message = message
+        if result is not None:
+            # kept with its bound and gap, so that an export tells how good the plan is
+            self._results[result.choice.key] = result
+            self.state.replace_moves(result.choice.moves)
+
+    def beside(self, work: Callable[[], Any], done: Callable[[Any, str], None]) -> None:
+        """Do slow work in a thread; `done` gets its result, or None and the reason of a WorkbenchError."""
+
+        def run() -> None:
+            result, reason = None, UNEXPECTED
+            try:
+                result, reason = work(), ""
+            except WorkbenchError as error:
+                reason = str(error)
+            finally:
+                self._later(lambda: done(result, reason))
+
+        if self._loop is None:
+            run()
+        else:
+            threading.Thread(target=run, name="workbench-export", daemon=True).start()
 
     def _later(self, call: Callable[[], None]) -> None:
         """Run on the kernel's own thread, where widgets may be changed."""

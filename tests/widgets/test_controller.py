@@ -12,6 +12,7 @@ from tests.maps.world import tiny_layers
 from tests.widgets.fakes import TinyStudy, tiny_indicators, tiny_verdicts
 from widgets.controller import Controller, moves_of
 from widgets.state import WorkbenchState
+from workbench.errors import WorkbenchError
 
 
 class Counting(TinyStudy):
@@ -60,9 +61,22 @@ def test_optimising_takes_the_plan_over_as_one_step() -> None:
     controller.wait()
     assert dict(state.moves) == {"A-1": "S1"}
     assert state.message[0] == "optimised"
+    assert controller.result.plan.status == "optimal", "the solver's own plan, with its bound"
     assert not state.busy
     state.undo()
     assert dict(state.moves) == {"B-1": "close"}
+
+
+def test_slow_work_tells_its_result_or_its_reason() -> None:
+    _, controller = make()
+    heard = []
+    controller.beside(lambda: 7, lambda result, reason: heard.append((result, reason)))
+
+    def fail() -> None:
+        raise WorkbenchError("the folder is full")
+
+    controller.beside(fail, lambda result, reason: heard.append((result, reason)))
+    assert heard == [(7, ""), (None, "the folder is full")]
 
 
 def test_a_crash_of_the_optimiser_gives_the_buttons_back(monkeypatch) -> None:
