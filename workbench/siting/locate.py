@@ -174,7 +174,7 @@ def _cover(near: np.ndarray, required: np.ndarray) -> Model:
 
 
 def _essential(near: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Drop demands covered whenever another is, and sites that cover no more than another, again and again."""
+    """Drop demands covered whenever another is, and sites that cover no more than another, repeatedly."""
     rows = near[:, sites]
     while True:
         before = rows.shape

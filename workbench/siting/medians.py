@@ -154,6 +154,19 @@ def _interchange(problem: _Problem, chosen: np.ndarray, rounds: int = 60) -> np.
     return np.sort(chosen)
 
 
+def _rounded(y: np.ndarray, p: int | None) -> np.ndarray:
+    """Open the p largest parts of a fractional plan, or every part of a half."""
+    if p is not None:
+        return np.argsort(-y, kind="stable")[:p]
+    return np.flatnonzero(y >= min(0.5, y.max()))
+
+
+def _better(problem: _Problem, known: np.ndarray, start: np.ndarray) -> np.ndarray:
+    must = np.flatnonzero(problem.required)
+    plan = _interchange(problem, np.concatenate([must, start[~problem.required[start]]])[: problem.p])
+    return min(known, plan, key=lambda sites: _value(problem, sites))
+
+
 class _Levels:
     """The levels (demand, C) in force, and the program they make over the sites still undecided."""
 
@@ -162,6 +175,10 @@ class _Levels:
         self.sites = np.flatnonzero(~closed)
         self.cost = problem.cost[:, self.sites]
         self.rows: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def narrow(self, keep: np.ndarray) -> None:
+        """Go on with only some of the sites."""
+        self.sites, self.cost = self.sites[keep], self.cost[:, keep]
 
     def add(self, demand: np.ndarray, level: np.ndarray) -> None:
         self.rows.append((demand, level))
@@ -231,7 +248,13 @@ def _cut(
         if left <= 0 and chosen is not None:
             return Choice(chosen, best, min(bound, best), "time limit")
         demand, level = cuts.missing(y, t)
-        if relaxed:
-            relaxed = len(demand) > 0
+        if relaxed and not len(demand):
+            relaxed = False
+            if chosen is not None:
+                chosen = _better(problem, chosen, cuts.sites[_rounded(y, problem.p)])
+                best = _value(problem, chosen)
+                # a closed site whose reduced cost lifts the bound over the best plan is in no better one
+                price = found.reduced_costs["open"].to_numpy()
+                cuts.narrow((y > 1e-6) | (found.bound + price <= best + 1e-6 * max(abs(best), 1.0)))
         if len(demand):
             cuts.add(demand, level)
