@@ -54,6 +54,14 @@ def test_a_polygon_blocks_links_that_only_cross_it(square, rates):
     assert route(cut, "A", "D", commodity="coal", rates=rates).km == 300
 
 
+def test_a_link_added_without_a_line_is_cut_where_it_runs_straight(square):
+    nodes, links = square.to_frames()
+    added = pd.DataFrame([rail("N", "S", 250)], index=["new"])
+    grown = Network.from_links(nodes, pd.concat([links, added]), rules=square.rules)
+    cut = close_area(grown, shapely.box(104.9, 29.9, 105.1, 30.1))
+    assert list(cut.links.index[~cut.links["open"]]) == ["new"]
+
+
 def test_a_polygon_blocks_the_streets_that_cross_it(rates):
     streets = pd.DataFrame(
         {"lon1": [104.0], "lat1": [30.0], "lon2": [105.0], "lat2": [30.0], "km": [100.0], "mountain": [False]}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.logistics.worlds import network, rail, road, water
 from workbench.errors import LabelError
-from workbench.logistics import Network, Rates, Weights, cost_matrix, legs, route
+from workbench.logistics import Network, Rates, Weights, alternatives, cost_matrix, legs, route
 
 
 @pytest.fixture(scope="module")
@@ -101,25 +102,50 @@ def test_the_dry_season_lightens_vessels_and_the_lock_keeps_its_own_queue(layers
     assert found["wet"].hours - found["normal"].hours == pytest.approx(72 - 48)
 
 
-def test_chengdu_to_shanghai_by_rail_and_river_via_luzhou_against_all_rail_and_road(baseline, rates):
-    by_luzhou = baseline.close(lines=["遂成线", "宝成线"])
-    best = route(by_luzhou, "R_CD", "P_SH", commodity="steel", rates=rates)
-    hauls = best.legs[best.legs["kind"] == "haul"]
-    assert best.modes[0] == "rail"
-    assert best.modes[-1] == "water"
-    assert {"成渝线", "长江(三峡)"} <= set(hauls["line"])
-    assert best.cost_cny_t == pytest.approx(best.legs["cost_cny_t"].sum())
-    truck = rates.truck(np.array([2000.0, 0, 2000, 0, 0, 0]))[0]
-    assert best.cost_cny_t < truck, "a truck to the coast costs several times the river"
+@pytest.fixture(scope="module")
+def to_the_coast(baseline):
+    """The baseline with a planner's own rail and road links from Wuhan to Shanghai."""
+    nodes, links = baseline.to_frames()
+    nodes.loc["R_SHA", ["lon", "lat", "type"]] = [121.45, 31.25, "rail_station"]
+    nodes.loc["C_上海", ["lon", "lat", "type"]] = [121.47, 31.23, "city_road"]
+    own = pd.DataFrame(
+        [
+            rail("R_WH", "R_SHA", 784, line="汉口–合肥–南京–上海", electrified=True),
+            road("C_武汉", "C_上海", 830, line="G50"),
+            {"from_id": "P_SH", "to_id": "C_上海", "mode": "transfer", "distance_km": 20.0},
+            {"from_id": "R_SHA", "to_id": "C_上海", "mode": "transfer", "distance_km": 5.0},
+        ],
+        index=["wuhan-shanghai-rail", "wuhan-shanghai-road", "port-city", "station-city"],
+    )
+    return Network.from_links(nodes, pd.concat([links, own]), streets=baseline.streets, rules=baseline.rules)
 
-    # all rail as far as the network goes, priced by hand: base 1 once, class 5 per km, both ends
-    rail_only = baseline.with_links(open=baseline.links["open"] & (baseline.links["mode"] == "rail"))
-    wuhan = route(rail_only, "R_CD", "R_WH", commodity="steel", rates=rates)
-    rail_km = wuhan.legs.loc[wuhan.legs["mode"] == "rail", "km"].sum()
-    own = wuhan.legs[wuhan.legs["line"].isin(["达万线"])]
-    assert own.empty or own["cost_cny_t"].iat[0] == pytest.approx(0.225 * own["km"].iat[0])
-    floor = 17.3 + (0.096 + 0.033) * rail_km + 28
-    assert floor <= wuhan.cost_cny_t <= floor + 0.012 * rail_km + (0.225 - 0.129) * 200
+
+def test_chengdu_to_shanghai_by_rail_and_river_via_luzhou_against_all_rail_and_road(to_the_coast, rates):
+    # without the lines to Chongqing and Wanzhou the train goes to Luzhou, whose port railway opened in 2011
+    luzhou = to_the_coast.close(lines=["遂渝线", "襄渝线", "达万线"], links=["R_LC-R_YC-rail"])
+    river = route(luzhou, "R_CD", "P_SH", commodity="steel", rates=rates)
+    assert list(river.legs["kind"]) == ["load", *["haul"] * 3, "transfer", *["haul"] * 3, "unload"]
+    assert list(river.legs["line"])[1:4] == ["成渝线", "隆黄线(隆泸段)", "泸州港进港铁路"]
+    by_hand = [
+        17.3 + 14, (0.129 + 0.012) * 257, 0.225 * 62, 0.129 * 12, 22.5 + 8.5,
+        0.065 * 263 + 0.0285 * (8 + 18 + 95 + 207), 0.0285 * 321, 0.0285 * 1749, 20,
+    ]  # fmt: skip
+    assert list(river.legs["cost_cny_t"]) == pytest.approx(by_hand)
+
+    ways = alternatives(to_the_coast, "R_CD", "R_SHA", commodity="steel", rates=rates)
+    trains = ways["rail"].legs
+    assert set(ways["rail"].modes) == {"rail"}
+    assert (trains["kind"] == "load").sum() == 1, "base 1 is paid once for the whole ride"
+    hauls = trains[trains["kind"] == "haul"]
+    per_km = (hauls["cost_cny_t"] / hauls["km"]).to_numpy()
+    assert all(min(abs(rate - np.array([0.129, 0.141, 0.225]))) < 1e-9 for rate in per_km)
+
+    road = ways["road"]
+    ends = 2 * rates.values["road.end_cny_t"]
+    assert road.cost_cny_t == pytest.approx(0.375 * road.km + ends, rel=0.03)
+    assert river.cost_cny_t < ways["rail"].cost_cny_t < road.cost_cny_t
+    assert river.hours > ways["rail"].hours > road.hours
+    assert river.co2_kg_t < road.co2_kg_t
 
 
 def test_via_luzhou_every_leg_is_the_tariff_by_hand(layers, rates):

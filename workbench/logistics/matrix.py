@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
 from workbench.logistics.ends import Ends, Points, resolve
+from workbench.logistics.engine import Paths
 from workbench.logistics.network import Network
 from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import ATTRIBUTES, Rates
@@ -234,8 +235,8 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     """Return values, score, boarding and alighting state (-1 = truck all the way) of every pair."""
     weigh, virtual = trace.weights.score, trace.virtual
     into, out = weigh(trace.access[:, trace.board]), weigh(trace.egress[:, trace.alight])
-    engine = virtual.engine.customise(weigh(trace.attributes))
-    chain = engine.matrix(trace.board, trace.alight)
+    with virtual.turn:
+        chain = virtual.engine.customise(weigh(trace.attributes)).matrix(trace.board, trace.alight)
     onward, exit_ = minplus(chain, out.T)
     score, entry = minplus(into, onward)
     direct = weigh(trace.direct)
@@ -245,7 +246,7 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     values = trace.direct.copy()
     if len(rows):
         between, pair = np.unique(np.column_stack([s, t]), axis=0, return_inverse=True)
-        paths = engine.paths(trace.board[between[:, 0]], trace.alight[between[:, 1]])
+        paths = chains(trace, trace.board[between[:, 0]], trace.alight[between[:, 1]])
         inner = np.column_stack([paths.sum(trace.attributes[:, k]) for k in range(len(ATTRIBUTES))])
         values[rows, columns] = (
             trace.access[rows, trace.board[s]] + inner[pair.ravel()] + trace.egress[columns, trace.alight[t]]
@@ -253,6 +254,13 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     boarded, alighted = np.full(score.shape, -1), np.full(score.shape, -1)
     boarded[rows, columns], alighted[rows, columns] = trace.board[s], trace.alight[t]
     return values, np.minimum(direct, score), boarded, alighted
+
+
+def chains(trace: Trace, boarded: np.ndarray, alighted: np.ndarray) -> Paths:
+    """Return the arcs of the best chain of every pair of states under the weights of the trace."""
+    with trace.virtual.turn:
+        engine = trace.virtual.engine.customise(trace.weights.score(trace.attributes))
+        return engine.paths(boarded, alighted)
 
 
 def minplus(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

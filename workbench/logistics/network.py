@@ -79,8 +79,9 @@ class Network:
         links[flags] = links[flags].astype(bool)
         for name in ("type", "name_zh", "prefecture_zh"):
             nodes[name] = nodes[name].fillna("") if name in nodes else ""
-        if "geometry" not in links:
-            links["geometry"] = _straight(nodes, links)
+        drawn = links["geometry"] if "geometry" in links else pd.Series(None, links.index, dtype=object)
+        straight = pd.Series(_straight(nodes, links), links.index, dtype=object)
+        links["geometry"] = pd.Series(np.asarray(drawn, object), links.index).where(drawn.notna(), straight)
         return cls(nodes, links, streets, rules)
 
     @classmethod

@@ -14,7 +14,7 @@ import shapely
 from workbench.crs import WGS84
 from workbench.errors import LabelError, UnreachableError
 from workbench.logistics.ends import Points
-from workbench.logistics.matrix import CostMatrix, Trace, Weights, cost_matrix, locate
+from workbench.logistics.matrix import CostMatrix, Trace, Weights, chains, cost_matrix, locate
 from workbench.logistics.network import Network
 from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import ATTRIBUTES, Rates
@@ -94,15 +94,13 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     i = _positions(matrix.origins, [origin for origin, _ in pairs])
     j = _positions(matrix.destinations, [destination for _, destination in pairs])
     trace, s, t = matrix.trace, matrix.boarded[i, j], matrix.alighted[i, j]
-    # the engine is shared with every matrix of this network: weigh it as this one was
-    engine = trace.virtual.engine.customise(trace.weights.score(trace.attributes))
     chained = np.flatnonzero(s >= 0)
-    paths = engine.paths(s[chained], t[chained])
-    chains = {int(pair): paths[n] for n, pair in enumerate(chained)}
+    paths = chains(trace, s[chained], t[chained])
+    arcs_of = {int(pair): paths[n] for n, pair in enumerate(chained)}
     rows: list[dict[str, Any]] = []
     for k in range(len(pairs)):
         if np.isfinite(matrix.score_values[i[k], j[k]]):
-            arcs = chains.get(k, np.empty(0, int))
+            arcs = arcs_of.get(k, np.empty(0, int))
             found = _path(trace, int(i[k]), int(j[k]), int(s[k]), int(t[k]), arcs)
             ends = {"origin": pairs[k][0], "destination": pairs[k][1]}
             rows += [{**ends, "seq": seq, **leg} for seq, leg in enumerate(_merged(found), 1)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import networkx as nx
 import numpy as np
@@ -35,6 +36,7 @@ class Virtual:
     dray: np.ndarray
     terminals: Places
     engine: PathEngine
+    turn: Lock = field(default_factory=Lock, repr=False)  # the engine holds one set of weights at a time
 
     @cached_property
     def numbers(self) -> dict[tuple[str, str], int]:
