@@ -137,3 +137,12 @@ def test_the_baseline_marks_links_through_reserves(layers):
     assert set(found["id"]) <= set(layers.freight_links.index)
     assert (found["overlap_km"] >= 0).all()
     assert "reserve_national" in set(found["rule"])
+
+
+def test_the_counties_listed_by_2014_are_closed_as_in_the_policy_room(layers):
+    from workbench.policy.rules_place import sensitive_counties
+
+    zones = exclusions(layers).zones
+    closed = zones.loc[zones["rule"] == "function_zone", "zone_zh"]
+    assert set(closed) == sensitive_counties(layers.counties)
+    assert (zones["rule"] == "function_zone_later").sum() == 14

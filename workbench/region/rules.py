@@ -37,6 +37,8 @@ def _only(**columns: str | tuple[object, ...]) -> dict[str, frozenset]:
 
 
 _RESERVE, _WATER = "nature_reserve", "drinking_water_source"
+_BY_2014 = tuple(kind(year) for year in range(2006, 2015) for kind in (int, str))
+_LATER = tuple(kind(year) for year in range(2015, 2026) for kind in (int, str))
 SMOKE = frozenset({"steel", "cement", "flat_glass", "aluminium"})
 
 RULES: tuple[Rule, ...] = (
@@ -55,9 +57,13 @@ RULES: tuple[Rule, ...] = (
     Rule("reserve_downwind", "ecology", False, "自然保护区周边烟气影响范围", "smoke near a nature reserve",
          _only(category=_RESERVE), "exclusion.reserve_smoke_m", SMOKE, "P48"),
     Rule("habitat", "ecology", False, "大熊猫栖息地", "giant panda habitat", _only(category="habitat")),
-    Rule("function_zone", "counties", False, "重点生态功能区（限制开发区域）",
+    # the function-zone plan closes counties listed by 2014 to new works; those listed later were provincial
+    Rule("function_zone", "counties", True, "重点生态功能区（限制开发区域）",
          "key ecological function zone (restricted development)",
-         _only(eco_function_level=("national", "provincial"))),
+         _only(eco_function_level=("national", "provincial"), eco_function_since=_BY_2014), clause="P48"),
+    Rule("function_zone_later", "counties", False, "2014年后列为国家重点生态功能区",
+         "key ecological function zone listed after 2014",
+         _only(eco_function_level=("national", "provincial"), eco_function_since=_LATER), clause="P48"),
     Rule("air_key_control", "prefectures", False, "大气污染防治重点控制区", "key air-pollution control area",
          _only(air_zone="key"), industries=SMOKE, clause="P48"),
 )  # fmt: skip
