@@ -166,7 +166,8 @@ class Workbench(w.VBox):
         return None
 
     def _name(self, layer: str, name: str) -> str:
-        frame = self.engine.layers[layer]
+        drawn = self.map is not None and name in self._spec[layer].frame.index
+        frame = self._spec[layer].frame if drawn else self.engine.layers[layer]
         if name not in frame.index:
             return name
         row = frame.loc[name]
@@ -250,7 +251,12 @@ class Workbench(w.VBox):
         self.message.value = panels.message_html(key, values, state.language)
         if self.decision.line.value != state.selected:
             self.decision.follow()
-        self._map_view(selected=state.selected)
+        self._map_view(selected=state.selected, receivers=self._receivers(state.selected))
+
+    def _receivers(self, line: str) -> list[str] | None:
+        """Return the sites that may receive a line under the present scenario; None when nothing is known."""
+        result = self.controller.result
+        return None if not line or result is None else self.engine.receivers(result.plan, line)
 
     def _translate(self) -> None:
         say = self.state.language

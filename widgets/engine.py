@@ -24,9 +24,11 @@ class Engine:
         verdicts: Callable[[Any], pd.DataFrame],
         export: Callable[[Any, Path], list[Path]],
         barred: pd.DataFrame | None = None,
+        receivers: Callable[[Any, str], list[str] | None] = lambda plan, line: None,
     ) -> None:
         self.layers, self.prepare, self.indicators = layers, prepare, indicators
         self.verdicts, self.export, self.barred = verdicts, export, barred
+        self.receivers = receivers
 
     @classmethod
     def of_library(cls, layers: Layers | None) -> Engine:
@@ -45,5 +47,13 @@ class Engine:
             indicators=lambda plan: table(plan, verdicts=False),
             verdicts=check,
             export=lambda plan, folder: list(export(plan, folder)),
+            receivers=_receivers,
             barred=sites.loc[sites["excluded"].astype(bool), ["site_id", "industry"]],
         )
+
+
+def _receivers(plan: Any, line: str) -> list[str]:
+    """Return the sites that a plan's own problem lets a line move to."""
+    moves = plan.problem.moves
+    builds = moves.loc[moves["line"] == line, "build"]
+    return sorted(plan.problem.builds.loc[builds, "site_id"])

@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "redo": ("重做", "Redo"),
     "reset": ("清空方案", "Clear the plan"),
     "ready": ("在地图上点一条生产线，再点一个承接地。", "Click a line on the map, then a receiving site."),
-    "choose_site": ("已选 {name}：请点承接地，或在右侧选择关闭、保留。", "{name} chosen: click a site, or close or keep it at the right."),
+    "choose_site": ("已选 {name}：请点承接地，或在左侧选择关闭、保留。", "{name} chosen: click a site, or choose at the left."),
     "moved": ("{name} → {site}", "{name} → {site}"),
     "closed": ("{name}：关闭", "{name}: close"),
     "kept": ("{name}：保留", "{name}: keep"),

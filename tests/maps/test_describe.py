@@ -134,3 +134,12 @@ def test_ecology_categories_find_their_look(category: str, key: str) -> None:
 def test_labels_leave_legal_forms_and_remarks_to_the_card() -> None:
     assert short_name("西昌航天水泥有限责任公司（扩建）") == "西昌航天水泥（扩建）"
     assert short_name("甲厂（原名很长的备注文字）") == "甲厂"
+
+
+def test_a_year_is_written_as_a_year() -> None:
+    layers = tiny_layers()
+    lines = layers.lines.assign(start_year=[2010.0, float("nan"), 1998.0])
+    layer = describe_plan(tiny_plan(layers.with_(lines=lines)))
+    data = next(item for item in json.loads(layer.to_json())["layers"] if item["key"] == "lines")
+    years = {f[0]: f[7][list(layer["lines"].fields).index("start_year")] for f in data["features"]}
+    assert years == {"A-1": "2010", "A-2": "", "B-1": "1998"}

@@ -53,7 +53,7 @@ def tiny_engine() -> Engine:
     barred = pd.DataFrame({"site_id": ["S1"], "industry": ["steel"]})
     return Engine(
         layers, prepare=lambda scenario: TinyStudy(scenario, layers), indicators=tiny_indicators,
-        verdicts=tiny_verdicts, export=lambda plan, folder: [folder / "map.html"], barred=barred,
+        verdicts=tiny_verdicts, export=lambda plan, folder: [folder / "map.html"], barred=barred, receivers=lambda plan, line: ["S1"],
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ def bench():
 def test_a_click_on_a_line_and_one_on_a_site_move_it(bench) -> None:
     bench.click("lines", "A-1")
     assert bench.map.view["selected"] == "A-1"
+    assert bench.map.view["receivers"] == ["S1"], "the sites to ring"
     assert "请点承接地" in bench.message.value
     bench.click("sites", "S1")
     assert dict(bench.state.moves) == {"A-1": "S1"}

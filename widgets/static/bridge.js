@@ -26,7 +26,7 @@ function render({ model, el }) {
       copy.set(new Uint8Array(bytes.buffer || bytes, bytes.byteOffset || 0, bytes.byteLength));
       batch.push({ kind: "moves", data: copy.buffer });
     }
-    moved("selected", (id) => ({ kind: "select", id }));
+    moved("selected", (id) => ({ kind: "select", id, receivers: view.receivers || null }));
     return batch;
   };
   const update = () => post(changes(), model.get("seq"));

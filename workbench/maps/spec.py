@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from workbench.errors import CrsError, LabelError
@@ -150,9 +151,14 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
 def _rows(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
     if not columns:
         return [[] for _ in range(len(frame))]
-    return [
-        list(row) for row in zip(*([_value(v) for v in frame[column]] for column in columns), strict=True)
-    ]
+    return [list(row) for row in zip(*(_values(frame[column]) for column in columns), strict=True)]
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """Return a column as a reader sees it; a year is a name, not a quantity."""
+    if str(column.name).endswith(("_year", "_since")) and pd.api.types.is_numeric_dtype(column):
+        return ["" if year != year else f"{year:.0f}" for year in column]
+    return [_value(value) for value in column]
 
 
 def _value(value: Any) -> Any:

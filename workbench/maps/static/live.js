@@ -7,7 +7,7 @@
   view.map.on("click", () => { view.showCard(null); send({ kind: "click", layer: "", id: "" }); });
   const actions = {
     moves: (m) => view.applyMoves(new Float32Array(m.data)),
-    select: (m) => view.select(m.id),
+    select: (m) => view.select(m.id, m.receivers),
     zone: (m) => view.setZone(m.zone),
     language: (m) => view.setLanguage(m.language),
     flows: (m) => view.toggle(view.flows, m.on),

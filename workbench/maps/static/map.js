@@ -246,7 +246,8 @@
       }
     }
 
-    select(id) {
+    // Ring the chosen line and the sites that may receive it: those given, or else all of its industry.
+    select(id, receivers) {
       const lines = this.layers.get("lines"), sites = this.layers.get("sites");
       if (!lines || !sites) return;
       const chosen = lines.features.find((f) => f.id === id) || null;
@@ -255,7 +256,7 @@
       for (const f of sites.features) {
         const fits = chosen && f.industries.split(";").includes(chosen.industry);
         const barred = chosen && (f.barred || "").split(";").includes(chosen.industry);
-        this.mark(f, { allowed: Boolean(fits && !barred) });
+        this.mark(f, { allowed: Boolean(chosen && (receivers ? receivers.includes(f.id) : fits && !barred)) });
       }
     }
 
@@ -381,6 +382,7 @@
 
     setLanguage(lang) {
       this.lang = lang === "en" ? 1 : 0;
+      this.showCard(null);
       this.furnish();
       this.drawLabels();
     }
