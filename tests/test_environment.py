@@ -27,7 +27,8 @@ def pyproject() -> dict:
 def conda_list() -> set[tuple[str, str]]:
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").split("dependencies:")[1].splitlines()
     items = [line.strip().removeprefix("- ") for line in lines if line.strip().startswith("- ")]
-    return {requirement(item) for item in items if not item.startswith(("--", "python ")) and item not in ("pip", "pip:")}
+    named = [item for item in items if not item.startswith(("--", "python ", "pip"))]
+    return {requirement(item) for item in named}
 
 
 def test_conda_and_pip_install_the_same_packages() -> None:

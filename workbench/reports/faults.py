@@ -16,7 +16,8 @@ body { margin: 2rem auto; max-width: 70rem }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
 th, td { border-bottom: 1px solid #ccc; padding: .35rem .6rem; text-align: left }
 th { background: #f3f3f0 } td { overflow-wrap: anywhere } .number { text-align: right }
-.error { color: #a40000; font-weight: 600 } .warning { color: #8a5a00; font-weight: 600 } .ok { color: #1b6e3c }
+.error { color: #a40000; font-weight: 600 } .warning { color: #8a5a00; font-weight: 600 }
+.ok { color: #1b6e3c }
 </style></head><body>
 <h1>数据检查 Data check: {{ report.file }}</h1>
 <p>图层 Layer: {{ report.kind }} · 行 Rows: {{ report.rows }} ·

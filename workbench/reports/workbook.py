@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from workbench.labels import both
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 _WIDEST = 48
 _NUMBER_FORMAT = "#,##0.###"
@@ -49,7 +54,7 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, *, notes: Map
     return path
 
 
-def _write_sheet(sheet, frame: pd.DataFrame, head, number) -> None:
+def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, head: Format, number: Format) -> None:
     table = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
     table = table.drop(columns=[name for name in ("geometry",) if name in table])
     for column, name in enumerate(table.columns):
@@ -65,7 +70,7 @@ def _write_sheet(sheet, frame: pd.DataFrame, head, number) -> None:
         sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
 
 
-def _write_cell(sheet, row: int, column: int, value: object, number) -> None:
+def _write_cell(sheet: Worksheet, row: int, column: int, value: object, number: Format) -> None:
     if value is None or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
         sheet.write_blank(row, column, None)
     elif isinstance(value, bool | np.bool_):
