@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from workbench.logistics import _dissection
 
@@ -17,7 +18,7 @@ Progress = Callable[[str, float], None]
 
 FIXED_SHARE = 0.25  # of a cell on each side of a cut; 0.2 to 0.3 differ by 1 % in shortcuts
 NODES_PER_REPORT = 400_000
-FORMAT = b"nested dissection 1"
+FORMAT = b"nested dissection 2"
 
 
 def nested_dissection(
@@ -57,16 +58,25 @@ def _undirected(tail: np.ndarray, head: np.ndarray, n: int) -> tuple[np.ndarray,
 def _dissect(
     first: np.ndarray, neighbour: np.ndarray, xy: np.ndarray, progress: Progress | None
 ) -> np.ndarray:
-    """Run the recursion in slices, so that it can tell how far it is and be interrupted between two."""
+    """Run the recursion in slices, so that it can tell how far it is and be interrupted between two.
+
+    Nodes are numbered breadth first before (Cuthill and McKee), so that neighbours lie close in memory.
+    """
     n = len(first) - 1
-    work = _dissection.workspace(n, len(neighbour))
+    if not n:
+        return np.empty(0, np.int32)
+    graph = csr_array((np.ones(len(neighbour), np.int8), neighbour, first), shape=(n, n))
+    near = reverse_cuthill_mckee(graph, symmetric_mode=True)
+    graph = graph[near][:, near]
+    rows, columns = graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
+    points = xy[near] if len(xy) else xy
+    work = _dissection.workspace(n, len(columns))
     cells = np.array([[0, n]], np.int64)
     while len(cells):
-        cells = _dissection.dissect(first, neighbour, xy, FIXED_SHARE, work, cells, NODES_PER_REPORT)
+        cells = _dissection.dissect(rows, columns, points, FIXED_SHARE, work, cells, NODES_PER_REPORT)
         if progress is not None:
-            waiting = int((cells[:, 1] - cells[:, 0]).sum())
-            progress("ordering the network", 1.0 - waiting / max(n, 1))
-    return work.order
+            progress("ordering the network", 1.0 - int((cells[:, 1] - cells[:, 0]).sum()) / n)
+    return near[work.order].astype(np.int32)
 
 
 def _digest(*arrays: np.ndarray) -> str:
