@@ -8,8 +8,9 @@ import shapely
 
 from workbench import crs
 from workbench.layers.model import Layers
-from workbench.logistics.network import MOUNTAIN_PREFECTURES
 
+# The prefectures whose roads the province prices as mountain roads (2014 names).
+MOUNTAIN_PREFECTURES = ("甘孜藏族自治州", "阿坝藏族羌族自治州", "凉山彝族自治州")
 _LOCKS = {"Three Gorges": "three_gorges"}
 
 

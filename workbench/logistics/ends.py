@@ -30,6 +30,17 @@ class Ends:
     def __len__(self) -> int:
         return len(self.places.ids)
 
+    def key(self) -> tuple[object, ...]:
+        """Return what tells these ends from others."""
+        place = self.places
+        return (
+            place.lon.tobytes(),
+            place.lat.tobytes(),
+            place.vertex.tobytes(),
+            self.own,
+            self.border.tobytes(),
+        )
+
 
 def attach(network: Network, points: Points) -> pd.DataFrame:
     """Report how places join the roads: index as given; lon, lat, snap_km, access_km, joined.

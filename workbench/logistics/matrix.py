@@ -173,11 +173,7 @@ def cost_matrix(
     virtual = expand(network)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
     attributes = priced(network, virtual, rates, commodity)
-    roads, terminals = network.roads, virtual.terminals
-    truck = rates.truck(roads.hauls(starts.places, ends.places)) + sum(_truck_ends(rates, commodity))
-    truck[..., 1] += ends.border * rates.values["border.dwell_h"]
-    access = _side(rates, commodity, virtual, starts, roads.hauls(starts.places, terminals), 0)
-    egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
+    access, egress, truck = _trucks(network, virtual, rates, commodity, starts, ends)
     trace = Trace(
         network, virtual, attributes, starts, ends, access, egress, truck,
         *_gates(access, egress), weights, rates, commodity,
@@ -190,6 +186,23 @@ def answer(trace: Trace) -> CostMatrix:
     values, score, boarded, alighted = _best(trace)
     ids = trace.origins.places.ids, trace.destinations.places.ids
     return CostMatrix(*ids, values, score, boarded, alighted, trace)
+
+
+def _trucks(
+    network: Network, virtual: Virtual, rates: Rates, commodity: str, starts: Ends, ends: Ends
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return access, egress and direct truck hauls; remembered for the last ends and rates of a commodity."""
+    key = (network.road_key, starts.key(), ends.key())
+    known = network.priced.get(f"{commodity} by truck")
+    if known is not None and known[0] is rates and known[1] == key:
+        return known[2]
+    roads, terminals = network.roads, virtual.terminals
+    truck = rates.truck(roads.hauls(starts.places, ends.places)) + sum(_truck_ends(rates, commodity))
+    truck[..., 1] += ends.border * rates.values["border.dwell_h"]
+    access = _side(rates, commodity, virtual, starts, roads.hauls(starts.places, terminals), 0)
+    egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
+    network.priced[f"{commodity} by truck"] = (rates, key, (access, egress, truck))
+    return access, egress, truck
 
 
 def settle(

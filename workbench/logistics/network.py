@@ -19,8 +19,6 @@ from workbench.logistics.roads import RoadGraph, RoadRules, road_graph
 MODES = ("rail", "water", "sea", "road")
 LINK_MODES = (*MODES, "transfer")
 STRETCHES = ("upper", "main", "tributary")
-# The prefectures whose roads the province prices as mountain roads (2014 names).
-MOUNTAIN_PREFECTURES = ("甘孜藏族自治州", "阿坝藏族羌族自治州", "凉山彝族自治州")
 
 _OPTIONAL: dict[str, Any] = {
     "line": "", "electrified": False, "one_way": False, "open": True, "opened_year": np.nan, "hours": np.nan,
