@@ -23,4 +23,6 @@ class FreightOptions(BaseModel):
         0.0, ge=0, description="Yuan per tonne of CO2 used when choosing routes; 0 ignores carbon."
     )
     closed_links: tuple[str, ...] = Field((), description="Ids of freight links taken as closed.")
-    closed_lines: tuple[str, ...] = Field((), description="Names of whole lines taken as closed, such as 宝成线.")
+    closed_lines: tuple[str, ...] = Field(
+        (), description="Names of whole lines taken as closed, such as 宝成线."
+    )
