@@ -25,7 +25,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 app: $(READY)
-	$(BIN)/voila notebooks/07_workbench.ipynb --no-browser --port=$(PORT) --Voila.ip=127.0.0.1 --preheat_kernel=False
+	$(BIN)/python -m widgets --port $(PORT)
 
 # Rebuild the derived layers from their pinned packages and refresh the hashes of the catalogue.
 geodata: $(READY)
