@@ -224,3 +224,14 @@ def test_a_hub_with_thousands_of_spokes_does_not_fill_the_hierarchy(hub: int) ->
     engine = PathEngine(tail, head, 5_000, method="cch").customise(np.ones(len(tail)))
     assert len(engine._graph.head) < 5 * 5_000
     assert engine.matrix([hub], spokes[[0, -1]]).tolist() == [[1.0, 1.0]]
+
+
+def test_preparing_tells_its_stages_in_order_and_how_far_each_is(world: World) -> None:
+    told: list[tuple[str, float]] = []
+    PathEngine(
+        world.tail, world.head, world.n, world.xy, progress=lambda stage, share: told.append((stage, share))
+    )
+    stages = list(dict.fromkeys(stage.split()[0] for stage, _ in told))
+    assert stages == ["compiling", "ordering", "contracting", "listing", "network"]
+    assert all(0.0 <= share <= 1.0 for _, share in told)
+    assert told[-1] == ("network ready", 1.0)

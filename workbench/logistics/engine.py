@@ -101,9 +101,11 @@ class PathEngine:
             from workbench.logistics.dijkstra import SmallGraph
 
             return SmallGraph(self.tail, self.head, self.n)
-        from workbench.logistics.cch import Hierarchy
+        from workbench.logistics.cch import Hierarchy, compile_kernels
         from workbench.logistics.ordering import nested_dissection
 
+        if progress is not None:
+            compile_kernels(progress)
         order = nested_dissection(self.tail, self.head, self.n, xy, cache_dir=cache_dir, progress=progress)
         return Hierarchy(self.tail, self.head, order, progress)
 
