@@ -14,12 +14,23 @@ import shapely
 from workbench import maps, scenarios
 from workbench.errors import DataError, Fault
 from workbench.labels import label
+from workbench.policy.screening import REFERENCE_DAY
 from workbench.relocation.plan import Plan
+from workbench.reports.annual_plan import annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
 from workbench.reports.workbook import write_workbook
 
-FILES = ("map.html", "map.png", "map.pdf", "plan.xlsx", "plan.gpkg", "scenario.toml", "run.json")
+FILES = (
+    "map.html",
+    "map.png",
+    "map.pdf",
+    "plan.xlsx",
+    "work_plan.docx",
+    "plan.gpkg",
+    "scenario.toml",
+    "run.json",
+)
 DECISION_COLOURS = {"keep": "#4d6a8a", "close": "#b2182b", "move": "#e08214"}
 MODE_COLOURS = {
     "rail": "#333333",
@@ -80,6 +91,7 @@ def _write_all(
         maps.save_html(maps.plan_map(plan), folder / "map.html"),
         *(maps.print_map(plan, folder / f"map.{kind}") for kind in ("png", "pdf")),
         write_workbook(sheets, folder / "plan.xlsx", notes=_notes(plan)),
+        write_annual_plan(annual_plan(plan, on=REFERENCE_DAY), folder / "work_plan.docx"),
         write_geopackage(gis_layers(plan, legs), folder / "plan.gpkg", styles=gis_styles()),
         scenarios.save(plan.scenario, folder / "scenario.toml"),
         write_json(run_record(plan, timings=timings), folder / "run.json"),
