@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items) -> None:
                 item.add_marker(pytest.mark.skip(reason="no chromium found: the browser tests did not run"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone when other tests ask for one of their own
 def browser() -> Iterator:
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as play:
