@@ -11,6 +11,7 @@ from workbench.indicators.measures import INDICATORS
 from workbench.policy import check
 from workbench.relocation.plan import Plan
 
+_NOISE = 1e-9
 _VERDICTS = {
     "clauses_passed": ("pass", "已判定且符合的条款项", "Policy items judged and kept"),
     "clauses_failed": ("fail", "不符合的条款项", "Policy items broken"),
@@ -30,7 +31,10 @@ def indicators(plan: Plan, *, verdicts: bool = True) -> pd.DataFrame:
     rows |= {key: (zh, en, "items", "") for key, (_, zh, en) in _VERDICTS.items() if verdicts}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["label_zh", "label_en", "unit", "clause"])
     table = table.assign(before=pd.Series(before), after=pd.Series(after)).rename_axis("id")
-    return table.assign(change=table["after"] - table["before"])
+    change = table["after"] - table["before"]
+    # two sums of the same tonnes differ in their last digits; that is no change
+    noise = change.abs() <= _NOISE * table[["before", "after"]].abs().max(axis=1)
+    return table.assign(change=change.mask(noise, 0.0))
 
 
 @lru_cache(maxsize=16)  # every hand-made move is compared with the same year before

@@ -282,6 +282,9 @@
     // Greedy: the most important first, each only where it hides no other label.
     drawLabels() {
       const pane = this.map.getPane("labels"), taken = [], symbols = this.obstacles(), zoom = this.map.getZoom(), view = this.map.getBounds().pad(0.1);
+      const corner = this.map.containerPointToLayerPoint([0, 0]), size = this.map.getSize();
+      const seen = (b) => b.x - b.w / 2 >= corner.x && b.x + b.w / 2 <= corner.x + size.x
+        && b.y - b.h / 2 >= corner.y && b.y + b.h / 2 <= corner.y + size.y;
       pane.replaceChildren();
       for (const wish of this.wishes(zoom)) {
         if (!view.contains(wish.at)) continue;
@@ -292,7 +295,8 @@
           [0, over], [0, -over], [aside, 2 * high], [-aside, 2 * high], [aside, -2 * high], [-aside, -2 * high]] : [[0, 0], [0, high], [0, -high], [0.6 * wide, 0], [-0.6 * wide, 0], [0, 2 * high],
           [0, -2 * high]];
         const boxes = places.map(([dx, dy]) => ({ x: spot.x + dx, y: spot.y + dy, w: wide, h: high }));
-        const box = boxes.find((b) => !hits(b, taken) && !hits(b, symbols)) || boxes.find((b) => !hits(b, taken));
+        const free = boxes.filter((b) => !hits(b, taken));
+        const box = free.find((b) => seen(b) && !hits(b, symbols)) || free.find(seen) || free[0];
         if (!box) continue;
         taken.push(box);
         const span = el("span", wish.kind, wish.text);
