@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from widgets.i18n import text
+from workbench.labels import Language, label, unit
 from workbench.maps.fonts import page_font
 
 STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
@@ -28,16 +29,19 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if size >= 100 else f"{value:,.1f}" if size >= 10 else f"{value:,.3g}"
 
 
-def message_html(key: str, values: dict[str, Any], language: str) -> str:
+def message_html(key: str, values: dict[str, Any], language: Language) -> str:
     """Return the line that tells what to do or what went wrong."""
-    return f'<div class="wb-message" role="status">{escape(text(key, language, **values))}</div>'
+    named = {
+        name: label(value, language) if isinstance(value, str) else value for name, value in values.items()
+    }
+    return f'<div class="wb-message" role="status">{escape(text(key, language, **named))}</div>'
 
 
-def indicators_html(frame: pd.DataFrame, language: str) -> str:
+def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     """Return indicators before and after as a table; `frame` comes from `workbench.indicators`."""
     name = "label_zh" if language == "zh" else "label_en"
     rows = [
-        f'<tr><th scope="row">{escape(str(row[name]))} <span class="u">{escape(str(row["unit"]))}</span></th>'
+        f'<tr><th scope="row">{escape(str(row[name]))} <span class="u">{escape(unit(str(row["unit"]), language))}</span></th>'
         f'<td class="n">{number(row["before"])}</td><td class="n">{number(row["after"])}</td>'
         f'<td class="n">{_signed(row["change"])}</td></tr>'
         for row in frame.to_dict("records")
@@ -45,7 +49,7 @@ def indicators_html(frame: pd.DataFrame, language: str) -> str:
     return _table(language, ("indicator", "before", "after", "change"), rows)
 
 
-def verdicts_html(frame: pd.DataFrame, language: str) -> str:
+def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
     """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
     rank = frame["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
     table = frame.assign(rank=rank).sort_values("rank", kind="stable")

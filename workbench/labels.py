@@ -29,6 +29,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "medium": ("中", "Medium"),
     "low": ("低", "Low"),
     "unknown": ("未知", "Unknown"),
+    # how a solve ended
+    "optimal": ("最优", "optimal"),
+    "time limit": ("到时限", "time limit"),
+    "cancelled": ("已停止", "cancelled"),
     # columns
     "id": ("编号", "Id"),
     "line_id": ("生产线编号", "Line"),
@@ -96,6 +100,21 @@ LABELS: dict[str, tuple[str, str]] = {
     "pass": ("符合", "Pass"),
     "fail": ("不符合", "Fail"),
 }
+
+UNITS: dict[str, str] = {
+    "kt": "千吨",
+    "share": "比率",
+    "million CNY": "百万元",
+    "CNY/t": "元/吨",
+    "million t-km": "百万吨公里",
+    "persons": "人",
+    "items": "项",
+}
+
+
+def unit(name: str, language: Language = "zh") -> str:
+    """Return a unit of an indicator as a reader writes it; symbols such as GWh are the same in both."""
+    return UNITS.get(name, name) if language == "zh" else name
 
 
 def label(name: str, language: Language = "zh") -> str:

@@ -11,7 +11,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import err, number, out, stages, table
-from workbench.labels import both, label
+from workbench.labels import both, label, unit
 from workbench.layers.overlay import with_folder
 from workbench.relocation.plan import Plan
 
@@ -58,7 +58,7 @@ def _indicator_table(indicators: pd.DataFrame) -> object:
     rows = (
         (
             f"{row['label_zh']}\n{row['label_en']}",
-            row["unit"],
+            f"{unit(row['unit'])}\n{row['unit']}",
             row["clause"],
             *(number(row[name]) for name in ("before", "after", "change")),
         )
