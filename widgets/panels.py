@@ -41,7 +41,8 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     """Return indicators before and after as a table; `frame` comes from `workbench.indicators`."""
     name = "label_zh" if language == "zh" else "label_en"
     rows = [
-        f'<tr><th scope="row">{escape(str(row[name]))} <span class="u">{escape(unit(str(row["unit"]), language))}</span></th>'
+        f'<tr><th scope="row">{escape(str(row[name]))} '
+        f'<span class="u">{escape(unit(str(row["unit"]), language))}</span></th>'
         f'<td class="n">{number(row["before"])}</td><td class="n">{number(row["after"])}</td>'
         f'<td class="n">{_signed(row["change"])}</td></tr>'
         for row in frame.to_dict("records")
