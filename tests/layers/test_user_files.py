@@ -260,3 +260,37 @@ def test_an_unknown_kind_and_an_unusable_file_raise(tmp_path: Path) -> None:
         check_file(tmp_path / "x.csv", "factories")
     with pytest.raises(DataError, match="no reference system"):
         read_layer("plants", as_csv(table())(tmp_path))
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_known_item_needs_only_its_id_and_what_changes(tmp_path: Path, layers: wb.Layers) -> None:
+    first, second = layers.plants.index[layers.plants["industry"].eq("cement")][:2]
+    report = check_file(
+        written(tmp_path, f"编号,产能（万吨）\n{first},321\n{second},\n"), "plants", baseline=layers
+    )
+    assert report.ok, report.faults
+    (change,) = import_layer(report, layers, how="override").changes.to_dict("records")
+    assert (change["id"], change["column"], change["after"]) == (first, "capacity_kt", 3210)
+
+
+def test_ids_alone_change_nothing(tmp_path: Path, layers: wb.Layers) -> None:
+    rows = "".join(f"{label},\n" for label in layers.plants.index)
+    report = check_file(written(tmp_path, f"编号,产能（万吨）\n{rows}"), "plants", baseline=layers)
+    assert report.ok, report.faults
+    assert import_layer(report, layers, how="override").changes.empty
+
+
+def test_a_new_item_beside_a_known_one_still_needs_everything(tmp_path: Path, layers: wb.Layers) -> None:
+    first = layers.plants.index[0]
+    report = check_file(
+        written(tmp_path, f"编号,产能（万吨）\n{first},321\nNEW1,10\n"), "plants", baseline=layers
+    )
+    assert {"name_zh", "industry", "geometry"} <= {fault.field for fault in report.errors}
+    text = f"编号,名称,行业,产能（万吨）,经度,纬度\n{first},,,321,,\nNEW1,,cement,10,104.1,31.2\n"
+    report = check_file(written(tmp_path, text), "plants", crs="WGS-84", baseline=layers)
+    assert [(fault.field, fault.row) for fault in report.errors] == [("name_zh", 3)]

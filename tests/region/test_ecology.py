@@ -35,6 +35,25 @@ def test_a_site_inside_a_reserve_is_excluded_with_rule_zone_and_distance():
     assert row["approximate"], "the zone's shape is only approximate and the verdict says so"
 
 
+def test_an_imported_red_line_excludes_whatever_stands_in_it():
+    layers = world()
+    line = layers.ecology.loc[["e1"]].assign(
+        name_zh="岷山红线", category="ecological_redline", level="I", approximate=False
+    )
+    line = line.set_geometry([layers.sites.geometry["s3"].buffer(0.01)], crs=4326).rename(index={"e1": "R1"})
+    with_line = layers.with_(ecology=gpd.GeoDataFrame(pd.concat([layers.ecology, line]), crs=4326))
+    before = site_exclusions(layers).set_index("site_id").loc["s3"]
+    after = site_exclusions(with_line).set_index("site_id").loc["s3"]
+    assert before["rule"] != "redline"
+    assert (after["excluded"], after["hard"], after["rule"], after["zone_id"]) == (
+        True,
+        True,
+        "redline",
+        "R1",
+    )
+    assert not after["approximate"], "the planner's own line is exact"
+
+
 def test_a_site_near_a_reserve_is_only_restricted_by_its_smoke_zone():
     row = site_exclusions(world()).set_index("site_id").loc["s2"]
     assert (row["excluded"], row["restricted"], row["rule"]) == (False, True, "reserve_downwind")

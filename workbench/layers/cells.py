@@ -61,12 +61,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a column is read with: unit of its bare numbers, words of the mapping, running days, names."""
+    """What a column is read with: unit of its bare numbers, words of the mapping, running days, names.
+
+    `updates`: rows that change an item of the baseline and may leave a required cell blank.
+    """
 
     unit: str | None = None
     words: Mapping[str, str] | None = None
     days_per_year: float | None = None
     prefectures: Sequence[str] = ()
+    updates: frozenset[Any] = frozenset()
 
 
 def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
@@ -83,7 +87,8 @@ def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) ->
         odd = work[work.notna() & ~work.fillna("").str.match(field.pattern)]
         faults += _faulty(file, odd, field, f"text like {field.pattern}", "Correct the text.")
     if field.required and field.name not in DERIVED:
-        faults += _faulty(file, text[blank], field, "a value in every row", "Fill the cell or drop the row.")
+        gaps = text[blank & ~text.index.isin(list(reading.updates))]
+        faults += _faulty(file, gaps, field, "a value in every row", "Fill the cell or drop the row.")
     return Column(column.values, (*faults, *column.faults), column.repairs)
 
 

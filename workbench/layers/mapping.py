@@ -198,15 +198,19 @@ def match_columns(
         for source in sorted(set(mapping.columns) - set(headers))
         if not preset
     ]
-    faults += [
-        Fault(
-            file, None, field.name, "no such column", _names(field), f"Rename or map one of: {_list(headers)}"
-        )
-        for field in schema
-        if field.required and field.name not in {*columns, *mapping.constants, *DERIVED}
-        if not mapping.partial
-    ]
     return Match(columns, units, tuple(unused), tuple(faults))
+
+
+def lacking(
+    file: str, headers: Iterable[str], schema: LayerSchema, mapping: ColumnMapping, match: Match
+) -> list[Fault]:
+    """Tell which required columns neither the file nor its mapping gives."""
+    mend = f"Rename or map one of: {_list([str(header) for header in headers])}"
+    return [
+        Fault(file, None, field.name, "no such column", _names(field), mend)
+        for field in schema
+        if field.required and field.name not in {*match.columns, *mapping.constants, *DERIVED}
+    ]
 
 
 def _names(field: Field) -> str:

@@ -17,7 +17,7 @@ from workbench.errors import CrsError, DataError, Fault, LabelError
 from workbench.layers import postgis, tabular, vector
 from workbench.layers.cells import Column, Reading, house_unit, parse_column, parse_degrees
 from workbench.layers.container import Limits, check_file_itself, unreadable
-from workbench.layers.mapping import ColumnMapping, Match, match_columns, names_of, read_mapping
+from workbench.layers.mapping import ColumnMapping, Match, lacking, match_columns, names_of, read_mapping
 from workbench.layers.model import Layers
 from workbench.layers.repair import DEFAULT, repair
 from workbench.layers.report import FaultReport, Repair, sort_faults
@@ -130,17 +130,22 @@ class _Import:
         match = match_columns(
             self.file, cells.columns, self.schema, self.mapping, cut_names=self._cuts_names()
         )
+        known = self._updates(cells, match)
         faults, repairs = [*raw.faults, *match.faults], list(raw.repairs)
+        if not self.mapping.partial and not (len(known) and known.notna().all()):
+            faults += lacking(self.file, cells.columns, self.schema, self.mapping, match)
         if match.unused:
             found = ", ".join(match.unused[:10])
             mend = "Map them, or leave them."
             faults.append(Fault(self.file, None, "", found, "columns the layer has", mend, "warning"))
         if cells.empty:
             return FaultReport(self.file, self.schema.name, 0, sort_faults(faults), tuple(repairs))
-        values = self._values(cells, match, faults, repairs)
+        values = self._values(cells, match, known, faults, repairs)
         if self.schema.geometry:
-            shapes = frame.geometry if spatial else self._shapes(cells, match, faults)  # type: ignore[union-attr]
+            stay = not spatial and known.notna().all() and not {"lon", "lat", "wkt"} & set(match.columns)
+            shapes = frame.geometry if spatial else None if stay else self._shapes(cells, match, faults)  # type: ignore[union-attr]
             values = self._placed(values, shapes, match, cells, faults, repairs)
+            values = self._kept(values, known)
         values = self._completed(values, repairs)
         context = Context(self.file, self.schema, self.baseline, self.options.reference_year)
         faults += validate(values, context)
@@ -160,11 +165,11 @@ class _Import:
         return self.file.lower().endswith((".zip", ".shp"))
 
     def _values(
-        self, cells: pd.DataFrame, match: Match, faults: list[Fault], repairs: list[Repair]
+        self, cells: pd.DataFrame, match: Match, known: pd.Series, faults: list[Fault], repairs: list[Repair]
     ) -> pd.DataFrame:
         """Parse every matched column and add the constants of the mapping."""
         days = self.options.days_per_year or self.mapping.days_per_year
-        names = self._prefectures()
+        names, updates = self._prefectures(), frozenset(known.dropna().index)
         columns: dict[str, pd.Series] = {}
         for field_ in self.schema:
             header = match.columns.get(field_.name)
@@ -179,13 +184,35 @@ class _Import:
             own = header is None or heading_key(header) == heading_key(field_.name)
             unit = match.units.get(field_.name) or (house_unit(field_) if own else None)
             words = self.mapping.values.get(field_.name)
-            column: Column = parse_column(self.file, source, field_, Reading(unit, words, days, names))
+            column: Column = parse_column(
+                self.file, source, field_, Reading(unit, words, days, names, updates)
+            )
             columns[field_.name] = column.values
             faults += column.faults
             repairs += column.repairs
             if field_.name == "size" and unit and "size_unit" not in match.columns:
                 columns["size_unit"] = column.values.map(lambda _, unit=unit: unit, na_action="ignore")
         return pd.DataFrame(columns, index=cells.index)
+
+    def _updates(self, cells: pd.DataFrame, match: Match) -> pd.Series:
+        """Return per row the id of the baseline it changes, or None for a new item."""
+        nothing = pd.Series(None, index=cells.index, dtype=object)
+        if self.baseline is None or self.schema.name not in self.baseline or "id" not in match.columns:
+            return nothing
+        ids = cells[match.columns["id"]].map(lambda value: str(value).strip()).astype(object)
+        return ids.where(ids.isin(self.baseline[self.schema.name].index), None)
+
+    def _kept(self, values: pd.DataFrame, known: pd.Series) -> pd.DataFrame:
+        """Leave items of the baseline where they are when the file does not place them."""
+        if self.baseline is None or not known.notna().any():
+            return values
+        home = self.baseline[self.schema.name].geometry.reindex(known).set_axis(known.index)
+        if not isinstance(values, gpd.GeoDataFrame):
+            return (
+                gpd.GeoDataFrame(values, geometry=home, crs=systems.WGS84) if known.notna().all() else values
+            )
+        missing = values.geometry.isna() | values.geometry.is_empty
+        return values.set_geometry(values.geometry.where(~missing, home)) if missing.any() else values
 
     def _prefectures(self) -> Sequence[str]:
         # A province column means that places of other provinces occur, whose prefectures are unknown here.

@@ -114,6 +114,10 @@ ECOLOGY: tuple[tuple[tuple[str, ...], MapClass], ...] = (
         MapClass("panda", ("大熊猫栖息地", "Panda habitat"), Mark("#2d7d6b", "#8fccb9", 0.42)),
     ),
     (
+        ("redline", "红线"),
+        MapClass("redline", ("生态保护红线", "Ecological red line"), Mark("#b3402e", "#e8b0a4", 0.35)),
+    ),
+    (
         ("reserve", "自然保护区"),
         MapClass("nature_reserve", ("自然保护区", "Nature reserve"), Mark("#3c8442", "#9ccc94", 0.45)),
     ),

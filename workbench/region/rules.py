@@ -50,6 +50,9 @@ RULES: tuple[Rule, ...] = (
          _only(category="world_heritage"), "exclusion.heritage_m"),
     Rule("scenic", "ecology", True, "国家级风景名胜区", "national scenic area",
          _only(category="scenic_area"), "exclusion.scenic_m"),
+    # drawn by the province, so no belt is added; only a planner's own copy of the layer holds any
+    Rule("redline", "ecology", True, "生态保护红线", "ecological red line",
+         _only(category="ecological_redline")),
     Rule("water_source", "ecology", True, "集中式饮用水水源一、二级保护区", "drinking-water protection zone",
          _only(category=_WATER), "exclusion.water_source_m"),
     Rule("water_source_outer", "ecology", False, "饮用水水源准保护区", "outer drinking-water protection zone",
