@@ -9,23 +9,22 @@ import shapely
 
 from geodata.build.write import GEODATA, geojson, table
 from workbench import crs
+from workbench.layers.model import Assumptions
+from workbench.layers.read import read_assumptions
 
-# Where no area is published: a stated nominal radius; the layer marks these as approximate.
-NOMINAL_KM = {"drinking_water_source": 2.0, "nature_reserve": 5.0, "scenic_area": 5.0, "world_heritage": 5.0}
 RIVER_RESERVE = "长江上游珍稀特有鱼类"
-RIVER_WATER_KM = 0.5
 UNPLACED = ("habitat",)  # 37 counties unnamed: no honest shape
 
 
 def build() -> None:
     """Write layers/ecology.geojson from tables/ecology.csv, the counties and the rivers."""
-    rows = table("ecology")
+    rows, nominal = table("ecology"), read_assumptions()
     rows = rows[~rows["category"].isin(UNPLACED)]
     counties = crs.to_metric(gpd.read_file(GEODATA / "layers" / "counties.geojson"))
     by_name = counties.dissolve("county_zh").geometry
     shapes, notes = {}, {}
     for name, row in rows.iterrows():
-        shape, basis = _river_reserve() if row["name_zh"] == RIVER_RESERVE else _area(row)
+        shape, basis = _river_reserve(nominal) if row["name_zh"] == RIVER_RESERVE else _area(row, nominal)
         inside = [by_name[county] for county in str(row["counties"]).split(";") if county in by_name.index]
         if inside and row["category"] != "drinking_water_source":
             land = shapely.union_all(_named(counties, row))
@@ -45,10 +44,11 @@ def build() -> None:
     geojson(frame, GEODATA / "layers" / "ecology.geojson", digits=4)
 
 
-def _area(row: pd.Series) -> tuple[shapely.Geometry, str]:
+def _area(row: pd.Series, nominal: Assumptions) -> tuple[shapely.Geometry, str]:
     """Return a disc or, where a bounding box is published, an ellipse of the official area (metres)."""
     known = row["area_km2"] > 0
-    km2 = row["area_km2"] if known else np.pi * NOMINAL_KM[row["category"]] ** 2
+    km = None if known else nominal[f"ecology_shape.{row['category']}_km"]
+    km2 = row["area_km2"] if km is None else np.pi * km**2
     if known and row["west"] == row["west"]:
         corners = crs.to_metric(
             gpd.GeoSeries(
@@ -62,11 +62,7 @@ def _area(row: pd.Series) -> tuple[shapely.Geometry, str]:
     else:
         centre = crs.to_metric(gpd.GeoSeries([shapely.Point(row["lon"], row["lat"])], crs=crs.WGS84)).iloc[0]
         ratio = 1.0
-        basis = (
-            "disc of the official area"
-            if known
-            else f"disc of {NOMINAL_KM[row['category']]:g} km, no area published"
-        )
+        basis = "disc of the official area" if known else f"disc of {km:g} km, no area published"
     radius = np.sqrt(km2 * 1e6 / np.pi)
     disc = centre.buffer(1.0, quad_segs=12)
     return shapely.affinity.scale(disc, radius * np.sqrt(ratio), radius / np.sqrt(ratio)), basis
@@ -89,12 +85,15 @@ def _grown(shape: shapely.Geometry, land: shapely.Geometry, row: pd.Series) -> s
     return cut
 
 
-def _river_reserve() -> tuple[shapely.Geometry, str]:
+def _river_reserve(nominal: Assumptions) -> tuple[shapely.Geometry, str]:
     """Return the Yangtze from Xiangjiaba to the provincial border as a strip of water."""
+    width_km = nominal["ecology_shape.river_reserve_width_km"]
     links = gpd.read_file(GEODATA / "osm" / "freight_links.geojson")
     stems = links[links["id"].isin(["P_SF-P_YB-water", "P_YB-P_LZ-water", "P_LZ-P_CT-water"])]
     province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
     strip = shapely.union_all(crs.to_metric(stems).geometry.to_numpy()).buffer(
-        RIVER_WATER_KM * 1000 / 2, quad_segs=2
+        width_km * 1000 / 2, quad_segs=2
     )
-    return shapely.intersection(strip, province), "strip along the Yangtze, 0.5 km of water and bank"
+    return shapely.intersection(
+        strip, province
+    ), f"strip along the Yangtze, {width_km:g} km of water and bank"

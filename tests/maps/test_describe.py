@@ -10,7 +10,8 @@ import pytest
 
 from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
 from workbench.errors import CrsError, LabelError
-from workbench.maps import attribution, describe_layers, describe_plan, foreseen, move_state
+from workbench.layers import credit_line
+from workbench.maps import describe_layers, describe_plan, foreseen, move_state
 from workbench.maps.ink import moves_table
 from workbench.maps.layout import short_name
 from workbench.maps.style import capacity_radius, ecology_class, move_width
@@ -99,7 +100,7 @@ def test_page_data_cannot_end_its_script_element(spec) -> None:
 
 
 def test_sources_name_who_must_be_named(spec) -> None:
-    assert "CC BY 4.0" in attribution(tiny_layers())["en"]
+    assert "CC BY 4.0" in credit_line(tiny_layers())["en"]
     assert spec["lines"].frame.at["A-1", "source"] == "GEM: Global Energy Monitor"
 
 

@@ -9,7 +9,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import out, table
-from workbench.layers import catalogue, check_hashes
+from workbench.layers import catalogue, check_hashes, credit_line, industry_quality, prefecture_quality
 from workbench.layers.merge import import_layer, save_layer
 from workbench.layers.report import FaultReport
 from workbench.layers.user_files import check_file
@@ -45,10 +45,26 @@ def list_() -> None:
 @data.command()
 def sources() -> None:
     """Print the credits that belong on every map and report."""
-    text = wb.maps.attribution(wb.load())
-    out.print(f"{text.zh}\n\n{text.en}\n", soft_wrap=True)
+    text = credit_line(wb.load())
+    out.print(f"{text['zh']}\n\n{text['en']}\n", soft_wrap=True)
     frame = wb.load()["sources"]
     out.print(table(["代码 Code", *map(str, frame.columns)], frame.itertuples()))
+
+
+@data.command()
+def quality(
+    industry: Annotated[str | None, typer.Option(help="One industry, prefecture by prefecture.")] = None,
+    map_: Annotated[Path | None, typer.Option("--map", help="Page to draw the industry's map to.")] = None,
+) -> None:
+    """Tell how much capacity is located, how surely, and how much only stands behind a cap (kt a year)."""
+    layers = wb.load()
+    frame = prefecture_quality(layers, industry) if industry else industry_quality(layers)
+    rows = ((name, *(_figure(row[c], c) for c in frame)) for name, row in frame.iterrows())
+    titles = ["", *(f"{_QUALITY[name]} {name}" for name in frame)]
+    out.print(table(titles, rows, numbers=range(1, len(titles))))
+    if map_:
+        page = wb.maps.save_html(wb.maps.quality_map(layers, industry or "cement"), map_)
+        out.print(f"已写出 Written: {page}", soft_wrap=True)
 
 
 @data.command()
@@ -95,6 +111,16 @@ def import_(
     if not yes and not typer.confirm("写入吗 Keep these changes?"):
         raise typer.Exit(1)
     out.print(f"已写出 Written: {save_layer(found.usable(), kind, into)}", soft_wrap=True)
+
+
+_QUALITY = {
+    "high_kt": "可信度高", "medium_kt": "可信度中", "low_kt": "可信度低", "located_kt": "已定位",
+    "unlocated_kt": "未定位", "located_share": "定位率", "sure_share": "高可信率", "cap_kt": "控制总量",
+}  # fmt: skip
+
+
+def _figure(value: float, column: str) -> str:
+    return "—" if value != value else f"{value:.0%}" if column.endswith("share") else f"{value:,.0f}"
 
 
 def _show(found: FaultReport, page: Path | None) -> None:

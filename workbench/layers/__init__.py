@@ -2,8 +2,8 @@
 
 from workbench.layers.catalog import catalogue, check_hashes
 from workbench.layers.model import Assumptions, Layers
-from workbench.layers.provenance import attribution, cite, explain_data
-from workbench.layers.quality import capacity_quality, industry_quality, layer_quality
+from workbench.layers.provenance import attribution, cite, credit_line, explain_data
+from workbench.layers.quality import capacity_quality, industry_quality, layer_quality, prefecture_quality
 from workbench.layers.read import load
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "catalogue",
     "check_hashes",
     "cite",
+    "credit_line",
     "explain_data",
     "industry_quality",
     "layer_quality",
     "load",
+    "prefecture_quality",
 ]

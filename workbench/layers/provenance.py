@@ -101,10 +101,31 @@ def attribution(layers: Layers, names: list[str] | None = None) -> pd.DataFrame:
         for code in _codes(entry.source) if entry else []:
             used.setdefault(code, []).append(name)
     rows = layers.sources.reindex(sorted(used)).dropna(subset=["title"])
-    owed = rows[rows["licence"].str.contains("CC BY|ODbL|MIT|LGPL")]
+    owed = _owed(rows)
     owed = owed.assign(layers=[", ".join(used[code]) for code in owed.index])
     order = sorted(owed.index, key=lambda code: (-len(used[code]), code))
     return owed.loc[order]
+
+
+def credit_line(layers: Layers) -> dict[str, str]:
+    """Return one line with the publishers and licences to credit on a map or report, by language (zh, en)."""
+    if "sources" not in layers:
+        return {"zh": "", "en": ""}
+    named = []
+    for (publisher, licence), titles in _owed(layers.sources).groupby(["publisher", "licence"], sort=False)[
+        "title"
+    ]:
+        title = f"{titles.iloc[0]} " if len(titles) == 1 else ""
+        named.append(f"{title}© {publisher}, {licence.split(';')[0]}")
+    line = "; ".join(named)
+    return {
+        "zh": f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。",
+        "en": f"Sources: {line}; others on each feature. WGS-84.",
+    }
+
+
+def _owed(sources: pd.DataFrame) -> pd.DataFrame:
+    return sources[sources["licence"].fillna("").str.contains("CC BY|ODbL|MIT|LGPL")]
 
 
 def _codes(value: Any) -> list[str]:

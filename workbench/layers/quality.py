@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from workbench.errors import LabelError
 from workbench.layers.model import Layers
 
 LEVELS = ("high", "medium", "low")
@@ -27,6 +28,15 @@ def capacity_quality(layers: Layers) -> pd.DataFrame:
     table.columns.name = None
     table.insert(3, "located_kt", table[[f"{level}_kt" for level in LEVELS]].sum(axis=1))
     return _with_shares(table)
+
+
+def prefecture_quality(layers: Layers, industry: str) -> pd.DataFrame:
+    """Return `capacity_quality` of one industry, index `prefecture_zh`. Raises LabelError if unknown."""
+    table = capacity_quality(layers)
+    known = sorted(set(table.index.get_level_values("industry")))
+    if industry not in known:
+        raise LabelError(f"no industry {industry!r}; there are {', '.join(known)}", unexpected=[industry])
+    return table.loc[industry]
 
 
 def industry_quality(layers: Layers) -> pd.DataFrame:

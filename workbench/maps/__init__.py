@@ -2,7 +2,6 @@
 
 from workbench.maps.assets import OfflineMap, save_html
 from workbench.maps.describe import (
-    attribution,
     describe_layers,
     describe_plan,
     foreseen,
@@ -12,6 +11,7 @@ from workbench.maps.describe import (
 from workbench.maps.escape import escape
 from workbench.maps.layout import PrintOptions, print_map
 from workbench.maps.page import draw, layer_map, plan_map
+from workbench.maps.quality import describe_quality, quality_map
 from workbench.maps.spec import MapLayer, MapSpec, MoveState
 
 __all__ = [
@@ -20,9 +20,9 @@ __all__ = [
     "MoveState",
     "OfflineMap",
     "PrintOptions",
-    "attribution",
     "describe_layers",
     "describe_plan",
+    "describe_quality",
     "draw",
     "escape",
     "foreseen",
@@ -30,6 +30,7 @@ __all__ = [
     "move_state",
     "plan_map",
     "print_map",
+    "quality_map",
     "save_html",
     "subtitle",
 ]

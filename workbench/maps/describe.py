@@ -11,12 +11,12 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
+from workbench.layers.provenance import credit_line
 from workbench.maps.ground import ground_layers
 from workbench.maps.objects import hydropower_layer, lines_layer, markets_layer, plants_layer, sites_layer
 from workbench.maps.spec import MapLayer, MapSpec, MoveState
 from workbench.maps.style import INDUSTRIES, Text
 
-OURSELVES = "authors"
 DECISIONS = ("keep", "close", "move")
 ZONES: dict[str, Text] = {
     "eight": ("成都经济区八市", "Chengdu zone of eight cities"),
@@ -150,27 +150,8 @@ def subtitle(plan: Any, zone: str) -> Text:
     )
 
 
-def attribution(layers: Layers) -> dict[str, str]:
-    """Return the line that names the publishers and licences of what a map shows, by language (zh, en)."""
-    if "sources" not in layers:
-        return {"zh": "", "en": ""}
-    rows = layers.sources
-    asked = rows[
-        rows["licence"].fillna("").str.contains("CC BY|ODbL|GPL|MIT") & (rows["publisher"] != OURSELVES)
-    ]
-    named = []
-    for (publisher, licence), titles in asked.groupby(["publisher", "licence"], sort=False)["title"]:
-        title = f"{titles.iloc[0]} " if len(titles) == 1 else ""
-        named.append(f"{title}© {publisher}, {licence.split(';')[0]}")
-    line = "; ".join(named)
-    return {
-        "zh": f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。",
-        "en": f"Sources: {line}; others on each feature. WGS-84.",
-    }
-
-
 def _credit(layers: Layers) -> Text:
-    line = attribution(layers)
+    line = credit_line(layers)
     return line["zh"], line["en"]
 
 
@@ -189,4 +170,4 @@ def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
     return replace(layer, frame=layer.frame.assign(source=layer.frame["source"].map(told)))
 
 
-__all__ = ["DECISIONS", "attribution", "describe_layers", "describe_plan", "move_state"]
+__all__ = ["DECISIONS", "describe_layers", "describe_plan", "move_state"]

@@ -14,6 +14,7 @@ import shapely
 from workbench import maps, scenarios
 from workbench.errors import DataError, Fault
 from workbench.labels import label
+from workbench.layers import credit_line
 from workbench.policy.screening import REFERENCE_DAY
 from workbench.relocation.plan import Plan
 from workbench.reports.annual_plan import annual_plan, write_annual_plan
@@ -121,7 +122,7 @@ def plan_sheets(
 
 
 def _notes(plan: Plan) -> dict[str, str]:
-    zh, en = (maps.attribution(plan.layers)[language] for language in ("zh", "en"))
+    zh, en = (credit_line(plan.layers)[language] for language in ("zh", "en"))
     return {
         "标题 Title": f"产能转移方案 Relocation plan: {plan.scenario.name}",
         "行业 Industries": "、".join(label(name) for name in plan.scenario.industries),

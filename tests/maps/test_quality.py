@@ -1,0 +1,30 @@
+"""The quality map classes prefectures by what is surely located, plants and gaps counted together."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.errors import LabelError
+from workbench.layers import prefecture_quality
+from workbench.maps import OfflineMap, describe_quality, quality_map
+
+
+def test_each_prefecture_stands_in_the_class_of_its_sure_share(layers) -> None:
+    spec = describe_quality(layers, "aluminium")
+    drawn = spec["prefectures"].frame.set_index("prefecture_zh")
+    assert len(drawn) == 21
+    # 阿坝: 200 kt sure of 239; 眉山: 125 kt of 299; 乐山: none of 418; 达州 has no smelter
+    classes = {"阿坝藏族羌族自治州": "q75", "眉山市": "q25", "乐山市": "q00", "达州市": "none"}
+    assert drawn.loc[list(classes), "klass"].to_dict() == classes
+    assert drawn.at["阿坝藏族羌族自治州", "high_kt"] == 200
+    assert set(spec["plants"].frame["klass"]) == {"aluminium"}
+    table = prefecture_quality(layers, "aluminium")
+    assert drawn["unlocated_kt"].sum() == pytest.approx(table["unlocated_kt"].sum(), abs=0.5)
+
+
+def test_the_map_needs_no_internet_and_an_unknown_industry_is_told(layers) -> None:
+    page = quality_map(layers, "cement", language="en")
+    assert isinstance(page, OfflineMap)
+    assert "Data quality: cement" in page.to_html()
+    with pytest.raises(LabelError, match="cement"):
+        quality_map(layers, "paper")

@@ -1,0 +1,85 @@
+"""Draw how good the baseline is: the share of each prefecture's capacity that is surely located."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import folium
+
+from workbench.layers.model import Layers
+from workbench.layers.provenance import credit_line
+from workbench.layers.quality import prefecture_quality
+from workbench.maps.ground import map_frame
+from workbench.maps.objects import plants_layer
+from workbench.maps.page import draw
+from workbench.maps.spec import MapLayer, MapSpec
+from workbench.maps.style import INDUSTRIES, MapClass, Mark, Text
+
+QUALITY_FIELDS: dict[str, Text] = {
+    "high_kt": ("可信度高（千吨/年）", "High confidence (kt/yr)"),
+    "medium_kt": ("可信度中（千吨/年）", "Medium confidence (kt/yr)"),
+    "low_kt": ("可信度低（千吨/年）", "Low confidence (kt/yr)"),
+    "unlocated_kt": ("未定位（千吨/年）", "Not located (kt/yr)"),
+    "located_pct": ("已定位（%）", "Located (%)"),
+    "sure_pct": ("可信度高所占（%）", "High confidence (%)"),
+}
+NONE = MapClass("none", ("无产能", "No capacity"), Mark("#aaa496", "#fcfbf7", 1.0, 0.9))
+# Lower bound of the share that is located with high confidence, and the look of what reaches it.
+STEPS: tuple[tuple[float, MapClass], ...] = (
+    (0.75, MapClass("q75", ("75% 以上", "75 % and more sure"), Mark("#7f9a86", "#3f8f6b", 0.75, 0.9))),
+    (0.50, MapClass("q50", ("50–75%", "50-75 % sure"), Mark("#7f9a86", "#8cc29a", 0.75, 0.9))),
+    (0.25, MapClass("q25", ("25–50%", "25-50 % sure"), Mark("#a39a78", "#e6dc9c", 0.75, 0.9))),
+    (0.00, MapClass("q00", ("25% 以下", "below 25 % sure"), Mark("#a98a7a", "#e3a582", 0.75, 0.9))),
+)  # fmt: skip
+
+
+def describe_quality(
+    layers: Layers, industry: str = "cement", *, language: Literal["zh", "en"] = "zh"
+) -> MapSpec:
+    """Describe a map of prefectures classed by the share of capacity located with high confidence.
+
+    The shares are those of `prefecture_quality`, of located and unlocated capacity together; the industry's
+    plants lie above, doubtful ones drawn as such. Raises LabelError for an unknown industry.
+    """
+    ground = _prefectures(layers, industry)
+    plants = layers.with_(plants=layers.plants[layers.plants["industry"] == industry])
+    title = INDUSTRIES[industry].title
+    return MapSpec(
+        (f"数据质量：{title[0]}", f"Data quality: {title[1].lower()}"),
+        (
+            "各市州产能（含未定位部分）中，定位且可信度高的比例",
+            "Share of each prefecture's capacity, located or not, that is located with high confidence",
+        ),
+        (ground, plants_layer(plants)),
+        (credit_line(layers)["zh"], credit_line(layers)["en"]),
+        language=language,
+    )
+
+
+def quality_map(
+    layers: Layers, industry: str = "cement", *, language: Literal["zh", "en"] = "zh"
+) -> folium.Map:
+    """Draw `describe_quality` as a page that works without internet; write it with `save_html`."""
+    return draw(describe_quality(layers, industry, language=language))
+
+
+def _prefectures(layers: Layers, industry: str) -> MapLayer:
+    places = layers.prefectures
+    own = prefecture_quality(layers, industry)
+    own = own.reindex(places["prefecture_zh"]).fillna(0.0).set_axis(places.index)
+    whole = own["located_kt"] + own["unlocated_kt"]
+    klass = own["sure_share"].map(_step).where(whole > 0, NONE.key)
+    numbers = {name: own[name].round(1) for name in QUALITY_FIELDS if name in own}
+    percents = {f"{name}_pct": (100 * own[f"{name}_share"]).round(1) for name in ("located", "sure")}
+    lon_lat = {"label_lon": places["seat_lon"], "label_lat": places["seat_lat"] + 0.07}
+    frame = map_frame(
+        places, klass, doubt=False, name_zh=places["prefecture_zh"], **numbers, **percents, **lon_lat
+    )
+    return MapLayer(
+        "prefectures", ("市州", "Prefectures"), "polygon", (*(look for _, look in STEPS), NONE), frame,
+        QUALITY_FIELDS, extra=("label_lon", "label_lat"), label="area",
+    )  # fmt: skip
+
+
+def _step(share: float) -> str:
+    return next(look.key for least, look in STEPS if share >= least)
