@@ -78,3 +78,20 @@ def test_the_tariffs_read_the_baselines_assumptions(layers):
     costs = policy.power_cost(Load("aluminium", 13_900, 220), layers.assumptions)
     assert costs["surcharge_cny_kwh"].gt(0).all()
     assert costs.loc[7, "cost_cny_t"] < costs.loc[5, "cost_cny_t"] < costs.loc[1, "cost_cny_t"]
+
+
+def test_in_clinker_the_cap_counts_the_clinker_of_kept_and_unlocated_cement(standstill, layers):
+    options = PolicyOptions(capacity_basis="clinker")
+    scenario = SimpleNamespace(policy=options, industries=tuple(CAPS))
+    checked = policy.check(SimpleNamespace(**{**vars(standstill), "scenario": scenario}))
+    held = 150_000 * layers.assumptions["cement.clinker_ratio_t_t"]
+    assert row(checked, "P6", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
+    assert row(checked, "P65", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
+    assert row(checked, "P3", "steel.cap")["amount"] == pytest.approx(CAPS["steel"], rel=1e-6)
+
+
+def test_only_water_beyond_the_norm_pays_the_step(layers):
+    price, times = (layers.assumptions[f"tariff.water_{name}"] for name in ("cny_m3", "laggard_multiple"))
+    assert policy.water_cost_cny_t(3.0, layers.assumptions, norm_m3_t=3.0) == pytest.approx(3 * price)
+    beyond = policy.water_cost_cny_t(4.0, layers.assumptions, norm_m3_t=3.0)
+    assert beyond == pytest.approx((3 + times) * price)

@@ -41,6 +41,7 @@ from workbench.policy.tariffs import (
     may_buy_direct,
     power_cost,
     unlawful_discounts,
+    water_cost_cny_t,
 )
 from workbench.policy.verdicts import check, summary
 from workbench.policy.versions import area_class, ratio, rule_versions, version_on
@@ -108,6 +109,7 @@ __all__ = [
     "unified_group",
     "unlawful_discounts",
     "version_on",
+    "water_cost_cny_t",
     "why_not",
     "worst",
 ]

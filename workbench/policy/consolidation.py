@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -9,10 +11,16 @@ from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
 
 
+@lru_cache(maxsize=1)
+def _group_names() -> dict[str, str]:
+    frame = registry.table("owner_groups")
+    return dict(zip(frame["owner"], frame["group"], strict=True))
+
+
 def groups_of(plant_ids: pd.Series, plants: pd.DataFrame) -> pd.Series:
     """Return the owner group of each plant; a plant without a known owner is its own group."""
     owners = plants["owner"].to_dict()
-    named = registry.table("owner_groups").set_index("owner")["group"].to_dict()
+    named = _group_names()
     found = []
     for plant in plant_ids:
         owner = owners.get(plant)
@@ -28,7 +36,8 @@ def group_capacity(
 
     A moved line stays its group's: mark it as kept to count the capacity its owner rebuilds elsewhere.
     """
-    mine = decisions[keep & (decisions["industry"] == industry).to_numpy()]
+    rows = keep & (decisions["industry"].to_numpy(object) == industry)
+    mine = decisions.loc[rows, ["plant_id", "capacity_kt"]]
     total = mine.groupby(groups_of(mine["plant_id"], plants).to_numpy())["capacity_kt"].sum()
     return total.rename_axis("group").sort_index().sort_values(ascending=False, kind="stable")
 

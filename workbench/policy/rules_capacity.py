@@ -63,9 +63,21 @@ def capacity_after(view: View, industry: str) -> float | None:
     return view.baseline_kt.get(industry, 0.0) + view.residual_kt.get(industry, 0.0)
 
 
+def in_basis(view: View, cement_kt: float | None) -> float | None:
+    """Return cement capacity as the cap is read: in cement, or in the clinker it holds (a switch).
+
+    Clinker = cement * `cement.clinker_ratio_t_t`; unknown without that assumption.
+    """
+    if view.options.capacity_basis == "cement" or cement_kt is None:
+        return cement_kt
+    ratio = view.assumption("cement.clinker_ratio_t_t")
+    return None if ratio is None else cement_kt * ratio
+
+
 def caps(view: View) -> Iterator[Verdict]:
     """Hold each industry's capacity against its cap, for the five years and for 2014."""
     after = {industry: capacity_after(view, industry) for industry in INDUSTRIES}
+    after["cement"] = in_basis(view, after["cement"])
     for id in CAPS:
         for number in registry.clause(id).numbers:
             if number.key == "cap":

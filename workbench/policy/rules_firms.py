@@ -24,19 +24,22 @@ def obsolete_kept(view: View) -> Iterator[Verdict]:
     if view.screened is None:
         return
     kept = view.decisions.index[view.kept]
-    main = view.screened[(view.screened["main"] == "yes") & view.screened["line_id"].isin(kept)]
+    rows = view.screened[(view.screened["main"].to_numpy(object) == "yes") & _in(view.screened, kept)]
+    clauses, verdicts = (rows[name].to_numpy(object) for name in ("clause", "verdict"))
+    lines, kt = rows["line_id"].to_numpy(object), rows["capacity_kt"].to_numpy(float)
     for clause, (industry, zh, en) in KEPT.items():
         if not view.whole(industry):
             continue
-        rows = main[main["clause"] == clause]
-        bad = rows[rows["verdict"] == "fail"].drop_duplicates("line_id")
-        unsure = rows.loc[rows["verdict"] == "unknown", "line_id"].unique()
-        verdict = "unknown" if bad.empty and len(unsure) else None
-        evidence = bad["line_id"] if len(bad) else unsure
+        here = clauses == clause
+        hit = here & (verdicts == "fail")
+        bad = dict(zip(lines[hit], kt[hit], strict=True))  # a line counts once, whatever rules it breaks
+        unsure = sorted(set(lines[here & (verdicts == "unknown")]))
+        verdict = "unknown" if not bad and unsure else None
+        evidence = bad or unsure
         yield judged(
             clause,
             f"{industry}.obsolete_kept",
-            float(bad["capacity_kt"].sum()),
+            float(np.nansum(list(bad.values()))),
             "kt",
             "<=",
             0.0,
@@ -47,12 +50,18 @@ def obsolete_kept(view: View) -> Iterator[Verdict]:
         )
 
 
+def _in(screened: pd.DataFrame, lines: pd.Index) -> np.ndarray:
+    wanted = set(lines)
+    return np.fromiter((line in wanted for line in screened["line_id"].to_numpy(object)), bool, len(screened))
+
+
 def surcharged(view: View) -> Iterator[Verdict]:
     """Count kept aluminium that pays the ten-percent surcharge; unknown without its AC power use."""
     if view.screened is None or not view.whole("aluminium"):
         return
     kept = view.decisions.index[view.kept]
-    rows = view.screened[(view.screened["rule"] == "aluminium.power") & view.screened["line_id"].isin(kept)]
+    power = view.screened["rule"].to_numpy(object) == "aluminium.power"
+    rows = view.screened[power & _in(view.screened, kept)]
     bad = rows[rows["verdict"] == "fail"]
     verdict = "unknown" if bad.empty and (rows["verdict"] == "unknown").any() else None
     yield judged(
@@ -166,8 +175,9 @@ def freight(view: View) -> Iterator[Verdict]:
     """Ask that a delivered tonne travels no dearer than before; show what goes by rail or water."""
     if view.flows is None or view.before_flows is None or view.flows.empty or view.before_flows.empty:
         return
+    after, before = _freight(view.flows), _freight(view.before_flows)
     for industry in view.industries:
-        now, was = (_freight(frame, industry) for frame in (view.flows, view.before_flows))
+        now, was = after.get(industry, np.nan), before.get(industry, np.nan)
         if not (np.isfinite(now) and np.isfinite(was)):
             continue
         zh, en = NAMES[industry]
@@ -184,10 +194,17 @@ def freight(view: View) -> Iterator[Verdict]:
         )
 
 
-def _freight(flows: pd.DataFrame, industry: str) -> float:
-    product = flows[(flows["industry"] == industry) & (flows["commodity"] == industry)]
-    kt = product["kt"].sum()
-    return float((product["kt"] * product["cost_cny_t"]).sum() / kt) if kt else float("nan")
+def _freight(flows: pd.DataFrame) -> dict[str, float]:
+    """Return the mean freight of a delivered tonne by industry (CNY/t)."""
+    industry = flows["industry"].to_numpy(object)
+    product = industry == flows["commodity"].to_numpy(object)
+    kt, cost = flows["kt"].to_numpy(float), flows["cost_cny_t"].to_numpy(float)
+    found = {}
+    for name in sorted(set(industry[product])):
+        mine = product & (industry == name)
+        total = kt[mine].sum()
+        found[str(name)] = float((kt[mine] * cost[mine]).sum() / total) if total else float("nan")
+    return found
 
 
 def workers(view: View) -> Iterator[Verdict]:

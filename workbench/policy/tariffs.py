@@ -108,6 +108,16 @@ def _tier(kwh_t: float, assumptions: Any) -> float:
     return 0.0
 
 
+def water_cost_cny_t(m3_t: float, assumptions: Any, *, norm_m3_t: float) -> float:
+    """Return what a tonne costs in water (CNY/t): the stepped price beyond the norm (clauses P18, P60).
+
+    p * min(m, n) + k * p * max(m - n, 0), with m and n the use and the norm in m3 per tonne.
+    """
+    price = float(assumptions["tariff.water_cny_m3"])
+    beyond = max(m3_t - norm_m3_t, 0.0)
+    return price * (m3_t - beyond) + price * float(assumptions["tariff.water_laggard_multiple"]) * beyond
+
+
 def may_buy_direct(load: Load, assumptions: Any) -> str:
     """Return ``barred``, ``allowed`` or ``preferred`` for a smelter's direct purchase (clause P33)."""
     if load.industry != "aluminium" or load.kwh_t > assumptions["tariff.direct_bar_kwh_t"]:
