@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 import shapely
 
+from geodata.build.write import GEODATA
 from workbench import crs
 
 LOCATED_KT = {"steel": 29_769, "cement": 119_570, "flat_glass": 2_063.5, "aluminium": 920}
 CAPS_KT = {"steel": 36_000, "cement": 150_000, "flat_glass": 2_250, "aluminium": 1_100}
 # Lengths of whole lines in the province and beyond as published, against the sum of our links (km).
 RAIL_KM = {"宝成线": (668, 0.01), "成渝线": (504, 0.0), "达成线": (374, 0.01)}
+OUTSIDE_THEIR_COUNTY = {
+    "CL04": "a mine of 攀枝花市西区, its shaft across the border of 仁和区; the owner's address is kept",
+    "CL10": "the same",
+}
 WATER_KM = {("P_SF", "P_YCH"): 1074, ("P_YCH", "P_WH"): 624}
 
 
@@ -99,8 +104,9 @@ def test_plants_lie_in_their_county(layers) -> None:
     counties = layers.counties[["county_zh", "prefecture_zh", "geometry"]]
     found = gpd.sjoin(plants[["county_zh", "geometry"]], counties, predicate="within", rsuffix="found")
     wrong = found[found["county_zh_left"] != found["county_zh_found"]]
-    # Two mines of 西区 whose shafts lie across the border of 仁和区; the owners' address is kept.
-    assert set(wrong.index) == {"CL04", "CL10"}
+    assert set(wrong.index) == set(OUTSIDE_THEIR_COUNTY)
+    told = (GEODATA / ".." / "docs" / "data.md").read_text(encoding="utf-8")
+    assert all(label in told for label in OUTSIDE_THEIR_COUNTY)
     assert len(found) == len(plants)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.errors import LabelError
-from workbench.layers import prefecture_quality
+from workbench.layers import industry_quality, prefecture_quality
 from workbench.maps import OfflineMap, describe_quality, quality_map
 
 
@@ -20,6 +20,14 @@ def test_each_prefecture_stands_in_the_class_of_its_sure_share(layers) -> None:
     assert set(spec["plants"].frame["klass"]) == {"aluminium"}
     table = prefecture_quality(layers, "aluminium")
     assert drawn["unlocated_kt"].sum() == pytest.approx(table["unlocated_kt"].sum(), abs=0.5)
+
+
+def test_without_a_cap_the_share_is_unknown_not_whole(layers) -> None:
+    frame = describe_quality(layers, "coal")["prefectures"].frame
+    assert set(frame["klass"]) == {"unknown", "none"}
+    assert industry_quality(layers)["located_share"].isna().to_dict() == {
+        name: name == "coal" for name in ("aluminium", "cement", "coal", "flat_glass", "steel")
+    }
 
 
 def test_the_map_needs_no_internet_and_an_unknown_industry_is_told(layers) -> None:

@@ -15,6 +15,7 @@ def capacity_quality(layers: Layers) -> pd.DataFrame:
 
     Index (`industry`, `prefecture_zh`), sorted; columns in kt: `high_kt`, `medium_kt`, `low_kt` (located, by
     confidence), `located_kt`, `unlocated_kt`; `located_share`, `sure_share` (high) of located + unlocated.
+    Without a cap, what is missing is unknown: `unlocated_kt` and the shares are NaN.
     """
     plants = layers.plants
     plants = plants[plants["in_baseline"].astype(bool)]
@@ -25,6 +26,8 @@ def capacity_quality(layers: Layers) -> pd.DataFrame:
     located = located.reindex(columns=LEVELS, fill_value=0.0).add_suffix("_kt")
     unlocated = layers.residual.groupby(keys)["capacity_kt"].sum().rename("unlocated_kt")
     table = located.join(unlocated, how="outer").fillna(0.0).sort_index()
+    capped = table.index.get_level_values("industry").isin(layers.caps["industry"])
+    table["unlocated_kt"] = table["unlocated_kt"].where(capped)
     table.columns.name = None
     table.insert(3, "located_kt", table[[f"{level}_kt" for level in LEVELS]].sum(axis=1))
     return _with_shares(table)
@@ -42,7 +45,7 @@ def prefecture_quality(layers: Layers, industry: str) -> pd.DataFrame:
 def industry_quality(layers: Layers) -> pd.DataFrame:
     """Sum `capacity_quality` by industry and add `cap_kt` where the policy sets one; index `industry`."""
     table = capacity_quality(layers).drop(columns=["located_share", "sure_share"])
-    table = table.groupby("industry").sum()
+    table = table.groupby("industry").sum(min_count=1)
     return _with_shares(table).join(layers.caps.set_index("industry")["cap_kt"])
 
 
@@ -83,8 +86,8 @@ def approximate(frame: pd.DataFrame) -> pd.Series:
 
 
 def _with_shares(table: pd.DataFrame) -> pd.DataFrame:
-    whole = (table["located_kt"] + table["unlocated_kt"]).where(lambda kt: kt > 0)
+    whole = table["located_kt"] + table["unlocated_kt"]
     return table.assign(
-        located_share=(table["located_kt"] / whole).fillna(0.0),
-        sure_share=(table["high_kt"] / whole).fillna(0.0),
+        located_share=(table["located_kt"] / whole).mask(whole == 0, 0.0),
+        sure_share=(table["high_kt"] / whole).mask(whole == 0, 0.0),
     )

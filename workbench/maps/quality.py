@@ -24,6 +24,7 @@ QUALITY_FIELDS: dict[str, Text] = {
     "sure_pct": ("可信度高所占（%）", "High confidence (%)"),
 }
 NONE = MapClass("none", ("无产能", "No capacity"), Mark("#aaa496", "#fcfbf7", 1.0, 0.9))
+UNKNOWN = MapClass("unknown", ("总量不详", "Total unknown"), Mark("#8f8f8f", "#cfcfcf", 0.6, 0.9))
 # Lower bound of the share that is located with high confidence, and the look of what reaches it.
 STEPS: tuple[tuple[float, MapClass], ...] = (
     (0.75, MapClass("q75", ("75% 以上", "75 % and more sure"), Mark("#7f9a86", "#3f8f6b", 0.75, 0.9))),
@@ -66,8 +67,8 @@ def quality_map(
 def _prefectures(layers: Layers, industry: str) -> MapLayer:
     places = layers.prefectures
     own = prefecture_quality(layers, industry)
-    own = own.reindex(places["prefecture_zh"]).fillna(0.0).set_axis(places.index)
-    whole = own["located_kt"] + own["unlocated_kt"]
+    own = own.reindex(places["prefecture_zh"]).set_axis(places.index)
+    whole = own["located_kt"] + own["unlocated_kt"].fillna(0.0)
     klass = own["sure_share"].map(_step).where(whole > 0, NONE.key)
     numbers = {name: own[name].round(1) for name in QUALITY_FIELDS if name in own}
     percents = {f"{name}_pct": (100 * own[f"{name}_share"]).round(1) for name in ("located", "sure")}
@@ -76,10 +77,10 @@ def _prefectures(layers: Layers, industry: str) -> MapLayer:
         places, klass, doubt=False, name_zh=places["prefecture_zh"], **numbers, **percents, **lon_lat
     )
     return MapLayer(
-        "prefectures", ("市州", "Prefectures"), "polygon", (*(look for _, look in STEPS), NONE), frame,
-        QUALITY_FIELDS, extra=("label_lon", "label_lat"), label="area",
+        "prefectures", ("市州", "Prefectures"), "polygon", (*(look for _, look in STEPS), UNKNOWN, NONE),
+        frame, QUALITY_FIELDS, extra=("label_lon", "label_lat"), label="area",
     )  # fmt: skip
 
 
 def _step(share: float) -> str:
-    return next(look.key for least, look in STEPS if share >= least)
+    return next((look.key for least, look in STEPS if share >= least), UNKNOWN.key)
