@@ -164,5 +164,11 @@ def test_a_check_finds_what_is_planted():
     assert found["dangling"] == ["C", "D"]
 
 
+def test_a_check_lists_the_pairs_that_one_way_links_forbid():
+    nodes = {"A": (104, 30), "B": (104.1, 30), "C": (104.2, 30)}
+    found = check(network(nodes, [rail("A", "B", 10), rail("B", "C", 10, one_way=True)]))
+    assert list(found.loc[found["finding"] == "unreachable", "id"]) == ["C>A", "C>B"]
+
+
 def test_the_baseline_is_one_network(baseline):
-    assert "component" not in set(check(baseline)["finding"])
+    assert not {"component", "unreachable"} & set(check(baseline)["finding"])

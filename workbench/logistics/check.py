@@ -17,11 +17,18 @@ COLUMNS = ("finding", "id", "value", "explanation")
 def check(network: Network, *, max_detour: float = 2.5) -> pd.DataFrame:
     """Return what looks wrong or deserves a look: finding, id, value, explanation; empty when clean.
 
-    Findings: `component` (a part cut off from the largest, open links only), `dangling` (a node at the end
-    of one open link), `isolated` (no open link), `zero length`, `shorter than straight` (km below the
+    Findings: `component` (a part cut off from the largest, open links only), `unreachable` (a pair
+    `from>to` of one part that one-way links forbid), `dangling` (a node at the end of one open link),
+    `isolated` (no open link), `zero length`, `shorter than straight` (km below the
     straight line), `detour` (km above `max_detour` times it), `closed` (links that carry nothing).
     """
-    found = [*_components(network), *_degrees(network), *_lengths(network, max_detour), *_closed(network)]
+    found = [
+        *_components(network),
+        *_one_way(network),
+        *_degrees(network),
+        *_lengths(network, max_detour),
+        *_closed(network),
+    ]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -39,6 +46,19 @@ def _components(network: Network) -> Iterator[tuple[str, str, float, str]]:
         if len(part) > 1:
             names = ", ".join(sorted(part)[:5])
             yield "component", min(part), len(part), f"{len(part)} nodes are cut off from the rest: {names}"
+
+
+def _one_way(network: Network) -> Iterator[tuple[str, str, float, str]]:
+    links = network.links[network.links["open"]]
+    if not links["one_way"].any():
+        return
+    graph = nx.DiGraph(zip(links["from_id"], links["to_id"], strict=True))
+    both = links[~links["one_way"].astype(bool)]
+    graph.add_edges_from(zip(both["to_id"], both["from_id"], strict=True))
+    for part in sorted(nx.weakly_connected_components(graph), key=min):
+        for start in sorted(part):
+            for end in sorted(part - nx.descendants(graph, start) - {start}):
+                yield "unreachable", f"{start}>{end}", np.nan, f"no open way leads from {start} to {end}"
 
 
 def _degrees(network: Network) -> Iterator[tuple[str, str, float, str]]:
