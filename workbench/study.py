@@ -18,13 +18,14 @@ from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs as legs_of
-from workbench.policy import check, obsolete_lines, screen
+from workbench.policy import check, obsolete_lines, screen, why_not
 from workbench.policy.rules_place import sensitive_counties
 from workbench.region import demand, hydropower
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
+from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
 from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
@@ -156,6 +157,21 @@ class Study:
     ) -> Plan:
         """Return the best plan within the scenario's gap and time limit, its bound proven."""
         return optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
+
+    def prices(self) -> pd.DataFrame:
+        """Return what one more tonne under each rule would save; see `relocation.prices.rule_prices`."""
+        return rule_prices(self.problem)
+
+    def why_not(self, site: str, industry: str) -> pd.DataFrame:
+        """Name every clause and sensitive area that keeps an industry from a site; no row means none does."""
+        return why_not(
+            site,
+            industry,
+            self.layers,
+            options=self.scenario.policy,
+            zone=self.scenario.zone.definition,
+            exclusions=site_exclusions(self.layers, (industry,)),
+        )
 
     def legs(self, plan: Plan) -> pd.DataFrame:
         """Return every leg of every flow of a plan: the flow's ids and kt beside the leg's own columns.
