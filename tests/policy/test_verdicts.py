@@ -6,29 +6,12 @@ import pandas as pd
 import pytest
 
 from tests.policy import worlds
-from tests.policy.worlds import CHENGDU, GANZI, LUZHOU
+from tests.policy.worlds import CHENGDU, GANZI, LUZHOU, residual, verdict, world
 from workbench import policy
 from workbench.errors import LabelError
 
-
-def verdict(plan, clause, item, **options):
-    rows = policy.check(plan, **options).set_index(["clause", "item"])
-    row = rows.loc[(clause, item)]
-    return row["verdict"], row["amount"]
-
-
-def world(*lines, units=(), **frames):
-    return worlds.layers(
-        lines=worlds.lines(*lines),
-        equipment=worlds.equipment(("X", "none", 1), *units),
-        prefectures=worlds.prefectures(),
-        **frames,
-    )
-
-
-def residual(**kt):
-    rows = [{"id": k, "industry": k, "prefecture_zh": LUZHOU, "capacity_kt": v} for k, v in kt.items()]
-    return worlds.frame(rows)
+FLOW = {"industry": "cement", "commodity": "cement", "origin": "L", "destination": LUZHOU, "kt": 10.0,
+        "km_road": 100.0, "km_rail": 0.0, "km_water": 0.0}  # fmt: skip
 
 
 CAP = {"cement": ("P6", "P65", 150_000), "steel": ("P3", "P64", 36_000), "flat_glass": ("P9", "P66", 2_250),
@@ -319,41 +302,6 @@ def test_minority_prefectures_lack_no_cement(market, kt, expected):
     )
 
 
-def plants(*owners):
-    return worlds.frame([{"id": f"P{i}", "owner": owner} for i, owner in enumerate(owners)])
-
-
-@pytest.mark.parametrize(("nested", "expected"), [(False, 5), (True, 8)])
-def test_cement_groups_are_counted_in_both_readings(nested, expected):
-    sizes = [10_000.0] * 3 + [5_001.0] * 5 + [5_000.0, 9.0]
-    rows = [(f"L{i}", kt, "keep", None, {"plant_id": f"P{i}"}) for i, kt in enumerate(sizes)]
-    layers = world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(10))))
-    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(nested_cement_groups=nested))
-    assert verdict(plan, "P21", "cement.huge_groups_min") == ("pass", 3)
-    assert verdict(plan, "P21", "cement.large_groups_min") == ("pass", expected)
-    assert verdict(plan, "P21", "cement.large_groups_max")[0] == ("fail" if nested else "pass")
-
-
-def test_steel_concentration_may_not_fall_and_leaving_firms_are_counted():
-    layers = world({"id": "L0", "industry": "steel"}, plants=plants("甲", "乙", "丙", "丁", "戊"))
-    steel = worlds.scenario(("steel",))
-
-    def plan(*decisions):
-        rows = [
-            (f"L{i}", 100.0, d, None, {"industry": "steel", "plant_id": f"P{i}"})
-            for i, d in enumerate(decisions)
-        ]
-        return worlds.plan(rows, layers=layers, scenario_=steel)
-
-    assert verdict(plan(*["keep"] * 5), "P15", "steel.cr4") == ("pass", 80)
-    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P15", "steel.cr4") == ("pass", 100)
-    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P19", "steel.firms_leaving") == ("fail", 1)
-
-
-FLOW = {"industry": "cement", "commodity": "cement", "origin": "L", "destination": LUZHOU, "kt": 10.0,
-        "km_road": 100.0, "km_rail": 0.0, "km_water": 0.0}  # fmt: skip
-
-
 @pytest.mark.parametrize(("now", "expected"), [(39.0, "pass"), (40.0, "pass"), (41.0, "fail")])
 def test_a_delivered_tonne_may_not_travel_dearer(now, expected):
     plan = worlds.plan(
@@ -378,23 +326,6 @@ def test_inflow_needs_a_registered_credit_from_outside():
     assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "pass"
     plan.builds["capacity_kt"] = 2_251.0
     assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "fail"
-
-
-@pytest.mark.parametrize(("flag", "expected"), [(1, "fail"), (0, "pass"), (None, "unknown")])
-def test_credits_of_lines_without_papers_are_found(flag, expected):
-    layers = world({"id": "L", "no_formalities": flag})
-    plan = worlds.plan(
-        [("L", 9.0, "move", "S")], [("S", 9.0, LUZHOU)], [("L", "S:cement", 9.0)], layers=layers
-    )
-    assert verdict(plan, "P59", "builds_without_papers")[0] == expected
-
-
-@pytest.mark.parametrize(("kwh", "expected"), [(13_701, "fail"), (13_700, "pass"), (None, "unknown")])
-def test_smelters_that_pay_the_surcharge_are_found(kwh, expected):
-    layers = world({"id": "L", "industry": "aluminium", "process": "prebake", "ac_kwh_t": kwh})
-    rows = [("L", 10.0, "keep", None, {"industry": "aluminium"})]
-    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("aluminium",)))
-    assert verdict(plan, "P35", "aluminium.surcharged")[0] == expected
 
 
 def test_a_move_by_hand_is_judged_like_a_plan_and_the_plan_stays_as_it_was():
@@ -445,23 +376,3 @@ def test_displaced_workers_wait_for_the_register_of_placements():
     for placed, expected in ((30, "pass"), (29, "fail")):
         plan.layers = world({"id": "L"}, placements=worlds.frame([{"id": 1, "placed": placed}]))
         assert verdict(plan, "P61", "workers_not_placed")[0] == expected
-
-
-@pytest.mark.parametrize(("firms", "expected"), [(100, "pass"), (99, "fail")])
-def test_a_hundred_steel_firms_leave(firms, expected):
-    layers = world({"id": "L0", "industry": "steel"}, plants=plants(*(f"厂{i}" for i in range(firms))))
-    rows = [(f"L{i}", 1.0, "close", None, {"industry": "steel", "plant_id": f"P{i}"}) for i in range(firms)]
-    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("steel",)))
-    assert verdict(plan, "P19", "steel.firms_leaving") == (expected, firms)
-    plan.layers = layers.with_(residual=residual(steel=10.0))
-    assert verdict(plan, "P19", "steel.firms_leaving")[0] == ("pass" if expected == "pass" else "unknown")
-
-
-@pytest.mark.parametrize(
-    ("count", "lowest", "most"), [(2, "fail", "pass"), (5, "pass", "pass"), (6, "pass", "fail")]
-)
-def test_three_to_five_huge_groups(count, lowest, most):
-    rows = [(f"L{i}", 10_000.0, "keep", None, {"plant_id": f"P{i}"}) for i in range(count)]
-    plan = worlds.plan(rows, layers=world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(count)))))
-    assert verdict(plan, "P21", "cement.huge_groups_min")[0] == lowest
-    assert verdict(plan, "P21", "cement.huge_groups_max")[0] == most

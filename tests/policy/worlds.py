@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from workbench import policy
 from workbench.layers.model import Assumptions, Layers
 from workbench.region.options import ZoneOptions
 
@@ -99,3 +100,26 @@ def plan(
         unmet=pd.DataFrame(list(unmet), columns=["market", "industry", "kt"]),
         before=SimpleNamespace(flows=pd.DataFrame(list(before_flows), columns=columns)),
     )
+
+
+def verdict(plan, clause, item, **options):
+    """Return verdict and amount of one judged item of a plan."""
+    rows = policy.check(plan, **options).set_index(["clause", "item"])
+    row = rows.loc[(clause, item)]
+    return row["verdict"], row["amount"]
+
+
+def world(*rows, units=(), **frames):
+    """Return layers of the lines, equipment and frames a test plants."""
+    return layers(
+        lines=lines(*rows),
+        equipment=equipment(("X", "none", 1), *units),
+        prefectures=prefectures(),
+        **frames,
+    )
+
+
+def residual(**kt):
+    """Return capacity nobody has located, by industry."""
+    rows = [{"id": k, "industry": k, "prefecture_zh": LUZHOU, "capacity_kt": v} for k, v in kt.items()]
+    return frame(rows)

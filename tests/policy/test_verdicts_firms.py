@@ -1,0 +1,76 @@
+"""Verdicts on firms: groups, concentration, papers, surcharges, and how many must leave."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.policy import worlds
+from tests.policy.worlds import LUZHOU, residual, verdict, world
+
+
+def plants(*owners):
+    return worlds.frame([{"id": f"P{i}", "owner": owner} for i, owner in enumerate(owners)])
+
+
+@pytest.mark.parametrize(("nested", "expected"), [(False, 5), (True, 8)])
+def test_cement_groups_are_counted_in_both_readings(nested, expected):
+    sizes = [10_000.0] * 3 + [5_001.0] * 5 + [5_000.0, 9.0]
+    rows = [(f"L{i}", kt, "keep", None, {"plant_id": f"P{i}"}) for i, kt in enumerate(sizes)]
+    layers = world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(10))))
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(nested_cement_groups=nested))
+    assert verdict(plan, "P21", "cement.huge_groups_min") == ("pass", 3)
+    assert verdict(plan, "P21", "cement.large_groups_min") == ("pass", expected)
+    assert verdict(plan, "P21", "cement.large_groups_max")[0] == ("fail" if nested else "pass")
+
+
+def test_steel_concentration_may_not_fall_and_leaving_firms_are_counted():
+    layers = world({"id": "L0", "industry": "steel"}, plants=plants("甲", "乙", "丙", "丁", "戊"))
+    steel = worlds.scenario(("steel",))
+
+    def plan(*decisions):
+        rows = [
+            (f"L{i}", 100.0, d, None, {"industry": "steel", "plant_id": f"P{i}"})
+            for i, d in enumerate(decisions)
+        ]
+        return worlds.plan(rows, layers=layers, scenario_=steel)
+
+    assert verdict(plan(*["keep"] * 5), "P15", "steel.cr4") == ("pass", 80)
+    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P15", "steel.cr4") == ("pass", 100)
+    assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P19", "steel.firms_leaving") == ("fail", 1)
+
+
+@pytest.mark.parametrize(("flag", "expected"), [(1, "fail"), (0, "pass"), (None, "unknown")])
+def test_credits_of_lines_without_papers_are_found(flag, expected):
+    layers = world({"id": "L", "no_formalities": flag})
+    plan = worlds.plan(
+        [("L", 9.0, "move", "S")], [("S", 9.0, LUZHOU)], [("L", "S:cement", 9.0)], layers=layers
+    )
+    assert verdict(plan, "P59", "builds_without_papers")[0] == expected
+
+
+@pytest.mark.parametrize(("kwh", "expected"), [(13_701, "fail"), (13_700, "pass"), (None, "unknown")])
+def test_smelters_that_pay_the_surcharge_are_found(kwh, expected):
+    layers = world({"id": "L", "industry": "aluminium", "process": "prebake", "ac_kwh_t": kwh})
+    rows = [("L", 10.0, "keep", None, {"industry": "aluminium"})]
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("aluminium",)))
+    assert verdict(plan, "P35", "aluminium.surcharged")[0] == expected
+
+
+@pytest.mark.parametrize(("firms", "expected"), [(100, "pass"), (99, "fail")])
+def test_a_hundred_steel_firms_leave(firms, expected):
+    layers = world({"id": "L0", "industry": "steel"}, plants=plants(*(f"厂{i}" for i in range(firms))))
+    rows = [(f"L{i}", 1.0, "close", None, {"industry": "steel", "plant_id": f"P{i}"}) for i in range(firms)]
+    plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("steel",)))
+    assert verdict(plan, "P19", "steel.firms_leaving") == (expected, firms)
+    plan.layers = layers.with_(residual=residual(steel=10.0))
+    assert verdict(plan, "P19", "steel.firms_leaving")[0] == ("pass" if expected == "pass" else "unknown")
+
+
+@pytest.mark.parametrize(
+    ("count", "lowest", "most"), [(2, "fail", "pass"), (5, "pass", "pass"), (6, "pass", "fail")]
+)
+def test_three_to_five_huge_groups(count, lowest, most):
+    rows = [(f"L{i}", 10_000.0, "keep", None, {"plant_id": f"P{i}"}) for i in range(count)]
+    plan = worlds.plan(rows, layers=world({"id": "L0"}, plants=plants(*(f"集团{i}" for i in range(count)))))
+    assert verdict(plan, "P21", "cement.huge_groups_min")[0] == lowest
+    assert verdict(plan, "P21", "cement.huge_groups_max")[0] == most
