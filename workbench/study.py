@@ -29,6 +29,7 @@ from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
 from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
+from workbench.siting import suitability
 from workbench.solver import Progress
 
 LEG_COLUMNS = ("industry", "commodity", "origin", "destination", "kt")
@@ -170,8 +171,28 @@ class Study:
             self.layers,
             options=self.scenario.policy,
             zone=self.scenario.zone.definition,
-            exclusions=site_exclusions(self.layers, (industry,)),
+            exclusions=_remembered(
+                self.layers, ("site rules", industry), lambda: site_exclusions(self.layers, (industry,))
+            ),
         )
+
+    def rank_sites(self, industry: str) -> pd.DataFrame:
+        """Rank the candidate sites for an industry, each with the first clause that bars it, if one does.
+
+        Index site id, best first; `rank`, `score`, `allowed`, `clause`, `reason_zh`, `reason_en`. A rank is
+        no permit: suitability weighs places, the policy's rules forbid them.
+        """
+        ranking = suitability(self.layers, industry).ranking
+        rows = []
+        for site, place in ranking.ranks.sort_values().items():
+            barred = self.why_not(str(site), industry)
+            barred = barred[barred["verdict"] == "fail"]
+            first = barred.iloc[0] if len(barred) else {"clause": "", "zh": "", "en": ""}
+            reason = {"clause": first["clause"], "reason_zh": first["zh"], "reason_en": first["en"]}
+            rows.append({"site_id": site, "rank": place, "score": ranking.scores[site]} | reason)
+        table = pd.DataFrame(rows).set_index("site_id")
+        table.insert(2, "allowed", table["clause"] == "")
+        return table
 
     def legs(self, plan: Plan) -> pd.DataFrame:
         """Return every leg of every flow of a plan: the flow's ids and kt beside the leg's own columns.

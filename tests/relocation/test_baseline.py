@@ -83,3 +83,17 @@ def test_both_terms_of_the_surplus_are_shown(layers) -> None:
     assert set(eight["assumptions"].split(";")) <= set(layers.assumptions.frame.index)
     five = studies.zone_surplus(wb.Scenario.baseline().with_(zone={"definition": "five"}), layers)
     assert five.at["cement", "located_kt"] < eight["located_kt"]
+
+
+def test_a_high_rank_is_no_permit(study) -> None:
+    ranked = study.rank_sites("flat_glass")
+    assert ranked["rank"].is_monotonic_increasing
+    chengdu = study.layers.sites.loc[ranked.index, "prefecture_zh"] == "成都市"
+    assert set(ranked.loc[chengdu, "clause"]) == {"P30"}
+    assert not ranked.loc[chengdu, "allowed"].any()
+    assert ranked["allowed"].any()
+
+
+def test_a_barred_site_names_clause_and_sensitive_area(study) -> None:
+    assert set(study.why_not("PK02", "cement")["clause"]) == {"P24"}
+    assert "P48" in set(study.why_not("PK05", "cement")["clause"])

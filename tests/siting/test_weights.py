@@ -92,3 +92,40 @@ def test_tables_without_differences_or_with_negatives_are_refused():
         critic_weights(pd.DataFrame({"a": [1, 1]}))
     with pytest.raises(DataError, match="negative"):
         entropy_weights(pd.DataFrame({"a": [1, -1]}))
+
+
+def table(rows: list[list[float]]) -> tuple[pd.DataFrame, list[Criterion]]:
+    frame = pd.DataFrame(rows, columns=[f"c{number}" for number in range(len(rows[0]))])
+    return frame, [Criterion(name, 1.0) for name in frame]
+
+
+# The rows and weights below stand in the test suites of open decision libraries under these papers' names.
+# Diakoulaki, Mavrotas and Papayannakis (1995), Computers and Operations Research 22, 763-770: eight firms.
+FIRMS = [
+    [61, 1.08, 4.33], [20.7, 0.26, 4.34], [16.3, 1.98, 2.53], [9, 3.29, 1.65],
+    [5.4, 2.77, 2.33], [4, 4.12, 1.21], [-6.1, 3.52, 2.10], [-34.6, 3.31, 0.98],
+]  # fmt: skip
+
+
+def test_critic_gives_the_published_weights_of_eight_firms() -> None:
+    weights = critic_weights(*table(FIRMS))
+    assert np.allclose(weights, [0.20222554, 0.48090173, 0.31687273], atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("rows", "published"),
+    [
+        # Xu (2004), European Journal of Operational Research 156, 530-532
+        (
+            [[30, 30, 38, 29], [19, 54, 86, 29], [19, 15, 85, 28.9], [68, 70, 60, 29]],
+            [0.463, 0.3992, 0.1378, 0],
+        ),
+        # Zavadskas and Podvezko (2016), Int. J. of Information Technology and Decision Making 15, 267-283
+        (
+            [[3, 100, 10, 7], [2.5, 80, 8, 5], [1.8, 50, 20, 11], [2.2, 70, 12, 9]],
+            [0.1146, 0.1981, 0.4185, 0.2689],
+        ),
+    ],
+)
+def test_entropy_gives_the_published_weights(rows, published) -> None:
+    assert np.allclose(entropy_weights(table(rows)[0]), published, atol=6e-5)
