@@ -103,12 +103,15 @@ def test_the_readings_of_zone_and_processing_are_switches():
     assert clauses("cement", world(), options=sensitive) == ["P22"]
 
 
-def test_ecological_exclusions_of_the_region_stand_beside_the_clauses():
-    rows = pd.DataFrame(
-        [{"site_id": "S", "industry": "cement", "excluded": True, "rule": "reserve", "zone_id": "E1"}]
-    )
-    found = access.why_not("S", "cement", world(), exclusions=rows)
-    assert found[["item", "verdict"]].to_numpy().tolist() == [["reserve", "fail"]]
-    assert found.loc[0, "evidence"] == ("ecology/E1",)
+def test_ecological_exclusions_of_the_region_stand_beside_the_clauses_with_the_distance_missing():
+    row = {"site_id": "S", "industry": "cement", "excluded": True, "rule": "reserve", "zone_id": "E1",
+           "zone_zh": "某保护区", "distance_m": 400.0, "buffer_m": 1000.0, "clause": "P48"}  # fmt: skip
+    found = access.why_not("S", "cement", world(), exclusions=pd.DataFrame([row])).loc[0]
+    assert found[["clause", "item", "verdict", "margin"]].tolist() == ["P48", "reserve", "fail", -600.0]
+    assert found["evidence"] == ("reserve/E1",)
+    assert "某保护区" in found["zh"]
+
+
+def test_an_unknown_site_is_named():
     with pytest.raises(LabelError, match="T"):
         access.why_not("T", "cement", world())

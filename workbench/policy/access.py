@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -36,20 +36,10 @@ def entry(industry: str, units: Mapping[str, float], *, obsolete_origin: bool = 
         verdict = "unknown" if np.isnan(size) else "fail" if refused else "pass"
         sign = {"<": ">=", ">": "<="}[rule["sign"]]
         evidence = (f"thresholds/{name}",)
-        found.append(
-            judged(
-                rule["clause"],
-                str(name),
-                size,
-                rule["unit"],
-                sign,
-                rule["limit"],
-                rule["zh"],
-                rule["en"],
-                evidence,
-                verdict=verdict,
-            )
-        )
+        found.append(judged(
+            rule["clause"], str(name), size, rule["unit"], sign, rule["limit"], rule["zh"], rule["en"],
+            evidence, verdict=verdict,
+        ))  # fmt: skip
     moved = 1.0 if obsolete_origin else 0.0
     found.append(
         judged("P47", "obsolete_origin", moved, "1", "<=", 0.0, "落后装备转移", "Obsolete equipment moved")
@@ -82,8 +72,8 @@ def why_not(
     """Name the clauses that bar an industry from a site; no row means nothing in the policy does.
 
     `layers`: sites, prefectures, counties and for aluminium hydropower. `processing`: only further processing
-    (glass, aluminium), which Chengdu may host. `exclusions`: rows of the region room (site_id, industry,
-    excluded, rule, zone_id, distance_m) to be named beside the clauses. Rows as `check` gives them, each a
+    (glass, aluminium), which Chengdu may host. `exclusions`: rows of `region.site_exclusions`, to be named
+    beside the clauses; their margin is the distance missing, in metres. Rows as `check` gives them, each a
     fail, or unknown where a layer is missing. Raises LabelError for an unknown site.
     """
     if site not in layers["sites"].index:
@@ -92,117 +82,71 @@ def why_not(
     found = [v for v in _barriers(row, site, industry, layers, zone, processing) if v.verdict != "pass"]
     rate = versions.ratio(industry, versions.area_class(row["prefecture_zh"], options), options)
     if rate > 1:
-        found.append(
-            judged(
-                "P22",
-                f"{industry}.ratio",
-                1.0,
-                "1",
-                ">=",
-                rate,
-                "须减量置换",
-                "Reduced replacement needed",
-                (site,),
-                verdict="unknown",
-            )
-        )
+        found.append(judged(
+            "P22", f"{industry}.ratio", 1.0, "1", ">=", rate, "须减量置换", "Reduced replacement needed",
+            (site,), verdict="unknown",
+        ))  # fmt: skip
     if exclusions is not None:
         mine = exclusions[(exclusions["site_id"] == site) & exclusions["excluded"].astype(bool)]
         mine = mine[mine["industry"].isin([industry, "*", ""])]
         for hit in mine.to_dict("records"):
-            far = float(hit.get("distance_m") or 0.0)
-            rows = (f"ecology/{hit['zone_id']}",)
-            found.append(
-                judged(
-                    "P48",
-                    str(hit["rule"]),
-                    far,
-                    "m",
-                    ">",
-                    0.0,
-                    "生态保护排除",
-                    "Ecological exclusion",
-                    rows,
-                    verdict="fail",
-                )
-            )
+            far, need = float(hit["distance_m"]), float(hit["buffer_m"])
+            found.append(judged(
+                str(hit["clause"]), str(hit["rule"]), far, "m", ">", need,
+                f"位于{hit['zone_zh']}内或距其过近", f"Inside {hit['zone_zh']} or too near it",
+                (f"{hit['rule']}/{hit['zone_id']}",), verdict="fail",
+            ))  # fmt: skip
     return as_frame(sorted(found, key=lambda v: (int(v.clause[1:]), v.item)))
 
 
-def _barriers(row: Any, site: str, industry: str, layers: Any, zone: str, processing: bool) -> list[Verdict]:
+def _barriers(
+    row: Any, site: str, industry: str, layers: Any, zone: str, processing: bool
+) -> Iterator[Verdict]:
+    """Yield one verdict per question the policy asks of an industry at a site."""
     zh, en = NAMES[industry]
     here, county = row["prefecture_zh"], row["county_zh"]
-    found = []
+    at = f"sites/{site}"
 
-    def barred(
-        clause: str, item: str, hit: bool | None, title_zh: str, title_en: str, rows: tuple[str, ...]
-    ) -> None:
+    def asked(clause: str, item: str, hit: bool | None, title: str, english: str, source: str) -> Verdict:
         amount = np.nan if hit is None else float(hit)
-        found.append(judged(clause, item, amount, "1", "<=", 0.0, title_zh, title_en, rows))
+        return judged(clause, f"{industry}.{item}", amount, "1", "<=", 0.0, title, english, (source,))
 
-    column = "in_chengdu_5" if zone == "five" else "in_chengdu_8"
-    inside = layers["prefectures"].set_index("prefecture_zh")[column].astype(bool)
     if industry == "cement":
-        barred(
-            "P24",
-            "cement.zone",
-            bool(inside.get(here, False)),
-            f"位于成都经济区（{here}）",
-            f"Inside the Chengdu economic zone ({here})",
-            (f"sites/{site}",),
-        )
-    base = set(rules_place.places("glass_processing")["prefecture_zh"])
-    if industry == "flat_glass" and here in base:
-        barred(
-            "P30",
-            "flat_glass.primary",
-            not processing,
-            "成都为玻璃深加工基地，不宜原片",
-            "Chengdu is a base for processing, not for primary float",
-            (f"sites/{site}",),
-        )
-    eco = None
-    if "counties" in layers:
-        eco = county in rules_place.sensitive_counties(layers["counties"])
-    barred(
-        "P48",
-        f"{industry}.sensitive",
-        eco,
-        f"{county}为重点生态功能区",
-        f"{county} is a key ecological county",
-        (f"counties/{county}",),
-    )
+        column = "in_chengdu_5" if zone == "five" else "in_chengdu_8"
+        inside = layers["prefectures"].set_index("prefecture_zh")[column].astype(bool).get(here, False)
+        yield asked(
+            "P24", "zone", bool(inside),
+            f"位于成都经济区（{here}）", f"Inside the Chengdu economic zone ({here})", at,
+        )  # fmt: skip
+    if industry == "flat_glass" and here in set(rules_place.places("glass_processing")["prefecture_zh"]):
+        yield asked(
+            "P30", "primary", not processing, "成都为玻璃深加工基地，不宜原片",
+            "Chengdu is a base for processing, not for primary float", at,
+        )  # fmt: skip
+    eco = county in rules_place.sensitive_counties(layers["counties"]) if "counties" in layers else None
+    yield asked(
+        "P48", "sensitive", eco,
+        f"{county}为重点生态功能区", f"{county} is a key ecological county", f"counties/{county}",
+    )  # fmt: skip
     if industry == "steel":
-        barred(
-            "P16",
-            "steel.park",
-            row["kind"] != "park",
-            "钢铁须进园区",
-            "Steel must go to a park",
-            (f"sites/{site}",),
-        )
+        yield asked("P16", "park", row["kind"] != "park", "钢铁须进园区", "Steel must go to a park", at)
     if industry in rules_place.ENERGY_INTENSIVE and not processing:
-        poor = None
-        if "hydropower" in layers:
-            plants = layers["hydropower"]
-            local = plants[(plants["market"] == "local") & (plants["prefecture_zh"] == here)]
-            poor = not float(local["mw_2014"].sum()) > 0
-        barred(
-            "P49",
-            f"{industry}.power",
-            poor,
-            f"{here}无本地水电",
-            f"No local hydropower in {here}",
-            ("hydropower",),
-        )
+        yield asked(
+            "P49", "power", _without_hydropower(layers, here),
+            f"{here}无本地水电", f"No local hydropower in {here}", "hydropower",
+        )  # fmt: skip
     listed = [code for code in str(row["industries"]).split(";") if code]
     if listed:
-        barred(
-            "P16" if industry == "steel" else "P46",
-            f"{industry}.site_industries",
-            industry not in listed,
-            f"该承接地未列{zh}",
-            f"The site does not list {en}",
-            (f"sites/{site}.industries",),
-        )
-    return found
+        yield asked(
+            "P16" if industry == "steel" else "P46", "site_industries", industry not in listed,
+            f"该承接地未列{zh}", f"The site does not list {en}", f"{at}.industries",
+        )  # fmt: skip
+
+
+def _without_hydropower(layers: Any, prefecture_zh: str) -> bool | None:
+    """Tell whether a prefecture has no plant that feeds the local grid; None where no plants are known."""
+    if "hydropower" not in layers:
+        return None
+    plants = layers["hydropower"]
+    local = plants[(plants["market"] == "local") & (plants["prefecture_zh"] == prefecture_zh)]
+    return not float(local["mw_2014"].sum()) > 0
