@@ -93,7 +93,7 @@ def _check(layers: Layers, rules: Iterable[Rule]) -> None:
         if rule.layer not in layers:
             continue
         frame = layers[rule.layer]
-        absent = set(rule.where) - set(frame.columns) - {"air_zone"}
+        absent = set() if rule.advisory else set(rule.where) - set(frame.columns) - {"air_zone"}
         if absent:
             expected = f"a column the rule {rule.name!r} can read"
             faults += [
@@ -158,12 +158,8 @@ def hits(
     metric = np.asarray(crs.to_metric(features.geometry, keep="angle").values)
     f, z = known.reach.query(metric)
     distance = shapely.distance(metric[f], np.asarray(known.zones.geometry.values)[z])
-    heard = [
-        name
-        for name, rule in known.rules.items()
-        if rule.binds(industry) and (advisory or not rule.advisory)
-    ]
-    bound = known.zones["rule"].isin(heard)
+    heard = {name: rule.binds(industry) and advisory >= rule.advisory for name, rule in known.rules.items()}
+    bound = known.zones["rule"].map(heard).astype(bool)
     keep = bound.to_numpy()[z] & (distance <= known.zones["buffer_m"].to_numpy()[z])
     f, z, distance = f[keep], z[keep], distance[keep]
     near, zone = metric[f], known.zones.iloc[z]

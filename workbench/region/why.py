@@ -21,6 +21,7 @@ _REASONS = [
     "rule", "clause", "hard", "zone_id", "zone_zh", "distance_m", "buffer_m", "missing_m", "approximate",
     "reason_zh", "reason_en", "advisory",
 ]  # fmt: skip
+_ROUGH = ("（边界或名单为近似）", " (its outline or listing is approximate)")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement"
     metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
     parts = (rules, found["zone_zh"], *metres, found["approximate"])
     for rule, zone, km, need, approximate in zip(*parts, strict=True):
-        rough = ("（边界或名单为近似）", " (its outline or listing is approximate)") if approximate else ("", "")
+        rough = _ROUGH if approximate else ("", "")
         if km > 0:
             zh.append(f"距{zone}{km:.1f}公里，{rule.reason_zh}要求至少{need:g}公里{rough[0]}")
             en.append(f"{km:.1f} km from {zone}; {rule.reason_en}: at least {need:g} km{rough[1]}")
