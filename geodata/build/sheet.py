@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import matplotlib.pyplot as plt
+import pandas as pd
 from matplotlib.axes import Axes
 
 import workbench as wb
@@ -32,6 +33,14 @@ COLOUR = {
         "prefecture": "#1d3557",
         "outside": "#e76f51",
         "export": "#7b2cbf",
+        "substation": "#1d70b8",
+        "converter": "#c1121f",
+    },
+    "function_class": {
+        "重点开发区": "#f4a261",
+        "农产品主产区": "#e9d985",
+        "重点生态功能区": "#95d5b2",
+        "不详": "#cccccc",
     },
     "market": {"local": "#1d70b8", "export": "#e07a1f"},
     "mode": {"rail": "#333333", "road": "#c1121f", "water": "#1d70b8", "transfer": "#999999"},
@@ -67,7 +76,7 @@ COLOUR = {
 BY = {
     "plants": "industry", "lines": "industry", "sites": "kind", "markets": "kind", "hydropower": "market",
     "freight_links": "mode", "freight_nodes": "type", "ecology": "category", "resources": "resource",
-    "prefectures": "economic_zone_zh",
+    "prefectures": "economic_zone_zh", "counties": "function_class", "substations": "kind",
 }  # fmt: skip
 SIZE = {"plants": "capacity_kt", "lines": "capacity_kt", "hydropower": "mw_2014"}
 
@@ -97,7 +106,9 @@ def _panel(axis: Axes, name: str, layers: wb.Layers) -> None:
     column = BY.get(name)
     for value, some in _groups(frame, column):
         colour = COLOUR[column].get(value, "#888888") if column else "#33658a"
-        _symbols(axis, some, colour, SIZE.get(name), f"{value} {len(some)}" if column else None)
+        unsure = approximate(some) | some.get(f"{column}_confidence", pd.Series("", some.index)).eq("low")
+        label = f"{value} {len(some)}" if column else None
+        _symbols(axis, some, colour, SIZE.get(name), label, rough=unsure)
     if name == "prefectures":
         for row in frame.itertuples():
             axis.annotate(_short(row.prefecture_zh), (row.seat_lon, row.seat_lat), fontsize=8, ha="center")
@@ -116,8 +127,9 @@ def _groups(frame: gpd.GeoDataFrame, column: str | None) -> list[tuple[str, gpd.
     return [("", frame)] if column is None else [(str(key), some) for key, some in frame.groupby(column)]
 
 
-def _symbols(axis: Axes, frame: gpd.GeoDataFrame, colour: str, size: str | None, label: str | None) -> None:
-    rough = approximate(frame)
+def _symbols(
+    axis: Axes, frame: gpd.GeoDataFrame, colour: str, size: str | None, label: str | None, *, rough: pd.Series
+) -> None:
     kind = frame.geometry.geom_type.iloc[0]
     for some, doubtful in ((frame[~rough], False), (frame[rough], True)):
         if some.empty:

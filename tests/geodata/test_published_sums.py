@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -168,3 +169,81 @@ def test_key_function_counties_are_those_of_2010_and_later(layers) -> None:
     listed = layers.counties[layers.counties["eco_function_zone"].ne("")]
     assert len(listed) == 57
     assert int(listed["eco_function_level"].eq("national").sum()) == 42
+
+
+def test_functional_zone_classes_agree_with_the_totals_of_the_plan(layers) -> None:
+    counties, totals = layers.counties, layers.province_totals
+    published = totals[totals["industry"].eq("counties")].set_index(["metric", "year"])["value"]
+    of_class = counties.groupby("function_class").size()
+    plan = {
+        "重点开发区": "key development",
+        "农产品主产区": "main farming",
+        "重点生态功能区": "key ecological",
+    }
+    given = {name: published[metric, "2013"] for name, metric in plan.items()}
+    given["重点开发区"] += len(counties) - sum(given.values())  # two city districts split off in 2013
+    room = {name: number - of_class[name] for name, number in given.items()}
+    assert room["重点生态功能区"] == 0
+    assert min(room.values()) >= 0  # no class holds more counties than the plan gave it
+    assert sum(room.values()) == of_class["不详"]
+    eco = counties["function_class"].eq("重点生态功能区")
+    assert (eco == counties["eco_function_level"].ne("")).all()
+    share = 100 * counties.loc[eco, "area_km2"].sum() / counties["area_km2"].sum()
+    assert share == pytest.approx(published["key ecological share of the area", "2013"], abs=0.3)
+
+
+def test_every_class_says_how_sure_it_is_and_only_documents_make_it_sure(layers) -> None:
+    counties = layers.counties
+    sure = counties["function_class_confidence"]
+    assert sure.isin(["high", "medium", "low"]).all()
+    assert counties["function_class_source"].ne("").all()
+    assert not (sure.eq("high") & counties["function_class_source"].eq("general-knowledge")).any()
+    assert sure[counties["function_class"].eq("不详")].eq("low").all()
+
+
+def test_panda_counties_are_as_many_as_published_and_hold_every_panda_reserve(layers) -> None:
+    counties = layers.counties
+    named = counties[counties["panda_habitat"].astype(bool)]
+    assert len(named) == 37
+    assert named["prefecture_zh"].nunique() == 11  # 新华社 2016-05-24
+    reserves = layers.ecology[layers.ecology["note"].fillna("").str.contains("panda", case=False)]
+    centres = crs.from_metric(crs.to_metric(reserves[["geometry"]]).centroid.to_frame("geometry"))
+    found = gpd.sjoin(centres.set_geometry("geometry"), counties[["panda_habitat", "geometry"]])
+    assert len(found) == len(reserves) > 25
+    assert found["panda_habitat"].astype(bool).all()
+
+
+def test_seasonal_storage_known_by_plant_comes_near_the_published_share(layers) -> None:
+    from workbench.region.hydropower import supply
+
+    plants = supply(layers)
+    known = plants.loc[plants["regulated"].eq(1), "installed_mw"].sum()
+    published = layers.assumptions["hydropower.regulated_share"]
+    assert known / plants["installed_mw"].sum() == pytest.approx(published, abs=0.01)
+    stored = (plants["regulated"] * plants["installed_mw"]).sum()
+    assert stored / plants["installed_mw"].sum() == pytest.approx(published)
+
+
+def test_substations_are_placed_roughly_and_say_so(layers) -> None:
+    from workbench.layers.quality import approximate
+
+    stations = layers.substations
+    assert approximate(stations).all()
+    found = gpd.sjoin(stations[["prefecture_zh", "geometry"]], layers.prefectures, predicate="within")
+    assert (found["prefecture_zh_left"] == found["prefecture_zh_right"]).all()
+    assert len(found) == len(stations)
+    # one sending end for each of the lines that the exporting plants name
+    ends = stations[stations["voltage_kv"].eq(800)]
+    lines = layers.hydropower["market_note"].str.extractall(r"(..)±800kV")[0]
+    assert len(ends) == lines.nunique()
+    assert (ends["commissioned_year"] <= 2014).all()
+
+
+def test_citations_without_outlet_and_date_do_not_grow() -> None:
+    cells = [
+        code
+        for path in sorted((GEODATA / "tables").glob("*.csv"))
+        for text in pd.read_csv(path, dtype=str).get("source", pd.Series(dtype=str)).dropna()
+        for code in text.split(";")
+    ]
+    assert cells.count("press-undated") <= 100

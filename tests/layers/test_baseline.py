@@ -67,10 +67,8 @@ def test_every_layer_holds_to_its_schema(layers, name: str) -> None:
 def test_every_source_code_is_in_the_table_of_sources(layers) -> None:
     known = set(layers.sources.index)
     for name in layers:
-        if "source" in layers[name]:
-            codes = {
-                code for text in layers[name]["source"].dropna() for code in str(text).split(";") if code
-            }
+        for column in (c for c in layers[name] if c == "source" or str(c).endswith("_source")):
+            codes = {code for text in layers[name][column].dropna() for code in str(text).split(";") if code}
             # tables of other rooms may cite a document by its title
             assert {code for code in codes if " " not in code} <= known, name
 
@@ -117,6 +115,17 @@ def test_a_figure_tells_its_documents_licence_and_steps(layers) -> None:
     assert "CC BY 4.0" in row["licence"]
     assert "weight case" in row["transformation"]
     assert "GCJ-02" in wb.explain_data(layers, "counties", "510104").at["geometry", "transformation"]
+
+
+def test_a_field_with_a_source_of_its_own_is_cited_by_it(layers) -> None:
+    told = wb.explain_data(layers, "counties", "510623")  # 中江县
+    assert told.at["function_class", "value"] == "农产品主产区"
+    assert "四川日报" in told.at["function_class", "source"]
+    assert "cnmaps" in told.at["county_zh", "source"]
+    assert "function_class_source" not in told.index
+    recalled = layers.counties.index[layers.counties["county_zh"].eq("会东县")][0]
+    row = wb.explain_data(layers, "counties", recalled)["confidence"]
+    assert (row["function_class"], row["county_zh"]) == ("low", "high")
 
 
 def test_an_unknown_row_is_refused_by_name(layers) -> None:

@@ -56,6 +56,14 @@ def test_plants_count_with_units_on_line_design_energy_and_sichuans_share():
     assert plants["energy_gwh"].sum() == pytest.approx(3900 + 300)
 
 
+def test_plants_of_unknown_class_share_what_is_left_of_the_published_storage():
+    plants = hydropower.supply(small())  # 360 MW store: 200 are a's, 160 among the 400 of c (half) and d
+    assert plants.loc[["a", "b", "unlocated"], "regulated"].tolist() == [1, 0, 0]
+    assert plants.loc[["c", "d"], "regulated"].tolist() == pytest.approx([160 / 400] * 2)
+    some = small().hydropower.assign(regulation=["不完全季调节", "不完全年调节", "日调节", "径流"])
+    assert hydropower.supply(small().with_(hydropower=some))["regulated"].tolist() == [0, 1, 0, 0, 0]
+
+
 def test_months_sum_to_years_and_the_province_to_its_prefectures():
     layers = small()
     frame = hydropower.surplus(layers)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from tests.region.world import world
 from workbench.errors import LabelError
@@ -26,6 +29,31 @@ def test_a_free_place_has_no_reasons_and_an_unknown_one_is_not_free():
     assert why_here(ready, 103.5, 30.5).verdict == "free"
     assert why_here(ready, 120.0, 45.0).verdict == "unknown"
     assert why_here(ready, 104.5, 30.5).verdict == "excluded"
+
+
+def test_what_lies_somewhere_in_a_county_is_told_but_settles_nothing():
+    counties = gpd.GeoDataFrame(
+        {
+            "county_zh": ["东县", "西县"],
+            "prefecture_zh": ["丁州", "丁州"],
+            "function_class": ["农产品主产区", "农产品主产区"],
+            "function_class_confidence": ["high", "low"],
+            "eco_function_level": ["", ""],
+            "eco_function_since": [None, None],
+            "panda_habitat": [True, False],
+        },
+        index=pd.Index(["c1", "c2"], name="id"),
+        geometry=[box(104.5, 29, 105, 30), box(104, 29, 104.5, 30)],
+        crs=4326,
+    )
+    ready = places(world().with_(counties=counties))
+    east, west = why_here(ready, 104.7, 29.5), why_here(ready, 104.3, 29.5)
+    assert (east.verdict, west.verdict) == ("free", "free")
+    assert set(east.reasons["rule"]) == {"farming_zone", "habitat_county"}
+    assert east.reasons["advisory"].all()
+    assert "somewhere in this county" in " ".join(east.reasons["reason_en"])
+    assert not east.reasons["approximate"].any()
+    assert west.reasons["approximate"].tolist() == [True]  # its class is recalled, and not for sure
 
 
 def test_the_zone_speaks_only_to_cement():

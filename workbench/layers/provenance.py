@@ -24,6 +24,9 @@ _STEPS = {
     "geometry_basis": "matched: a mapped path near the stated length; straight: no such path found",
     "open_2014": "read from status_2014",
     "market": "read from market_note; export means the plant feeds a line out of the province",
+    "function_class": "class of the plan of 2013; function_class_note says what it rests on",
+    "panda_habitat": "named among the 37 counties of the fourth survey; where in the county is not published",
+    "regulation": "what the reservoir of the plant itself can store, not what plants above it store",
     "mw_2014": "units online at the end of 2014; border plants counted whole (border_shared)",
 }
 _SHAPES = {
@@ -40,20 +43,21 @@ def explain_data(layers: Layers, layer: str, id: str) -> pd.DataFrame:
     """Tell where every field of one row comes from.
 
     Index `field`; columns `value`, `unit`, `meaning_zh`, `meaning_en`, `source` (titles with publisher and
-    date), `year`, `licence`, `confidence`, `transformation`. Raises LabelError for an unknown layer or id.
+    date), `year`, `licence`, `confidence`, `transformation`. A field with columns `<field>_source` and
+    `<field>_confidence` of its own is cited by them. Raises LabelError for an unknown layer or id.
     """
     frame = layers[layer]
     if id not in frame.index:
         raise LabelError(f"the layer {layer} has no such row", missing=[id])
     row = frame.loc[id]
     entry = catalogue().get(layer)
-    codes = _codes(row.get("source")) or (_codes(entry.source) if entry else [])
-    cited = cite(layers, codes)
+    whole = _codes(row.get("source")) or (_codes(entry.source) if entry else [])
     fields = SCHEMAS[layer].fields if layer in SCHEMAS else {}
     rows = {}
     for name, value in row.items():
-        if name in _ABOUT:
+        if name in _ABOUT or _about(name, row):
             continue
+        cited = cite(layers, _codes(row.get(f"{name}_source")) or whole)
         shape = name == frame.attrs.get("geometry", "geometry")
         field = fields.get(str(name))
         rows[name] = {
@@ -64,13 +68,19 @@ def explain_data(layers: Layers, layer: str, id: str) -> pd.DataFrame:
             "source": "; ".join(cited["cited"]),
             "year": entry.reference_year if entry else None,
             "licence": "; ".join(dict.fromkeys(cited["licence"])),
-            "confidence": row.get("confidence", "") or "",
+            "confidence": _text(row.get(f"{name}_confidence")) or row.get("confidence", "") or "",
             "transformation": _SHAPES.get(layer, "") if shape else _STEPS.get(str(name), ""),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("field")
     table.attrs["note"] = _text(row.get("note"))
     table.attrs["source_ref"] = _text(row.get("source_ref"))
     return table
+
+
+def _about(name: Any, row: pd.Series) -> bool:
+    """Tell whether a column is the source or confidence of another column of the row."""
+    base, _, kind = str(name).rpartition("_")
+    return kind in ("source", "confidence") and base in row.index
 
 
 def cite(layers: Layers, codes: list[str]) -> pd.DataFrame:

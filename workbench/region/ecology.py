@@ -40,8 +40,8 @@ class Exclusions:
     coverage: shapely.Geometry | None = None
 
     def for_industry(self, industry: str | None) -> gpd.GeoDataFrame:
-        """Return the zones that bind an industry (None: every zone)."""
-        bound = [name for name, rule in self.rules.items() if rule.binds(industry)]
+        """Return the zones that bind an industry (None: every zone); advisory ones bind nobody."""
+        bound = [name for name, rule in self.rules.items() if rule.binds(industry) and not rule.advisory]
         return self.zones[self.zones["rule"].isin(bound)]
 
 
@@ -93,7 +93,7 @@ def _check(layers: Layers, rules: Iterable[Rule]) -> None:
         if rule.layer not in layers:
             continue
         frame = layers[rule.layer]
-        absent = set(rule.where) - set(frame.columns) - {"air_zone"}
+        absent = set() if rule.advisory else set(rule.where) - set(frame.columns) - {"air_zone"}
         if absent:
             expected = f"a column the rule {rule.name!r} can read"
             faults += [
@@ -115,7 +115,7 @@ def _zones(layers: Layers, rule: Rule) -> gpd.GeoDataFrame:
         keep &= frame[column].isin(values) if column in frame else False
     frame = frame[keep & frame.geometry.notna() & ~frame.geometry.is_empty]
     name = next(c for c in ("name_zh", "county_zh", "prefecture_zh") if c in frame)
-    flag = frame.get("approximate", False)
+    flag = np.asarray(frame.get("approximate", False), dtype=bool) | _doubtful(frame, rule)
     return gpd.GeoDataFrame(
         {
             "rule": rule.name,
@@ -123,7 +123,7 @@ def _zones(layers: Layers, rule: Rule) -> gpd.GeoDataFrame:
             "zone_zh": frame[name].to_numpy(),
             "hard": rule.hard,
             "buffer_m": buffer_m(layers.assumptions, rule),
-            "approximate": np.asarray(flag, dtype=bool) & np.ones(len(frame), dtype=bool),
+            "approximate": flag,
             "clause": rule.clause,
         },
         geometry=crs.to_metric(frame.geometry, keep="angle").to_numpy(),
@@ -131,23 +131,35 @@ def _zones(layers: Layers, rule: Rule) -> gpd.GeoDataFrame:
     )
 
 
+def _doubtful(frame: pd.DataFrame, rule: Rule) -> np.ndarray:
+    """Tell which rows make a zone by a field that has a confidence of its own, and a low one."""
+    doubt = np.zeros(len(frame), dtype=bool)
+    for column in rule.where:
+        if f"{column}_confidence" in frame:
+            doubt |= frame[f"{column}_confidence"].eq("low").to_numpy(dtype=bool)
+    return doubt
+
+
 def buffer_m(assumptions: Assumptions, rule: Rule) -> float:
     """Return the protective distance of a rule in metres (0 when it has none)."""
     return assumptions[rule.buffer] if rule.buffer else 0.0
 
 
-def hits(known: Exclusions, features: gpd.GeoDataFrame, industry: str | None = None) -> pd.DataFrame:
+def hits(
+    known: Exclusions, features: gpd.GeoDataFrame, industry: str | None = None, *, advisory: bool = False
+) -> pd.DataFrame:
     """List every (feature, zone) pair where a zone or its buffer reaches the feature.
 
     `features`: points, lines or areas in any known CRS, indexed by id. Columns as in `HIT_COLUMNS`:
     `distance_m` to the zone itself (0 inside), `overlap_km` of a line and `overlap_km2` of an area within
     zone and buffer (NaN for points), `approximate` when the zone's or the feature's own position is rough.
-    Sorted by id, hard rules first, then the nearest zone.
+    Sorted by id, hard rules first, then the nearest zone. `advisory` lists the zones that bind nobody too.
     """
     metric = np.asarray(crs.to_metric(features.geometry, keep="angle").values)
     f, z = known.reach.query(metric)
     distance = shapely.distance(metric[f], np.asarray(known.zones.geometry.values)[z])
-    bound = known.zones["rule"].isin([name for name, rule in known.rules.items() if rule.binds(industry)])
+    heard = {name: rule.binds(industry) and advisory >= rule.advisory for name, rule in known.rules.items()}
+    bound = known.zones["rule"].map(heard).astype(bool)
     keep = bound.to_numpy()[z] & (distance <= known.zones["buffer_m"].to_numpy()[z])
     f, z, distance = f[keep], z[keep], distance[keep]
     near, zone = metric[f], known.zones.iloc[z]

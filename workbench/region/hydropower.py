@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError
-from workbench.layers.model import Layers
+from workbench.layers.model import Assumptions, Layers
 
 Hydrology = Literal["wet", "normal", "dry"]
 MONTHS = tuple(range(1, 13))
@@ -31,7 +31,8 @@ UNLOCATED = "未定位"
 _BORDER = {"溪洛渡": "xiluodu", "向家坝": "xiangjiaba", "观音岩": "guanyinyan"}
 _PUBLISHED_ABANDONED = {"雅安市": "hydropower.abandoned_yaan_gwh"}
 _RETAINED = ("甘孜藏族自治州", "阿坝藏族羌族自治州", "凉山彝族自治州")
-_REGULATED = "multi|year|annual|season|年调节|季调节|多年"
+_SEASONAL = "multi|year|annual|season|年调节|季调节"
+_LESS = "不完全季|incomplete season"  # weeks of storage: counted with the daily ones
 
 
 def supply(layers: Layers) -> pd.DataFrame:
@@ -39,9 +40,9 @@ def supply(layers: Layers) -> pd.DataFrame:
 
     Index plant id, then ``unlocated``; columns `prefecture_zh`, `market` (local|export), `installed_mw` and
     `energy_gwh` of Sichuan's part (energy: design energy in proportion to the units on line, or full-load
-    hours where no design figure is known), `regulated` (1, 0, or the provincial share where unknown). The
-    rest is the published provincial capacity and energy (generated plus abandoned) less the listed ones,
-    never negative.
+    hours where no design figure is known), `regulated` (1 with seasonal storage or better, 0 with less; see
+    `_storage` for the plants of unknown class). The rest is the published provincial capacity and energy
+    (generated plus abandoned) less the listed ones, never negative.
     """
     a, plants = layers.assumptions, layers.hydropower.sort_index()
     share = pd.Series(1.0, index=plants.index)
@@ -51,15 +52,13 @@ def supply(layers: Layers) -> pd.DataFrame:
     built = plants["mw_full"].where(plants["mw_full"] > 0, running)
     design = plants["annual_gwh"] * (running / built.where(built > 0, 1.0)).clip(upper=1.0)
     energy = design.fillna(running * a["hydropower.full_load_h"] / 1e3) * share
-    kind = plants.get("regulation", pd.Series(np.nan, index=plants.index)).astype("string")
-    regulated = kind.str.contains(_REGULATED, case=False, regex=True).astype("Float64").astype(float)
     frame = pd.DataFrame(
         {
             "prefecture_zh": plants["prefecture_zh"],
             "market": np.where(plants["market"].eq("export"), "export", "local"),
             "installed_mw": running * share,
             "energy_gwh": energy,
-            "regulated": regulated.fillna(a["hydropower.regulated_share"]),
+            "regulated": _storage(plants, running * share, a),
         }
     )
     published = a["hydropower.generation_gwh"] + a["hydropower.abandoned_gwh"]
@@ -67,6 +66,20 @@ def supply(layers: Layers) -> pd.DataFrame:
     rest_gwh = max(published - frame["energy_gwh"].sum(), 0.0)
     rest = [[UNLOCATED, "local", rest_mw, rest_gwh, 0.0]]
     return pd.concat([frame, pd.DataFrame(rest, index=["unlocated"], columns=frame.columns)])
+
+
+def _storage(plants: pd.DataFrame, mw: pd.Series, a: Assumptions) -> pd.Series:
+    """Tell how far each plant moves water between seasons: 1, 0, or one share for all of unknown class.
+
+    That share x makes the province come out at its published one: sum of known + x * sum of unknown =
+    `hydropower.regulated_share` * `hydropower.installed_mw`, with x kept within 0..1.
+    """
+    kind = plants.get("regulation", pd.Series("", index=plants.index)).fillna("").astype(str)
+    seasonal = kind.str.contains(_SEASONAL, case=False) & ~kind.str.contains(_LESS, case=False)
+    known, unknown = float(mw[seasonal].sum()), float(mw[kind.eq("")].sum())
+    rest = a["hydropower.regulated_share"] * a["hydropower.installed_mw"] - known
+    share = min(max(rest / unknown, 0.0), 1.0) if unknown > 0 else 0.0
+    return seasonal.astype(float).where(kind.ne(""), share)
 
 
 def profiles(layers: Layers, plants: pd.DataFrame) -> pd.DataFrame:

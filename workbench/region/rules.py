@@ -14,7 +14,8 @@ class Rule:
 
     `where`: column of `layer` -> values that make a row a zone of this rule; all columns must match.
     `buffer`: id of the assumption with the protective distance in metres; empty for the zone itself.
-    `industries`: who the rule binds; empty means every industry.
+    `industries`: who the rule binds; empty means every industry. `advisory`: the rule is told with the
+    reasons but settles nothing, for what is only known to lie somewhere in a county.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Rule:
     buffer: str = ""
     industries: frozenset[str] = frozenset()
     clause: str = "P46"
+    advisory: bool = False
 
     def binds(self, industry: str | None) -> bool:
         """Tell whether an industry must obey; None asks for any industry."""
@@ -67,6 +69,13 @@ RULES: tuple[Rule, ...] = (
     Rule("function_zone_later", "counties", False, "2014年后列为国家重点生态功能区",
          "key ecological function zone listed after 2014",
          _only(eco_function_level=("national", "provincial"), eco_function_since=_LATER), clause="P48"),
+    # the plan lets counties of the farming zone build in their towns; which ones is known only to the plan
+    Rule("farming_zone", "counties", False, "农产品主产区（限制开发区域，只宜在县城和重点镇集中布局）",
+         "main farming zone (restricted development: only in its county seat and key towns)",
+         _only(function_class="农产品主产区"), clause="P22", advisory=True),
+    Rule("habitat_county", "counties", False, "县内某处有大熊猫栖息地（位置未公布，选址时须查证）",
+         "giant panda habitat somewhere in this county (not published where: check the site)",
+         _only(panda_habitat=(True,)), advisory=True),
     Rule("air_key_control", "prefectures", False, "大气污染防治重点控制区", "key air-pollution control area",
          _only(air_zone="key"), industries=SMOKE, clause="P48"),
 )  # fmt: skip

@@ -19,8 +19,9 @@ from workbench.region.options import ZoneOptions
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
 _REASONS = [
     "rule", "clause", "hard", "zone_id", "zone_zh", "distance_m", "buffer_m", "missing_m", "approximate",
-    "reason_zh", "reason_en",
+    "reason_zh", "reason_en", "advisory",
 ]  # fmt: skip
+_ROUGH = ("（边界或名单为近似）", " (its outline or listing is approximate)")
 
 
 @dataclass(frozen=True)
@@ -69,23 +70,24 @@ def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement"
     """List every reason against a point (WGS-84 degrees), hard rules first; empty when nothing speaks.
 
     Columns `rule`, `clause`, `hard`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `missing_m`,
-    `approximate`, `reason_zh`, `reason_en` (whole sentences).
+    `approximate`, `reason_zh`, `reason_en` (whole sentences), `advisory` (told, but settles nothing).
     """
-    found = hits(ready.known, _point(lon, lat), industry).drop(columns="id")
+    found = hits(ready.known, _point(lon, lat), industry, advisory=True).drop(columns="id")
     missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0)
     rules = [ready.known.rules[name] for name in found["rule"]]
     zh, en = [], []
     metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
     parts = (rules, found["zone_zh"], *metres, found["approximate"])
     for rule, zone, km, need, approximate in zip(*parts, strict=True):
-        rough = ("（边界为近似）", " (its outline is approximate)") if approximate else ("", "")
+        rough = _ROUGH if approximate else ("", "")
         if km > 0:
             zh.append(f"距{zone}{km:.1f}公里，{rule.reason_zh}要求至少{need:g}公里{rough[0]}")
             en.append(f"{km:.1f} km from {zone}; {rule.reason_en}: at least {need:g} km{rough[1]}")
         else:
             zh.append(f"位于{zone}内：{rule.reason_zh}{rough[0]}")
             en.append(f"inside {zone}: {rule.reason_en}{rough[1]}")
-    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en)[_REASONS]
+    told = [rule.advisory for rule in rules]
+    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en, advisory=told)[_REASONS]
 
 
 def nearest_feasible(
@@ -120,7 +122,7 @@ def why_here(ready: Places, lon: float, lat: float, industry: str = "cement", *,
     county = str(inside["county_zh"].iloc[0]) if len(inside) and "county_zh" in inside else None
     if reasons["hard"].any():
         verdict = "excluded"
-    elif len(reasons):
+    elif not reasons["advisory"].astype(bool).all():
         verdict = "restricted"
     else:
         covered = ready.known.coverage is None or shapely.intersects(
