@@ -9,7 +9,7 @@ PORT ?= 8866
 demo: $(READY)
 	$(BIN)/workbench run --out out/demo
 
-test: lint browser
+test: lint browser database
 	$(BIN)/python -m pytest
 
 lint: $(READY)
@@ -45,10 +45,16 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-.PHONY: browser
+# What the tests drive that pip cannot install: a browser, and a database with PostGIS.
+.PHONY: browser database
 browser:
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 	  || echo "no chromium and no right to install it: the browser tests will be skipped, and say so"
+
+database:
+	@ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 \
+	  || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql-postgis; } >/dev/null 2>&1 \
+	  || echo "no PostGIS and no right to install it: the database tests will be skipped, and say so"
 
 clean:
 	rm -rf .venv .venv-lock out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -69,9 +71,7 @@ def served(tmp_path_factory) -> Iterator[str]:
 
 def serve(notebook: Path | None, folder: Path) -> Iterator[str]:
     """Start ``python -m widgets`` and yield its address once it answers; end it afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-m",

@@ -1,8 +1,6 @@
-"""PostGIS: addresses are read without showing passwords; a real database is used when one is given."""
+"""PostGIS: addresses are read without showing passwords, and a table of a real database is read."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 
@@ -41,14 +39,29 @@ def test_paths_are_no_addresses() -> None:
     assert postgis.is_url("postgresql+psycopg://db/plan#t")
 
 
-@pytest.mark.skipif("WORKBENCH_TEST_POSTGIS" not in os.environ, reason="no WORKBENCH_TEST_POSTGIS given")
-def test_a_real_table_is_read_and_left_alone() -> None:
+_MADE = """alter table "企业 2014" alter geometry type geometry(Point, 4326)
+    using st_setsrid(geometry::geometry, 4326)"""
+_TOUCHED = 'select count(*), max(xmin::text::bigint) from "企业 2014"'
+
+
+def test_a_real_table_is_read_and_left_alone(postgis_url: str) -> None:
     import sqlalchemy as sa
 
-    url = os.environ["WORKBENCH_TEST_POSTGIS"]
-    engine = sa.create_engine(postgis.parse_url(f"{url}#x")[0])
-    frame().to_postgis("企业 2014", engine, if_exists="replace")
-    plants = read_layer("plants", f"{url}#public.企业 2014")
+    engine = sa.create_engine(postgis.parse_url(f"{postgis_url}#x")[0])
+    with engine.begin() as session:
+        frame().to_wkb(hex=True).to_sql("企业 2014", session, index=False)
+        session.execute(sa.text(_MADE))
+        before = session.execute(sa.text(_TOUCHED)).one()
+    plants = read_layer("plants", f"{postgis_url}#public.企业 2014")
     assert list(plants.index) == ["T1", "T2", "T3"]
     assert list(plants["capacity_kt"]) == [1200, 2000, 3000]
-    assert not check_file(f"{url}#public.nothing", "plants").ok
+    assert plants.crs == "EPSG:4326"
+    with engine.connect() as session:
+        assert session.execute(sa.text(_TOUCHED)).one() == before
+    engine.dispose()
+
+
+def test_a_table_that_does_not_exist_is_named(postgis_url: str) -> None:
+    report = check_file(f"{postgis_url}#public.nothing", "plants")
+    assert not report.ok
+    assert "nothing" in str(report.faults)
