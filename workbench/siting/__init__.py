@@ -1,6 +1,8 @@
 """Where to build: criteria, weights, rankings and location models on labelled tables."""
 
 from workbench.siting.criteria import Criterion
+from workbench.siting.haulage import haulage, pricer
+from workbench.siting.hierarchy import PolicyWeights, policy_weights
 from workbench.siting.locate import facility_location, max_coverage, p_center, p_median, set_cover
 from workbench.siting.location import Location
 from workbench.siting.methods import Ranking, rank
@@ -12,6 +14,7 @@ __all__ = [
     "Ahp",
     "Criterion",
     "Location",
+    "PolicyWeights",
     "Ranking",
     "Suitability",
     "ahp",
@@ -19,10 +22,13 @@ __all__ = [
     "critic_weights",
     "entropy_weights",
     "facility_location",
+    "haulage",
     "max_coverage",
     "p_center",
     "p_median",
     "policy_criteria",
+    "policy_weights",
+    "pricer",
     "rank",
     "rank_reversal",
     "rank_uncertainty",
