@@ -11,7 +11,6 @@ from workbench.relocation.freight import inbound
 from workbench.siting import criteria_table, haulage, policy_criteria, policy_weights, pricer, suitability
 from workbench.siting.hierarchy import TREE
 
-
 INDUSTRIES = ("cement", "steel", "flat_glass", "aluminium")
 
 
@@ -56,7 +55,9 @@ def test_a_scenario_changes_a_comparison_and_hears_of_contradictions(layers):
 def test_an_own_comparison_goes_before_the_shared_one(layers):
     name = "siting.ahp.goal.environment.freight"
     changed = layers.assumptions.with_({name: 9.0})
-    assert policy_weights(changed, "cement").weights.equals(policy_weights(layers.assumptions, "cement").weights)
+    assert policy_weights(changed, "cement").weights.equals(
+        policy_weights(layers.assumptions, "cement").weights
+    )
     assert not policy_weights(changed, "flat_glass").weights.equals(
         policy_weights(layers.assumptions, "flat_glass").weights
     )

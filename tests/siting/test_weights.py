@@ -70,7 +70,9 @@ def test_critic_weighs_by_hand():
 
 
 def test_without_conflict_critic_leaves_contrast_to_decide():
-    assert critic_weights(pd.DataFrame({"a": [1, 2, 3], "b": [2, 4, 6]})).tolist() == pytest.approx([0.5, 0.5])
+    assert critic_weights(pd.DataFrame({"a": [1, 2, 3], "b": [2, 4, 6]})).tolist() == pytest.approx(
+        [0.5, 0.5]
+    )
     assert critic_weights(pd.DataFrame({"a": [1, 2], "flat": [1, 1]})).tolist() == [1, 0]
 
 

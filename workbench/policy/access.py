@@ -151,8 +151,7 @@ def _barriers(row: Any, site: str, industry: str, layers: Any, zone: str, proces
             f"Inside the Chengdu economic zone ({here})",
             (f"sites/{site}",),
         )
-    base = set(rules_place.places("glass_processing")["prefecture_zh"])
-    if industry == "flat_glass" and here in base:
+    if industry == "flat_glass" and here in set(rules_place.places("glass_processing")["prefecture_zh"]):
         barred(
             "P30",
             "flat_glass.primary",

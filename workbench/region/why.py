@@ -71,9 +71,14 @@ def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement"
     Columns `rule`, `clause`, `hard`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `missing_m`,
     `approximate`, `reason_zh`, `reason_en` (whole sentences).
     """
-    found = hits(ready.known, _point(lon, lat), industry).drop(columns="id")
+    return reasons_against(ready.known, _point(lon, lat), industry).drop(columns="id")
+
+
+def reasons_against(known: Exclusions, features: gpd.GeoDataFrame, industry: str | None) -> pd.DataFrame:
+    """List every reason against many features at once: `id` and the columns of `why_not_here`."""
+    found = hits(known, features, industry)
     missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0)
-    rules = [ready.known.rules[name] for name in found["rule"]]
+    rules = [known.rules[name] for name in found["rule"]]
     zh, en = [], []
     metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
     parts = (rules, found["zone_zh"], *metres, found["approximate"])
@@ -85,7 +90,7 @@ def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement"
         else:
             zh.append(f"位于{zone}内：{rule.reason_zh}{rough[0]}")
             en.append(f"inside {zone}: {rule.reason_en}{rough[1]}")
-    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en)[_REASONS]
+    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en)[["id", *_REASONS]]
 
 
 def nearest_feasible(

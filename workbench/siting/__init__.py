@@ -1,5 +1,6 @@
 """Where to build: criteria, weights, rankings and location models on labelled tables."""
 
+from workbench.siting.answers import Where, where
 from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import haulage, pricer
 from workbench.siting.hierarchy import PolicyWeights, policy_weights
@@ -17,6 +18,7 @@ __all__ = [
     "PolicyWeights",
     "Ranking",
     "Suitability",
+    "Where",
     "ahp",
     "criteria_table",
     "critic_weights",
@@ -35,4 +37,5 @@ __all__ = [
     "set_cover",
     "suitability",
     "weight_switch_points",
+    "where",
 ]

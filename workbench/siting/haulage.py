@@ -32,9 +32,7 @@ def pricer(layers: Layers, options: FreightOptions | None = None) -> Price:
     rates = Rates.for_year(options.rates_year, layers, options.season)
 
     def price(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str) -> CostMatrix:
-        return cost_matrix(
-            network, origins, destinations, commodity=commodity, rates=rates, options=options
-        )
+        return cost_matrix(network, origins, destinations, commodity=commodity, rates=rates, options=options)
 
     return price
 
@@ -42,9 +40,9 @@ def pricer(layers: Layers, options: FreightOptions | None = None) -> Price:
 def haulage(layers: Layers, industry: str, price: Price) -> pd.DataFrame:
     """Return what freight costs at every candidate site, per tonne of product; index site id, sorted.
 
-    `inbound_cny_t` = sum over raw materials r of t_r min_q c[q, site]; `outbound_cny_t` = sum_m D_m c[site, m]
-    / sum_m D_m over the markets m with demand D (2013, `region.demand`); `freight_cny_t` their sum;
-    `raw_km` = mean network km of the raw materials by tonnes. Prices and materials are those the optimiser
+    `inbound_cny_t` = sum over raw materials r of t_r min_q c[q, site]; `outbound_cny_t` = sum_m D_m
+    c[site, m] / sum_m D_m over the markets m with demand D (2013, `region.demand`); `freight_cny_t` their
+    sum; `raw_km` = mean network km of the raw materials by tonnes. Prices and materials are those the optimiser
     uses. A material found on the spot costs its local haul, but is as far as its nearest listed source. A
     site without a way is NaN; a market that no site reaches is left out.
     """

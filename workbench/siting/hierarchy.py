@@ -71,7 +71,8 @@ class PolicyWeights:
     """Weights of the tree's leaves with the comparisons behind them.
 
     `comparisons`: node (``goal`` or a group) -> square frame, cell (a, b) above the diagonal how many times
-    more a counts than b. `nodes`: node -> `Ahp`. `weights`: leaf -> group weight x weight within the group; sums to 1.
+    more a counts than b. `nodes`: node -> `Ahp`. `weights`: leaf -> group weight x weight within the
+    group; sums to 1.
     """
 
     industry: str

@@ -18,6 +18,7 @@ from workbench.siting.haulage import Price, haulage, pricer
 from workbench.siting.hierarchy import LEAVES, PolicyWeights, policy_weights
 from workbench.siting.methods import Method, Ranking, rank
 
+
 @dataclass(frozen=True)
 class Suitability:
     """Ranked sites of one industry with everything behind the rank.
@@ -63,7 +64,7 @@ def criteria_table(
     price: Price | None = None,
     freight_cny_t: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Compute every criterion of every candidate site for an industry, index site id, columns the tree's leaves.
+    """Compute every criterion of every candidate site for an industry; index site id, columns the leaves.
 
     `ecology` holds the verdict as a word. `price` asks the freight network (the baseline's of 2014 when
     None; pass one `pricer` to many calls); `freight_cny_t`, a cost per site, replaces its freight

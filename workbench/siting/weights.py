@@ -102,7 +102,8 @@ def critic_weights(table: pd.DataFrame, criteria: Sequence[Criterion] | None = N
     """Weigh columns by contrast and conflict: w[j] ~ s[j] sum_k (1 - r[j,k]) on columns scaled to 0..1.
 
     `criteria` gives directions (default: more is better). A constant column weighs nothing and conflicts with
-    nobody; where no two columns conflict, contrast alone decides. Source: Diakoulaki, Mavrotas and Papayannakis (1995).
+    nobody; where no two columns conflict, contrast alone decides. Source: Diakoulaki, Mavrotas and
+    Papayannakis (1995).
     """
     x = _complete(table)
     names = {c.name: c.direction for c in criteria} if criteria is not None else {}
