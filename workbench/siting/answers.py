@@ -50,7 +50,7 @@ class Where:
     suitability: Suitability | None
 
     def point(self, lon: float, lat: float) -> Why:
-        """Tell why, or why not, at any point (WGS-84 degrees), by the rules of nature and the policy's clauses.
+        """Tell why, or why not, at any point (WGS-84 degrees), by nature's rules and the policy's clauses.
 
         The nearest sites are those that may take the industry by every rule known here.
         """
