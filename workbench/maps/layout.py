@@ -279,11 +279,12 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
             rows.append((decision_handle(code), klass.title[say]))
         rows.append((symbol_handle(style.RECEIVER.mark), style.RECEIVER.title[say]))
     shown_layers = [layer for layer in reversed(spec.layers) if drawn(layer, spec)]
-    rows += [
-        (legend_handle(layer, klass), klass.title[say])
-        for layer in shown_layers
-        for klass in layer.used_classes
-    ]
+    for layer in shown_layers:
+        if layer.views:  # a sheet shows one of several readings: say which
+            rows.append(
+                (Line2D([], [], linestyle="none"), f"{layer.title[say]} · {layer.views[0].title[say]}")
+            )
+        rows += [(legend_handle(layer, klass), klass.title[say]) for klass in layer.used_classes]
     if any(layer.frame["doubt"].any() for layer in shown_layers):
         rows.append((Line2D([], [], color="#777", linewidth=0.9, linestyle=(0, (3, 2))), TEXTS["doubt"][say]))
     return rows

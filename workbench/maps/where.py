@@ -63,14 +63,11 @@ def describe_where(
     made = [*above(ground, "prefectures", [t for t in themes.values() if t is not None]), plants, sites]
     industry, count = INDUSTRIES[found.industry].title, found.sites["verdict"].value_counts()
     may, barred = int(count.get("free", 0) + count.get("restricted", 0)), int(count.get("excluded", 0))
-    shown = themes[theme].views[0].title if chosen is not None and chosen.views else None
-    head: Text = (f" · {shown[0]}", f" · {shown[1]}") if shown else ("", "")
     return MapSpec(
         (f"{industry[0]}：{TITLES[theme][0]}", f"{industry[1]}: {TITLES[theme][1]}"),
         (
-            f"{len(found.sites)} 个候选地：{may} 个可承接，{barred} 个禁止 · {ZONES[zone][0]}{head[0]}",
-            f"{len(found.sites)} candidate sites: {may} may take it, {barred} are barred"
-            f" · {ZONES[zone][1]}{head[1]}",
+            f"{len(found.sites)} 个候选地：{may} 个可承接，{barred} 个禁止 · {ZONES[zone][0]}",
+            f"{len(found.sites)} candidate sites: {may} may take it, {barred} are barred · {ZONES[zone][1]}",
         ),
         ready(made, layers),
         credit(layers),
@@ -120,6 +117,7 @@ def _sites(found: Where) -> MapLayer:
         hold=_pair(rows, "hold"),
         distance_km=(rows["distance_m"] / 1000).round(1),
         missing_km=(rows["missing_m"] / 1000).round(1),
+        freight_cny_t=rows["freight_cny_t"].round(0),
         tag=[
             (f"{rank:.0f} {zh}", f"{rank:.0f} {en or zh}") if rank <= NAMED_SITES else ""
             for rank, zh, en in zip(rows["rank"], rows["name_zh"], rows["name_en"], strict=True)

@@ -22,9 +22,9 @@ def governing_areas(
 
     Columns `state` (``excluded``, ``restricted``, ``free``), `rule`, `zone_id`, `zone_zh`, `buffer_m`,
     `approximate`, `clause`; metric projection, buffers inside the shapes. Hard zones go before soft ones,
-    sure outlines before approximate ones, then the order of the rules. The last row is what no rule speaks about (`state` ``free``). Outside the
-    coverage nothing is known and nothing is drawn. `tolerance_m` simplifies outlines for drawing; 0 keeps
-    them (circles in 32 sides).
+    sure outlines before approximate ones, then the order of the rules. The last row is what no rule speaks
+    about (`state` ``free``). Outside the coverage nothing is known and nothing is drawn. `tolerance_m`
+    simplifies outlines for drawing; 0 keeps them (circles in 32 sides).
     """
     zones = known.for_industry(industry).reset_index(drop=True)
     place = {name: number for number, name in enumerate(known.rules)}

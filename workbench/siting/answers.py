@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +25,16 @@ from workbench.siting.suitability import Suitability, suitability
 
 # Rule of the region room that already says, with its distance, what an item of the policy room says.
 _SAID_BY = {"cement.zone": "chengdu_zone", "sensitive": "function_zone"}
+# Values of the criteria that are words.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "free": ("无禁限", "nothing against"),
+    "restricted": ("受限", "restricted"),
+    "excluded": ("禁止", "excluded"),
+    "unknown": ("资料不足", "unknown"),
+    "named": ("已列本行业", "names the industry"),
+    "open": ("未列行业", "names no industry"),
+    "other": ("只列其他行业", "names others only"),
+}
 NEAREST = 3
 
 
@@ -226,10 +237,14 @@ def _told(ranked: Suitability | None) -> dict[str, pd.Series]:
         ends = {"lift": gap[gap > 1e-9].index[:2], "hold": gap[gap < -1e-9].index[:-3:-1]}
         for end, names in ends.items():
             for language, place, glue in (("zh", 2, "；"), ("en", 3, "; ")):
-                words = (f"{LEAVES[c][place]} {_shown(ranked.table.at[site, c])}" for c in names)
+                words = (
+                    f"{LEAVES[c][place]} {_shown(ranked.table.at[site, c], language == 'en')}" for c in names
+                )
                 out[f"{end}_{language}"][site] = glue.join(words)
     return {name: pd.Series(texts, dtype=object) for name, texts in out.items()}
 
 
-def _shown(value: object) -> str:
-    return str(value) if isinstance(value, str) else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
+def _shown(value: Any, english: bool) -> str:
+    if isinstance(value, str):
+        return WORDS[value][english]
+    return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
