@@ -111,7 +111,7 @@
     listen(f) {
       f.shape.on("click", (event) => {
         L.DomEvent.stop(event);
-        if (this.options.onClick) this.options.onClick(f.layer.key, f.id);
+        if (this.options.onClick) this.options.onClick(f.layer.key, f.id, event.latlng);
         if (this.options.quiet) this.showCard(f);
         else L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
           .setLatLng(event.latlng).setContent(this.card(f)).openOn(this.map);
