@@ -16,6 +16,7 @@ from widgets.engine import Engine
 from widgets.i18n import TEXTS, text
 from widgets.mapview import MapView
 from widgets.state import Choice, WorkbenchState
+from widgets.where import WherePanel
 from workbench.labels import LABELS
 from workbench.layers.model import Layers
 from workbench.maps import describe_plan, foreseen, move_state, subtitle
@@ -48,6 +49,7 @@ class Workbench(w.VBox):
         )
         self.map: MapView | None = None
         self._drawn_industries: tuple[str, ...] = ()
+        self._dressed: set[str] = set()
         self._make_parts()
         self._style = w.HTML()
         super().__init__([self._style, self._bar(), self._middle(), self._tabs])
@@ -60,12 +62,13 @@ class Workbench(w.VBox):
         )
         self.state.observe(lambda _: self._translate(), names="language")
         self._translate()
+        self._dressed = set(self._all_text())
         self._style.value = panels.style_html(self._all_text())
 
     def _all_text(self) -> str:
         """Everything the panels may show in Chinese: texts, names, and what is in the panels now."""
         names = [*self.engine.layers.lines["name_zh"], *self.engine.layers.sites["name_zh"]]
-        shown = [part.value for part in (self.indicators, self.verdicts)]
+        shown = [part.value for part in (self.indicators, self.verdicts, self.where.html)]
         texts = [zh for zh, _ in (*TEXTS.values(), *LABELS.values())]
         return "".join(map(str, [*names, *shown, *texts]))
 
@@ -100,7 +103,10 @@ class Workbench(w.VBox):
         }
         self._heads = {name: w.HTML() for name in ("options", "line", "indicators")}
         export = w.VBox([w.HBox([self.folder, self.export_button]), self.exported])
-        self._tabs = w.Tab([self.verdicts, self.changes, export, self.code])
+        self.where = WherePanel(self.engine, self.controller, self._name)
+        self.where.html.observe(lambda _: self._dress(), names="value")
+        self._tabs = w.Tab([self.verdicts, self.where.html, self.changes, export, self.code])
+        self._tabs.observe(lambda change: self._tab_opened(change["new"]), names="selected_index")
 
     def _bar(self) -> w.HBox:
         work = w.HBox([self.optimise, self.stop, self.undo, self.redo, self.reset])
@@ -130,14 +136,24 @@ class Workbench(w.VBox):
         )
 
     # ---- what the planner does ------------------------------------------------------------------------
-    def click(self, layer: str, name: str) -> None:
-        """Act on a click on the map: a line is chosen, a site then receives it, empty land forgets it."""
+    def click(self, layer: str, name: str, at: tuple[float, float] | None = None) -> None:
+        """Act on a click on the map: a line is chosen, a site then receives it, empty land forgets it.
+
+        A site that receives nothing, and any land, is asked why, or why not.
+        """
         if layer == "lines":
             self.state.selected = name
-        elif layer == "sites" and self.state.selected:
-            self.decide(self.state.selected, name)
+            return
+        if layer == "sites" and self.state.selected:
+            line = self.state.selected
+            self.decide(line, name)
+            if self.state.moves.get(line) == name:
+                return
         elif not layer:
             self.state.selected = ""
+        if layer == "sites" or at is not None:
+            self._tabs.selected_index = 1
+            self.where.ask(name if layer == "sites" else "", at)
 
     def decide(self, line: str, decision: str) -> None:
         """Keep, close or move a line, unless the site may not take it; the message line says which."""
@@ -265,7 +281,8 @@ class Workbench(w.VBox):
             head.value = panels.heading(name, say)
         for name, part in self._named.items():
             part.description = text(name, say)
-        for number, name in enumerate(("verdicts", "changes", "export", "code")):
+        self.where.write()
+        for number, name in enumerate(("verdicts", "where", "changes", "export", "code")):
             self._tabs.set_title(number, text(name, say))
         self.options.translate()
         if self.map is not None:
@@ -275,6 +292,17 @@ class Workbench(w.VBox):
             self._write(self.controller.result)
         self._map_view(language=say)
         self._follow()
+
+    def _tab_opened(self, number: int | None) -> None:
+        if number == 1 and not self.where.known:
+            self.where.ask()
+
+    def _dress(self) -> None:
+        """Embed the Chinese characters that a panel shows for the first time."""
+        new = {c for c in self.where.html.value if ord(c) > 0x2E7F} - self._dressed
+        if new:
+            self._dressed |= new
+            self._style.value = panels.style_html(self._all_text())
 
     def _map_view(self, **view: Any) -> None:
         if self.map is not None and any(self.map.view.get(name) != value for name, value in view.items()):

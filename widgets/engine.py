@@ -25,10 +25,11 @@ class Engine:
         export: Callable[[Any, Path], list[Path]],
         barred: pd.DataFrame | None = None,
         receivers: Callable[[Any, str], list[str] | None] = lambda plan, line: None,
+        where: Callable[[Scenario, str], Any] | None = None,
     ) -> None:
         self.layers, self.prepare, self.indicators = layers, prepare, indicators
         self.verdicts, self.export, self.barred = verdicts, export, barred
-        self.receivers = receivers
+        self.receivers, self.where = receivers, where
 
     @classmethod
     def of_library(cls, layers: Layers | None) -> Engine:
@@ -48,6 +49,7 @@ class Engine:
             verdicts=check,
             export=lambda plan, folder: list(export(plan, folder)),
             receivers=_receivers,
+            where=lambda scenario, industry: Study.prepare(scenario, base).where(industry),
             barred=sites.loc[sites["excluded"].astype(bool), ["site_id", "industry"]],
         )
 

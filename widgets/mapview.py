@@ -18,7 +18,7 @@ class MapView(anywidget.AnyWidget):
     """A map that is painted once and then only told what changed.
 
     `moves` holds the plan as little-endian float32 (see `workbench.maps.MoveState`); `clicked` is the last
-    feature clicked as ``{"layer", "id", "n"}``, checked against the ids that the map draws.
+    feature clicked as ``{"layer", "id", "at", "n"}``, checked against the ids that the map draws.
     """
 
     _esm = (_STATIC / "bridge.js").read_text(encoding="utf-8")
@@ -49,14 +49,25 @@ class MapView(anywidget.AnyWidget):
             self.seq += 1
 
     def on_click(self, call: Any) -> None:
-        """Call ``call(layer, id)`` on each click on a drawn feature, and ``call("", "")`` beside them."""
+        """Call ``call(layer, id, at)`` on each click; layer and id are empty beside all features.
+
+        `at` is (longitude, latitude), or None when the page does not say.
+        """
 
         def hear(change: Any) -> None:
             layer, name = str(change["new"].get("layer", "")), str(change["new"].get("id", ""))
             if not layer or name in self._known.get(layer, ()):  # the page is sandboxed, not trusted
-                call(layer, name)
+                call(layer, name, _place(change["new"].get("at")))
 
         self.observe(hear, names="clicked")
+
+
+def _place(at: Any) -> tuple[float, float] | None:
+    """Return a click's place if it is one on this globe."""
+    if not isinstance(at, list) or len(at) != 2 or not all(isinstance(part, (int, float)) for part in at):
+        return None
+    lon, lat = float(at[0]), float(at[1])
+    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
 def _bytes(moves: MoveState | None) -> bytes:

@@ -77,6 +77,49 @@ def changes_html(rows: Iterable[tuple[str, float, str, str]], language: str) -> 
     return _table(language, ("line", "capacity", "decision", "to"), made)
 
 
+def why_html(found: Any, place: str, industry: str, language: Language) -> str:
+    """Return the answer about one place: verdict, reasons with clause and distance, nearest that would do.
+
+    `found`: a `workbench.region.Why`.
+    """
+    where = " ".join(part for part in (found.prefecture_zh, found.county_zh) if part)
+    head = (
+        f"<p><b>{escape(place)}</b> {escape(where)} · {escape(text(industry, language))}: "
+        f'<b class="wb-{escape(found.verdict)}">{escape(text(found.verdict, language))}</b></p>'
+    )
+    rows = []
+    for row in found.reasons.to_dict("records"):
+        force = text("hard" if row["hard"] else "soft", language)
+        km = "".join(f'<td class="n">{number(row[c] / 1000)}</td>' for c in ("distance_m", "missing_m"))
+        words = (str(row["clause"]), force, str(row[f"reason_{language}"]))
+        rows.append("<tr>" + "".join(f"<td>{escape(word)}</td>" for word in words) + km + "</tr>")
+    against = f"<p>{escape(text('nothing_against', language))}</p>"
+    if rows:
+        against = _table(language, ("clause", "force", "reason", "distance_km", "missing_km"), rows)
+    near = [
+        f"<tr><td>{escape(str(row['name_zh']))}</td><td>{escape(str(row['prefecture_zh']))}</td>"
+        f'<td class="wb-{escape(row["verdict"])}">{escape(text(row["verdict"], language))}</td>'
+        f'<td class="n">{number(row["distance_km"])}</td></tr>'
+        for row in found.nearest.to_dict("records")
+    ]
+    return head + against + _table(language, ("nearest", "prefecture", "verdict", "distance_km"), near)
+
+
+def ranking_html(sites: pd.DataFrame, language: Language) -> str:
+    """Return the sites that may take an industry, best first; `sites` comes from `workbench.siting.Where`."""
+    ranked = sites[sites["rank"].notna()]
+    rows = [
+        f'<tr><td class="n">{row["rank"]:.0f}</td><td>{escape(str(row["name_zh"]))}</td>'
+        f"<td>{escape(str(row['prefecture_zh']))}</td>"
+        f'<td class="wb-{escape(row["verdict"])}">{escape(text(row["verdict"], language))}</td>'
+        f'<td class="n">{row["score"]:.3f}</td><td class="n">{number(row["freight_cny_t"])}</td>'
+        f"<td>{escape(row[f'lift_{language}'])}</td><td>{escape(row[f'hold_{language}'])}</td></tr>"
+        for row in ranked.to_dict("records")
+    ]
+    titles = ("rank", "site", "prefecture", "verdict", "score", "freight", "lift", "hold")
+    return f"<h3>{escape(text('ranking', language))}</h3>" + _table(language, titles, rows)
+
+
 def code_html(code: str) -> str:
     """Return code for copying."""
     return f'<pre class="wb-code">{escape(code)}</pre>'
@@ -88,7 +131,8 @@ def heading(key: str, language: str) -> str:
 
 
 def _table(language: str, titles: tuple[str, ...], rows: list[str]) -> str:
-    numeric = {"before", "after", "change", "margin", "amount", "capacity"}
+    numeric = {"before", "after", "change", "margin", "amount", "capacity", "distance_km", "missing_km",
+               "rank", "score", "freight"}  # fmt: skip
     head = "".join(
         f'<th scope="col"{" class=n" if title in numeric else ""}>{escape(text(title, language))}</th>'
         for title in titles

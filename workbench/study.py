@@ -29,7 +29,7 @@ from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
 from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
-from workbench.siting import suitability
+from workbench.siting import Where, where
 from workbench.solver import Progress
 
 LEG_COLUMNS = ("industry", "commodity", "origin", "destination", "kt")
@@ -109,6 +109,7 @@ class Study:
     layers: Layers
     freight: Freight
     problem: Problem
+    base: Layers | None = None  # the layers before the scenario's assumptions, by which parts are remembered
 
     @classmethod
     def prepare(cls, scenario: Scenario | None = None, layers: Layers | None = None) -> Study:
@@ -135,7 +136,7 @@ class Study:
             overdue=obsolete_lines(screened, overdue=True),
             hydro_gwh=known("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
         )
-        return cls(scenario, used, freight, problem)
+        return cls(scenario, used, freight, problem, base)
 
     @cached_property
     def _assessor(self) -> Assessor:
@@ -176,23 +177,26 @@ class Study:
             ),
         )
 
-    def rank_sites(self, industry: str) -> pd.DataFrame:
-        """Rank the candidate sites for an industry, each with the first clause that bars it, if one does.
+    def where(self, industry: str) -> Where:
+        """Judge and rank every candidate site for an industry under this scenario; see `siting.Where`."""
+        s = self.scenario
+        key = ("where", industry, str((s.zone, s.policy, s.freight)), str(dict(s.assumptions)))
+        base = self.base if self.base is not None else self.layers
+        return _remembered(
+            base,
+            key,
+            lambda: where(self.layers, industry, zone=s.zone, options=s.policy, price=self.freight),
+        )
 
-        Index site id, best first; `rank`, `score`, `allowed`, `clause`, `reason_zh`, `reason_en`. A rank is
-        no permit: suitability weighs places, the policy's rules forbid them.
+    def rank_sites(self, industry: str) -> pd.DataFrame:
+        """Rank the sites that may take an industry, and name for each other site the clause that bars it.
+
+        Index site id, best first; `rank` and `score` (NaN where barred), `allowed`, `clause`, `reason_zh`,
+        `reason_en`: the columns of `where(industry).sites` that answer in one line.
         """
-        ranking = suitability(self.layers, industry).ranking
-        rows = []
-        for site, place in ranking.ranks.sort_values().items():
-            barred = self.why_not(str(site), industry)
-            barred = barred[barred["verdict"] == "fail"]
-            first = barred.iloc[0] if len(barred) else {"clause": "", "zh": "", "en": ""}
-            reason = {"clause": first["clause"], "reason_zh": first["zh"], "reason_en": first["en"]}
-            rows.append({"site_id": site, "rank": place, "score": ranking.scores[site]} | reason)
-        table = pd.DataFrame(rows).set_index("site_id")
-        table.insert(2, "allowed", table["clause"] == "")
-        return table
+        table = pd.DataFrame(self.where(industry).sites)
+        table["allowed"] = table["verdict"].isin(["free", "restricted"])
+        return table[["rank", "score", "allowed", "clause", "reason_zh", "reason_en"]]
 
     def legs(self, plan: Plan) -> pd.DataFrame:
         """Return every leg of every flow of a plan: the flow's ids and kt beside the leg's own columns.

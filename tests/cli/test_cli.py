@@ -15,6 +15,7 @@ import workbench as wb
 from workbench.cli import main
 from workbench.layers.overlay import with_folder
 from workbench.reports.export import FILES
+from workbench.reports.where import FILES as WHERE_FILES
 
 
 def call(*words: object) -> int:
@@ -122,3 +123,28 @@ def test_an_imported_layer_is_laid_over_the_baseline(tmp_path) -> None:
     assert with_folder(wb.load(), into).plants.at["CM03", "capacity_kt"] == 6500
     assert wb.load().plants.at["CM03", "capacity_kt"] != 6500
     assert source.read_text(encoding="gbk") == table
+
+
+def test_where_ranks_what_may_and_names_what_bars_the_rest(tmp_path, capsys) -> None:
+    assert call("where", "--industry", "aluminium", "--out", tmp_path) == 0
+    text = capsys.readouterr().out
+    for part in ("PK16", "P49", "aluminium.site_industries", "consistency ratio"):
+        assert part in text, part
+    assert {path.name for path in tmp_path.iterdir()} == set(WHERE_FILES)
+    book = openpyxl.load_workbook(tmp_path / "where.xlsx", read_only=True)
+    rows = list(book["承接地 Sites"].iter_rows(values_only=True))
+    assert len(rows) == 1 + len(wb.load().sites)
+    assert rows[1][0] == "PK16"
+    assert book["两两比较 Comparisons"].max_row == 1 + 17
+    book.close()
+
+
+def test_where_answers_one_place(capsys) -> None:
+    assert call("where", "103.13", "31.05") == 0
+    text = capsys.readouterr().out
+    for part in ("禁止 Excluded", "P48", "卧龙", "Nearest that would do"):
+        assert part in text, part
+    assert call("where", "--site", "PK16", "--industry", "aluminium") == 0
+    assert "允许 Allowed" in capsys.readouterr().out
+    assert call("where", "103.13") == 2
+    assert call("where", "--site", "nowhere") == 2

@@ -85,13 +85,15 @@ def test_both_terms_of_the_surplus_are_shown(layers) -> None:
     assert five.at["cement", "located_kt"] < eight["located_kt"]
 
 
-def test_a_high_rank_is_no_permit(study) -> None:
+def test_only_sites_that_may_take_the_industry_have_a_rank(study) -> None:
     ranked = study.rank_sites("flat_glass")
-    assert ranked["rank"].is_monotonic_increasing
+    may = ranked["allowed"]
+    assert ranked.loc[may, "rank"].is_monotonic_increasing
+    assert ranked.loc[may, "rank"].min() == 1
+    assert ranked.loc[~may, ["rank", "score"]].isna().all().all()
     chengdu = study.layers.sites.loc[ranked.index, "prefecture_zh"] == "成都市"
-    assert set(ranked.loc[chengdu, "clause"]) == {"P30"}
+    assert ranked.loc[chengdu, "reason_zh"].str.contains("成都为玻璃深加工基地").all()
     assert not ranked.loc[chengdu, "allowed"].any()
-    assert ranked["allowed"].any()
 
 
 def test_a_barred_site_names_clause_and_sensitive_area(study) -> None:

@@ -133,6 +133,8 @@ def test_every_missing_value_and_unknown_class_is_named():
         ([Criterion("speed", 1), Criterion("speed", 2)], "named twice"),
         ([Criterion("speed", 1, "up")], "'max' or 'min'"),
         ([Criterion("speed", 1, transform=(1, 1))], "two different ends"),
+        ([Criterion("speed", 1, preference="linear")], "p above 0"),
+        ([Criterion("speed", 1, preference="linear_quasi", q=2, p=1)], "above q"),
     ],
 )
 def test_faulty_criteria_are_refused(criteria, text):

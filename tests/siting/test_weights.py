@@ -69,6 +69,28 @@ def test_critic_weighs_by_hand():
     assert critic_weights(table).tolist() == pytest.approx([0.25, 0.25, 0.5, 0])
 
 
+def test_without_conflict_critic_leaves_contrast_to_decide():
+    assert critic_weights(pd.DataFrame({"a": [1, 2, 3], "b": [2, 4, 6]})).tolist() == pytest.approx(
+        [0.5, 0.5]
+    )
+    assert critic_weights(pd.DataFrame({"a": [1, 2], "flat": [1, 1]})).tolist() == [1, 0]
+
+
+def test_comparisons_may_be_a_frame_rows_an_array_or_pairs():
+    rows = [[1, 2, 4], [None, 1, 2], [None, None, 1]]
+    names = ["a", "b", "c"]
+    framed = ahp(pd.DataFrame(rows, names, names))
+    pairs = ahp({("a", "b"): 2, ("b", "c"): 2, ("a", "c"): 4})
+    pd.testing.assert_series_equal(framed.weights, pairs.weights)
+    assert framed.weights.tolist() == pytest.approx([4 / 7, 2 / 7, 1 / 7])
+    for unlabelled in (rows, np.array([[1, 2, 4], [0.5, 1, 2], [0.25, 0.5, 1]])):
+        assert ahp(unlabelled).weights.to_dict() == pytest.approx({0: 4 / 7, 1: 2 / 7, 2: 1 / 7})
+    with pytest.raises(DataError, match="a / c"):
+        ahp({("a", "b"): 2, ("b", "c"): 2})
+    with pytest.raises(DataError, match="0 and back"):
+        ahp([[1, 0], [None, 1]])
+
+
 def test_critic_sees_that_a_cost_agrees_with_its_benefit():
     table = pd.DataFrame({"a": [1, 2, 4], "c": [9, 6, 3], "d": [5, 1, 4]}, list("xyz"))
     cost = [Criterion("a", 1), Criterion("c", 1, "min"), Criterion("d", 1)]

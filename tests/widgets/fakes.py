@@ -3,12 +3,15 @@
 # ruff: noqa: C408, E501 (one row of a table per line)
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 
-from tests.maps.world import tiny_layers, tiny_plan
+from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
 from widgets.app import Workbench
 from widgets.engine import Engine
 from workbench.errors import WorkbenchError
+from workbench.region import Why
 from workbench.solver import Progress
 
 
@@ -48,12 +51,32 @@ def tiny_verdicts(plan) -> pd.DataFrame:
     ])  # fmt: skip
 
 
+def tiny_where(scenario, industry):
+    """S1 may take it, S2 may not; every point lies in a reserve with a hostile name."""
+    sites = pd.DataFrame([
+        dict(name_zh="广元园区", prefecture_zh="广元市", verdict="free", rank=1.0, score=0.9, freight_cny_t=100.0,
+             lift_zh="电力 5", lift_en="power 5", hold_zh="市场 1", hold_en="market 1"),
+        dict(name_zh="旧厂址", prefecture_zh="广元市", verdict="excluded", rank=float("nan"), score=float("nan"),
+             freight_cny_t=float("nan"), lift_zh="", lift_en="", hold_zh="", hold_en=""),
+    ], index=["S1", "S2"])  # fmt: skip
+    reasons = pd.DataFrame([
+        dict(clause="P46", hard=True, reason_zh=f"位于{HOSTILE}内", reason_en=f"inside {HOSTILE}", distance_m=0.0, missing_m=2500.0),
+    ])  # fmt: skip
+    near = sites.head(1).assign(distance_km=42.0)
+    barred = Why("excluded", "广元市", "某县", reasons, near)
+    free = Why("free", "广元市", None, reasons.head(0), near.head(0))
+    return SimpleNamespace(
+        industry=industry, sites=sites, point=lambda lon, lat: barred, site=lambda name: free if name == "S1" else barred,
+    )  # fmt: skip
+
+
 def tiny_engine() -> Engine:
     layers = tiny_layers()
     barred = pd.DataFrame({"site_id": ["S1"], "industry": ["steel"]})
     return Engine(
         layers, prepare=lambda scenario: TinyStudy(scenario, layers), indicators=tiny_indicators,
         verdicts=tiny_verdicts, export=lambda plan, folder: [folder / "map.html"], barred=barred, receivers=lambda plan, line: ["S1"],
+        where=tiny_where,
     )  # fmt: skip
 
 

@@ -39,6 +39,47 @@ def test_a_site_that_may_not_take_the_line_says_why(bench) -> None:
     assert "旧厂址" in bench.message.value
 
 
+def test_a_click_on_land_says_why_not_and_where_instead(bench) -> None:
+    bench.map.clicked = {"layer": "", "id": "", "at": [105.2, 31.9], "n": 1}
+    shown = bench.where.html.value
+    assert bench._tabs.selected_index == 1
+    for part in ("105.200, 31.900", "禁止", "P46", "2.5", "广元园区", "42"):
+        assert part in shown, part
+    assert "P46" in bench.message.value
+    bench.language.value = "en"
+    assert "Excluded" in bench.where.html.value
+    assert "inside" in bench.message.value
+    for shown in (bench.where.html.value, bench.message.value):
+        assert "<img" not in shown
+        assert "</script" not in shown
+
+
+def test_a_click_on_a_site_without_a_line_says_whether_it_may(bench) -> None:
+    bench.click("sites", "S1")
+    assert "没有规定反对" in bench.where.html.value
+    assert dict(bench.state.moves) == {}
+    bench.click("lines", "A-1")
+    bench.click("sites", "S2")
+    assert "P46" in bench.where.html.value, "a refused site tells its clause"
+    bench.click("sites", "S1")
+    assert dict(bench.state.moves) == {"A-1": "S1"}
+
+
+def test_the_ranking_stands_on_its_tab_and_goes_with_its_scenario(bench) -> None:
+    assert "点地图上任一处" in bench.where.html.value
+    bench._tabs.selected_index = 1
+    assert "电力 5" in bench.where.html.value
+    assert "旧厂址" not in bench.where.html.value, "barred sites are not ranked"
+    bench.options.fields["zone"].value = "five"
+    assert "电力 5" not in bench.where.html.value
+
+
+@pytest.mark.parametrize("at", [None, [1], ["x", 2], [999, 0], "abc"])
+def test_a_place_that_is_none_is_not_asked(bench, at) -> None:
+    bench.map.clicked = {"layer": "", "id": "", "at": at, "n": 1}
+    assert "点地图上任一处" in bench.where.html.value
+
+
 def test_the_form_follows_undo(bench) -> None:
     field = bench.options.fields["carbon_price"]
     field.value = 100
@@ -70,7 +111,7 @@ def test_language_changes_every_text_at_once(bench) -> None:
     assert bench.map.view["language"] == "en"
     assert "Capacity moved" in bench.indicators.value
     assert bench.optimise.description == "Optimise"
-    assert dict(zip(("verdicts", "changes"), bench._tabs.titles[:2], strict=True)) == {
+    assert dict(zip(("verdicts", "changes"), bench._tabs.titles[:3:2], strict=True)) == {
         "verdicts": "Policy check", "changes": "Changes"}  # fmt: skip
 
 

@@ -37,7 +37,8 @@ function render({ model, el }) {
     if (m.kind === "ready") { ready = true; shown = {}; update(); }
     if (m.kind === "painted") el.dispatchEvent(new CustomEvent("workbench-painted", { detail: m.seq, bubbles: true }));
     if (m.kind === "click" && typeof m.layer === "string" && typeof m.id === "string" && m.id.length < 200) {
-      model.set("clicked", { layer: m.layer.slice(0, 60), id: m.id, n: ++clicks });
+      const at = Array.isArray(m.at) && m.at.length === 2 && m.at.every(Number.isFinite) ? m.at : null;
+      model.set("clicked", { layer: m.layer.slice(0, 60), id: m.id, at, n: ++clicks });
       model.save_changes();
     }
   };

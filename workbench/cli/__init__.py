@@ -1,4 +1,4 @@
-"""The command line: `workbench run`, `data`, `scenario` and `policy`."""
+"""The command line: `workbench run`, `where`, `data`, `scenario` and `policy`."""
 
 from workbench.cli.main import main
 

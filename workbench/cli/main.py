@@ -14,6 +14,7 @@ from workbench.cli.data import data
 from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
+from workbench.cli.where import where
 from workbench.errors import WorkbenchError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -21,6 +22,7 @@ app.add_typer(data, name="data")
 app.add_typer(scenario, name="scenario")
 app.add_typer(policy, name="policy")
 app.command()(run)
+app.command()(where)
 
 
 def _version(wanted: bool) -> None:

@@ -12,7 +12,8 @@ from workbench.maps.escape import escape
 from workbench.maps.layout import PrintOptions, print_map
 from workbench.maps.page import draw, layer_map, plan_map
 from workbench.maps.quality import describe_quality, quality_map
-from workbench.maps.spec import MapLayer, MapSpec, MoveState
+from workbench.maps.spec import MapLayer, MapSpec, MoveState, View
+from workbench.maps.where import describe_where, where_map
 
 __all__ = [
     "MapLayer",
@@ -20,9 +21,11 @@ __all__ = [
     "MoveState",
     "OfflineMap",
     "PrintOptions",
+    "View",
     "describe_layers",
     "describe_plan",
     "describe_quality",
+    "describe_where",
     "draw",
     "escape",
     "foreseen",
@@ -33,4 +36,5 @@ __all__ = [
     "quality_map",
     "save_html",
     "subtitle",
+    "where_map",
 ]

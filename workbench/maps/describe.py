@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from workbench.maps.ground import ground_layers
 from workbench.maps.objects import hydropower_layer, lines_layer, markets_layer, plants_layer, sites_layer
 from workbench.maps.spec import MapLayer, MapSpec, MoveState
 from workbench.maps.style import INDUSTRIES, Text
+from workbench.maps.themes import above, theme_layers
 
 DECISIONS = ("keep", "close", "move")
 ZONES: dict[str, Text] = {
@@ -40,8 +41,8 @@ def describe_layers(
             f"钢铁、水泥、平板玻璃、电解铝、煤炭 · {ZONES[zone][0]}",
             f"Steel, cement, flat glass, aluminium, coal · {ZONES[zone][1]}",
         ),
-        _ready(made, layers),
-        _credit(layers),
+        ready(made, layers),
+        credit(layers),
         zone=zone,
         language=language,
     )
@@ -65,7 +66,9 @@ def describe_plan(
     lines = lines_layer(base, scenario.industries, only=plan.decisions.index)
     sites = sites_layer(base, barred=barred, industries=scenario.industries, built=plan.builds["site_id"])
     markets = markets_layer(base)
-    made = [*ground_layers(base, zone=zone), hydropower_layer(base), markets, sites, lines]
+    themes = theme_layers(base, scenario.industries, zone=scenario.zone)
+    ground = above(ground_layers(base, zone=zone), "prefectures", themes)
+    made = [*ground, hydropower_layer(base), markets, sites, lines]
     moves = None
     if sites is not None:
         ids = markets.frame.index if markets is not None else pd.Index([])
@@ -73,15 +76,16 @@ def describe_plan(
     return MapSpec(
         _title(scenario),
         subtitle(plan, zone),
-        _ready(made, base),
-        _credit(base),
+        ready(made, base),
+        credit(base),
         moves=moves,
         zone=zone,
         language=language,
     )
 
 
-def _ready(made: list[MapLayer | None], layers: Layers) -> tuple[MapLayer, ...]:
+def ready(made: Sequence[MapLayer | None], layers: Layers) -> tuple[MapLayer, ...]:
+    """Return the layers that exist, their sources told by title."""
     return tuple(_with_source_titles(layer, layers) for layer in made if layer is not None)
 
 
@@ -150,7 +154,8 @@ def subtitle(plan: Any, zone: str) -> Text:
     )
 
 
-def _credit(layers: Layers) -> Text:
+def credit(layers: Layers) -> Text:
+    """Return the line of sources that belongs on every map, in Chinese and English."""
     line = credit_line(layers)
     return line["zh"], line["en"]
 

@@ -164,6 +164,13 @@ def _wishes(
             unit = f"{row.kt:,.0f} kt/yr" if english else f"{row.kt / 10:,.0f} 万吨/年"
             title = short_name(getattr(row, name) or row.name_zh)
             wishes.append((f"{title} {unit}", row.geometry.x, row.geometry.y, 7.5 * k, "#0c5a35", 7.0))
+    for layer in spec.layers:
+        if layer.visible and "tag" in layer.extra:
+            tagged = crs.to_metric(layer.frame[layer.frame["tag"].astype(bool)], keep="angle")
+            wishes += [
+                (short_name(row.tag[english]), row.geometry.x, row.geometry.y, 7.0 * k, "#0c5a35", 5.0)
+                for row in tagged.iloc[::-1].itertuples()
+            ]
     seats = crs.to_metric(_seats(spec), keep="angle")
     wishes += [
         (getattr(row, name), row.geometry.x, row.geometry.y, 8.0 * k, "#6f6857", 0.0)
@@ -272,11 +279,12 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
             rows.append((decision_handle(code), klass.title[say]))
         rows.append((symbol_handle(style.RECEIVER.mark), style.RECEIVER.title[say]))
     shown_layers = [layer for layer in reversed(spec.layers) if drawn(layer, spec)]
-    rows += [
-        (legend_handle(layer, klass), klass.title[say])
-        for layer in shown_layers
-        for klass in layer.used_classes
-    ]
+    for layer in shown_layers:
+        if layer.views:  # a sheet shows one of several readings: say which
+            rows.append(
+                (Line2D([], [], linestyle="none"), f"{layer.title[say]} · {layer.views[0].title[say]}")
+            )
+        rows += [(legend_handle(layer, klass), klass.title[say]) for klass in layer.used_classes]
     if any(layer.frame["doubt"].any() for layer in shown_layers):
         rows.append((Line2D([], [], color="#777", linewidth=0.9, linestyle=(0, (3, 2))), TEXTS["doubt"][say]))
     return rows

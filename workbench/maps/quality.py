@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import folium
+import pandas as pd
 
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
 from workbench.layers.quality import prefecture_quality
-from workbench.maps.ground import map_frame
 from workbench.maps.objects import plants_layer
 from workbench.maps.page import draw
-from workbench.maps.spec import MapLayer, MapSpec
+from workbench.maps.spec import MapLayer, MapSpec, View
 from workbench.maps.style import INDUSTRIES, MapClass, Mark, Text
+from workbench.maps.themes import by_prefecture, stepped
 
 QUALITY_FIELDS: dict[str, Text] = {
     "high_kt": ("可信度高（千吨/年）", "High confidence (kt/yr)"),
@@ -67,20 +69,14 @@ def quality_map(
 def _prefectures(layers: Layers, industry: str) -> MapLayer:
     places = layers.prefectures
     own = prefecture_quality(layers, industry)
-    own = own.reindex(places["prefecture_zh"]).set_axis(places.index)
+    own = own.reindex(places["prefecture_zh"])
     whole = own["located_kt"] + own["unlocated_kt"].fillna(0.0)
-    klass = own["sure_share"].map(_step).where(whole > 0, NONE.key)
+    klass = stepped(own["sure_share"], STEPS, UNKNOWN).where(whole > 0, NONE.key)
     numbers = {name: own[name].round(1) for name in QUALITY_FIELDS if name in own}
     percents = {f"{name}_pct": (100 * own[f"{name}_share"]).round(1) for name in ("located", "sure")}
+    values = pd.DataFrame(numbers | percents)
     lon_lat = {"label_lon": places["seat_lon"], "label_lat": places["seat_lat"] + 0.07}
-    frame = map_frame(
-        places, klass, doubt=False, name_zh=places["prefecture_zh"], **numbers, **percents, **lon_lat
-    )
-    return MapLayer(
-        "prefectures", ("市州", "Prefectures"), "polygon", (*(look for _, look in STEPS), UNKNOWN, NONE),
-        frame, QUALITY_FIELDS, extra=("label_lon", "label_lat"), label="area",
-    )  # fmt: skip
-
-
-def _step(share: float) -> str:
-    return next((look.key for least, look in STEPS if share >= least), UNKNOWN.key)
+    classes = (*(look for _, look in STEPS), UNKNOWN, NONE)
+    view = View(("", ""), klass, values)
+    layer = by_prefecture(layers, "prefectures", ("市州", "Prefectures"), classes, [view], QUALITY_FIELDS)
+    return replace(layer, frame=layer.frame.assign(**lon_lat), extra=("label_lon", "label_lat"), label="area")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -21,13 +21,28 @@ DIGITS = 4  # decimals of a degree kept in a page: about 10 m, finer than any of
 
 
 @dataclass(frozen=True)
+class View:
+    """One reading of a layer's features, such as a pollutant or a season.
+
+    `klass`: the class's key per feature; `values`: the columns of the layer's `fields`; both indexed like the
+    layer's frame.
+    """
+
+    title: Text
+    klass: pd.Series
+    values: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class MapLayer:
     """Features of one layer with the classes that draw them.
 
     `frame`: GeoDataFrame in EPSG:4326, index = feature id (string), columns `geometry`, `klass` (key of one
     of `classes`), `size` (radius or width in pixels, NaN = the class's own), `name_zh`, `name_en`, `doubt`
     (bool: drawn as unsure) and the columns named in `fields`, whose values a reader sees on a click.
-    `extra` names further columns that the page's script reads but does not show.
+    `extra` names further columns that the page's script reads but does not show. `views`: readings that a
+    reader switches between; the frame shows the first. `shapes_of`: key of a layer of
+    the same map whose shapes the page uses again, found by feature id.
     """
 
     key: str
@@ -41,6 +56,8 @@ class MapLayer:
     interactive: bool = True
     objects: bool = False  # drawn on the upper canvas, which alone is repainted when a plan changes
     label: Literal["", "area", "place", "point"] = ""
+    views: tuple[View, ...] = ()
+    shapes_of: str = ""
 
     def __post_init__(self) -> None:
         missing = {*COLUMNS, *self.fields, *self.extra} - set(self.frame.columns)
@@ -48,7 +65,8 @@ class MapLayer:
             raise LabelError(f"map layer {self.key!r} lacks columns", missing=missing)
         if self.frame.crs is None or self.frame.crs.to_epsg() != 4326:
             raise CrsError(f"map layer {self.key!r} is in {self.frame.crs}; maps are drawn from EPSG:4326")
-        unknown = set(self.frame["klass"]) - {klass.key for klass in self.classes}
+        named = set(self.frame["klass"]).union(*(set(view.klass) for view in self.views))
+        unknown = named - {klass.key for klass in self.classes}
         if unknown:
             raise LabelError(
                 f"map layer {self.key!r} has features of classes without a look", unexpected=unknown
@@ -59,6 +77,16 @@ class MapLayer:
         """The classes that at least one feature belongs to: exactly these stand in the legend."""
         present = set(self.frame["klass"])
         return tuple(klass for klass in self.classes if klass.key in present)
+
+    def starting(self, number: int) -> MapLayer:
+        """Return the layer with another of its views first, and shown: on the page, and on paper."""
+        if not 0 <= number < len(self.views):
+            raise LabelError(f"map layer {self.key!r} has {len(self.views)} views", unexpected=[number])
+        view = self.views[number]
+        columns = {"klass": view.klass, **{name: view.values[name] for name in self.fields}}
+        frame = self.frame.assign(**columns)
+        rest = tuple(other for other in self.views if other is not view)
+        return replace(self, frame=frame, views=(view, *rest))
 
 
 @dataclass(frozen=True)
@@ -115,15 +143,17 @@ class MapSpec:
 
 
 def _layer_payload(layer: MapLayer) -> dict[str, Any]:
-    classes = layer.used_classes
+    seen = set(layer.frame["klass"]).union(*(set(view.klass) for view in layer.views))
+    classes = tuple(klass for klass in layer.classes if klass.key in seen)
     position = {klass.key: number for number, klass in enumerate(classes)}
     frame = layer.frame
+    same = [None] * len(frame) if layer.shapes_of else _coordinates(frame.geometry, layer.kind)
     features = [
         [str(name), position[klass], shape, size, zh, en, int(doubt), shown, more]
         for name, klass, shape, size, zh, en, doubt, shown, more in zip(
             frame.index,
             frame["klass"],
-            _coordinates(frame.geometry, layer.kind),
+            same,
             [None if size != size else round(float(size), 1) for size in frame["size"]],
             frame["name_zh"].map(_text),
             frame["name_en"].map(_text),
@@ -145,10 +175,19 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
         "extra": list(layer.extra),
         "classes": [{"key": k.key, "title": k.title, **asdict(k.mark)} for k in classes],
         "features": features,
+        "shapes_of": layer.shapes_of,
+        "views": [
+            {
+                "title": view.title,
+                "classes": [position[klass] for klass in view.klass],
+                "values": _rows(view.values, tuple(layer.fields)),
+            }
+            for view in layer.views
+        ],
     }
 
 
-def _rows(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
+def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
     if not columns:
         return [[] for _ in range(len(frame))]
     return [list(row) for row in zip(*(_values(frame[column]) for column in columns), strict=True)]
@@ -162,7 +201,9 @@ def _values(column: pd.Series) -> list[Any]:
 
 
 def _value(value: Any) -> Any:
-    """Return a value as a reader sees it: numbers stay numbers, missing ones become nothing."""
+    """Return a value as a reader sees it: numbers stay numbers, a (zh, en) pair both, a gap nothing."""
+    if isinstance(value, tuple):
+        return [_text(part) for part in value]
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, float, np.number)):

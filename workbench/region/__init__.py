@@ -1,6 +1,7 @@
 """What a place offers or forbids: ecology, headroom, hydropower, demand, resources."""
 
 from workbench.region import exposure, headroom, hydropower
+from workbench.region.areas import governing_areas
 from workbench.region.ecology import (
     Exclusions,
     excluded_area,
@@ -29,6 +30,7 @@ __all__ = [
     "excluded_area",
     "exclusions",
     "exposure",
+    "governing_areas",
     "grid_mask",
     "headroom",
     "hits",

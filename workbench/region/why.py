@@ -69,12 +69,18 @@ def _point(lon: float, lat: float) -> gpd.GeoDataFrame:
 def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement") -> pd.DataFrame:
     """List every reason against a point (WGS-84 degrees), hard rules first; empty when nothing speaks.
 
-    Columns `rule`, `clause`, `hard`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `missing_m`,
-    `approximate`, `reason_zh`, `reason_en` (whole sentences), `advisory` (told, but settles nothing).
+    Columns `rule`, `clause`, `hard`, `zone_id`, `zone_zh`, `distance_m`, `buffer_m`, `missing_m` (how
+    far to move away: out of the zone, and through its belt), `approximate`, `reason_zh`, `reason_en` (whole
+    sentences), `advisory` (told, but settles nothing).
     """
-    found = hits(ready.known, _point(lon, lat), industry, advisory=True).drop(columns="id")
-    missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0)
-    rules = [ready.known.rules[name] for name in found["rule"]]
+    return reasons_against(ready.known, _point(lon, lat), industry).drop(columns="id")
+
+
+def reasons_against(known: Exclusions, features: gpd.GeoDataFrame, industry: str | None) -> pd.DataFrame:
+    """List every reason against many features at once: `id` and the columns of `why_not_here`."""
+    found = hits(known, features, industry, advisory=True)
+    missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0) + _depth(known, features, found)
+    rules = [known.rules[name] for name in found["rule"]]
     zh, en = [], []
     metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
     parts = (rules, found["zone_zh"], *metres, found["approximate"])
@@ -87,7 +93,18 @@ def why_not_here(ready: Places, lon: float, lat: float, industry: str = "cement"
             zh.append(f"位于{zone}内：{rule.reason_zh}{rough[0]}")
             en.append(f"inside {zone}: {rule.reason_en}{rough[1]}")
     told = [rule.advisory for rule in rules]
-    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en, advisory=told)[_REASONS]
+    return found.assign(missing_m=missing, reason_zh=zh, reason_en=en, advisory=told)[["id", *_REASONS]]
+
+
+def _depth(known: Exclusions, features: gpd.GeoDataFrame, found: pd.DataFrame) -> np.ndarray:
+    """Return how far (m) each feature inside a zone is from the zone's outline; 0 for those outside."""
+    inside = np.flatnonzero(found["distance_m"].to_numpy() == 0)
+    pairs = pd.MultiIndex.from_frame(found.iloc[inside][["rule", "zone_id"]])
+    zones = known.zones.drop_duplicates(["rule", "zone_id"]).set_index(["rule", "zone_id"]).geometry
+    places = crs.to_metric(features.geometry, keep="angle")[found.iloc[inside]["id"]]
+    out = np.zeros(len(found))
+    out[inside] = shapely.distance(places.values, shapely.boundary(zones.loc[pairs].values))
+    return out
 
 
 def nearest_feasible(

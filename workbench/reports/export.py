@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -56,11 +56,21 @@ def write_plan(
     Everything is written beside the folder first and moved in at the end, so a failure leaves what was there.
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
+    return all_or_nothing(
+        folder, lambda workshop: _write_all(plan, workshop, indicators, verdicts, legs, timings)
+    )
+
+
+def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) -> list[Path]:
+    """Let `write` fill a folder beside the target and move its files in once all are there.
+
+    Raises DataError when the folder cannot be written or a file of it is open elsewhere.
+    """
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
-            made = _write_all(plan, Path(workshop), indicators, verdicts, legs, timings)
+            made = write(Path(workshop))
             targets = [folder / path.name for path in made]
             for target in filter(Path.exists, targets):
                 target.open("r+b").close()  # fails on Windows while Excel or QGIS holds the file

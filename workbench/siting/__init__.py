@@ -1,6 +1,9 @@
 """Where to build: criteria, weights, rankings and location models on labelled tables."""
 
+from workbench.siting.answers import Where, where
 from workbench.siting.criteria import Criterion
+from workbench.siting.haulage import haulage, pricer
+from workbench.siting.hierarchy import PolicyWeights, policy_weights
 from workbench.siting.locate import facility_location, max_coverage, p_center, p_median, set_cover
 from workbench.siting.location import Location
 from workbench.siting.methods import Ranking, rank
@@ -12,21 +15,27 @@ __all__ = [
     "Ahp",
     "Criterion",
     "Location",
+    "PolicyWeights",
     "Ranking",
     "Suitability",
+    "Where",
     "ahp",
     "criteria_table",
     "critic_weights",
     "entropy_weights",
     "facility_location",
+    "haulage",
     "max_coverage",
     "p_center",
     "p_median",
     "policy_criteria",
+    "policy_weights",
+    "pricer",
     "rank",
     "rank_reversal",
     "rank_uncertainty",
     "set_cover",
     "suitability",
     "weight_switch_points",
+    "where",
 ]

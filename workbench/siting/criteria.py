@@ -52,7 +52,8 @@ def transformed(column: pd.Series, transform: Transform | None) -> pd.Series:
         return column.map(transform).astype(float)
     if isinstance(transform, tuple):
         low, high = transform
-        return ((column.astype(float) - low) / (high - low)).clip(0.0, 1.0)
+        numbers = pd.to_numeric(column, errors="coerce").astype(float)
+        return ((numbers - low) / (high - low)).clip(0.0, 1.0)
     return pd.Series(np.asarray(transform(column), dtype=float), index=column.index)
 
 
@@ -102,6 +103,11 @@ def _criteria_faults(table: pd.DataFrame, criteria: tuple[Criterion, ...]) -> li
             faults.append(_fault(c.name, f"direction {c.direction!r}", "'max' or 'min'", "Set one of them."))
         if isinstance(c.transform, tuple) and c.transform[0] == c.transform[1]:
             faults.append(_fault(c.name, f"range {c.transform}", "two different ends", "Widen the range."))
+        if (c.preference in ("linear", "gaussian") and not c.p > 0) or (
+            c.preference == "linear_quasi" and not c.p > c.q
+        ):
+            found = f"{c.preference} with q {c.q:g}, p {c.p:g}"
+            faults.append(_fault(c.name, found, "p above 0 and above q", "Set the threshold p."))
     if not faults and not sum(c.weight for c in criteria) > 0:
         faults.append(_fault("weight", "all zero", "at least one weight above 0", "Set the weights."))
     return faults

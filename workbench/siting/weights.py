@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,14 +28,19 @@ class Ahp(NamedTuple):
         return self.consistency_ratio <= CONSISTENT
 
 
-def ahp(comparisons: pd.DataFrame) -> Ahp:
+Comparisons = pd.DataFrame | np.ndarray | Sequence[Sequence[float | None]] | Mapping[tuple[Any, Any], float]
+
+
+def ahp(comparisons: Comparisons) -> Ahp:
     """Return the principal eigenvector of a matrix of pairwise comparisons and its consistency ratio.
 
-    `comparisons`: square, same labels on both sides; cell (a, b) says how many times more important a is than
-    b (1/9..9). One triangle is enough: blanks are filled by reciprocals. CR = (lambda - n) / (n - 1) / RI
-    (Saaty 1980). Raises DataError when labels differ, a pair is missing or not positive, or not reciprocal.
+    `comparisons`: a square frame with the same labels on both sides, in which cell (a, b) says how many times
+    more important a is than b (1/9..9); or its rows as lists or an array, then labelled 0, 1, ...; or a
+    mapping ``{("a", "b"): 3}``. One triangle is enough: blanks are filled by reciprocals. CR = (lambda - n) /
+    (n - 1) / RI (Saaty 1980). Raises DataError when labels differ, a pair is missing or not positive, or not
+    reciprocal.
     """
-    a = comparisons.astype(float)
+    a = _square(comparisons)
     if list(a.index) != list(a.columns):
         found = f"rows {list(a.index)}, columns {list(a.columns)}"
         raise DataError([Fault("comparisons", None, "labels", found, "the same labels", "Reorder them.")])
@@ -44,9 +49,11 @@ def ahp(comparisons: pd.DataFrame) -> Ahp:
         raise DataError([Fault("comparisons", None, "size", found, most, "Group them in a tree.")])
     values = a.to_numpy(copy=True)
     np.fill_diagonal(values, 1.0)
-    values = np.where(np.isnan(values), 1.0 / values.T, values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.where(np.isnan(values), 1.0 / values.T, values)
+        wrong = ~(values > 0) | ~(np.abs(values * values.T - 1) <= 0.02)
     faults = []
-    for i, j in np.argwhere(~(values > 0) | (np.abs(values * values.T - 1) > 0.02)):
+    for i, j in np.argwhere(wrong):
         if i < j:
             found = f"{values[i, j]:.4g} and back {values[j, i]:.4g}"
             pair = f"{a.index[i]} / {a.index[j]}"
@@ -61,6 +68,17 @@ def ahp(comparisons: pd.DataFrame) -> Ahp:
     n, random = len(a), _RANDOM[len(a) - 1]
     ratio = (roots[first].real - n) / (n - 1) / random if random else 0.0
     return Ahp(pd.Series(vector / vector.sum(), index=a.index, name="weight"), max(float(ratio), 0.0))
+
+
+def _square(comparisons: Comparisons) -> pd.DataFrame:
+    if isinstance(comparisons, Mapping):
+        names = list(dict.fromkeys(name for pair in comparisons for name in pair))
+        frame = pd.DataFrame(np.nan, index=names, columns=names)
+        for (one, other), value in comparisons.items():
+            frame.at[one, other] = value
+        return frame
+    frame = comparisons if isinstance(comparisons, pd.DataFrame) else pd.DataFrame(comparisons)
+    return frame.astype(float)
 
 
 def entropy_weights(table: pd.DataFrame) -> pd.Series:
@@ -84,7 +102,8 @@ def critic_weights(table: pd.DataFrame, criteria: Sequence[Criterion] | None = N
     """Weigh columns by contrast and conflict: w[j] ~ s[j] sum_k (1 - r[j,k]) on columns scaled to 0..1.
 
     `criteria` gives directions (default: more is better). A constant column weighs nothing and conflicts with
-    nobody. Source: Diakoulaki, Mavrotas and Papayannakis (1995).
+    nobody; where no two columns conflict, contrast alone decides. Source: Diakoulaki, Mavrotas and
+    Papayannakis (1995).
     """
     x = _complete(table)
     names = {c.name: c.direction for c in criteria} if criteria is not None else {}
@@ -93,7 +112,8 @@ def critic_weights(table: pd.DataFrame, criteria: Sequence[Criterion] | None = N
     live = x.columns[span > 0]
     scaled = ((x - x.min()) / span)[live] * signs[live]
     conflict = (1.0 - scaled.corr()).sum()
-    return _to_one((scaled.std() * conflict).reindex(x.columns, fill_value=0.0))
+    told = scaled.std() * (conflict if conflict.max() > 1e-12 else 1.0)
+    return _to_one(told.reindex(x.columns, fill_value=0.0))
 
 
 def _complete(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,8 +3,9 @@
   "use strict";
   const view = workbench_map;
   const send = (message) => window.parent.postMessage({ workbench: 1, ...message }, "*");
-  view.options.onClick = (layer, id) => send({ kind: "click", layer, id });
-  view.map.on("click", () => { view.showCard(null); send({ kind: "click", layer: "", id: "" }); });
+  const click = (layer, id, at) => send({ kind: "click", layer, id, at: [at.lng, at.lat] });
+  view.options.onClick = click;
+  view.map.on("click", (event) => { view.showCard(null); click("", "", event.latlng); });
   const actions = {
     moves: (m) => view.applyMoves(new Float32Array(m.data)),
     select: (m) => view.select(m.id, m.receivers),

@@ -34,7 +34,8 @@
       map.createPane("labels").style.zIndex = 620;
       this.upper.options.pane = "upper";
       map.getPane("labels").classList.add("wb-labels");
-      this.layers = new Map(spec.layers.map((layer) => [layer.key, this.build(layer)]));
+      this.layers = new Map();
+      for (const layer of spec.layers) this.layers.set(layer.key, this.build(layer));
       this.drawn = { arrows: [], flows: [], selected: null };
       this.arrows = L.layerGroup();
       this.flows = L.layerGroup();
@@ -59,10 +60,11 @@
 
     // ---- layers -----------------------------------------------------------------------------------
     build(layer) {
-      const group = L.featureGroup();
+      const group = L.featureGroup(), twin = this.layers.get(layer.shapes_of);
+      const places = new Map(twin ? twin.features.map((f) => [f.id, f.at]) : []);
       const features = layer.features.map((f) => {
         const look = layer.classes[f[1]];
-        const feature = { id: f[0], look, at: f[2], size: f[3], zh: f[4], en: f[5], doubt: Boolean(f[6]),
+        const feature = { id: f[0], look, at: f[2] || places.get(f[0]) || [], size: f[3], zh: f[4], en: f[5], doubt: Boolean(f[6]),
           values: f[7], layer };
         layer.extra.forEach((name, i) => { feature[name] = f[8][i]; });
         feature.shape = this.shape(layer, feature);
@@ -76,10 +78,7 @@
 
     shape(layer, f) {
       const k = f.look, renderer = layer.objects ? this.upper : this.ground;
-      const base = { renderer, interactive: layer.click, color: k.colour, opacity: k.opacity, weight: k.width,
-        fill: Boolean(k.fill) && layer.kind !== "line", fillColor: k.fill, dashArray: k.dash.length ? k.dash.join(" ") : null,
-        fillOpacity: k.fill_opacity * (f.doubt ? 0.6 : 1), smoothFactor: 0.8, bubblingMouseEvents: false };
-      if (f.doubt && layer.kind !== "point") base.dashArray = layer.kind === "line" ? "5 5" : "3 3";
+      const base = { renderer, interactive: layer.click, smoothFactor: 0.8, bubblingMouseEvents: false, ...this.base(layer, f) };
       if (layer.kind === "polygon") return L.polygon(f.at, base);
       if (layer.kind === "line") {
         const Line = k.casing ? Cased : L.Polyline;
@@ -90,10 +89,29 @@
         state: { doubt: f.doubt } });
     }
 
+    base(layer, f) {
+      const k = f.look, dash = f.doubt && layer.kind !== "point" ? (layer.kind === "line" ? "5 5" : "3 3")
+        : k.dash.length ? k.dash.join(" ") : null;
+      return { color: k.colour, opacity: k.opacity, weight: k.width, fill: Boolean(k.fill) && layer.kind !== "line",
+        fillColor: k.fill, dashArray: dash, fillOpacity: k.fill_opacity * (f.doubt ? 0.6 : 1) };
+    }
+
+    // Show another reading of the same features: other classes, other numbers on the card.
+    setView(layer, number) {
+      const view = layer.views[number];
+      layer.view = number;
+      layer.features.forEach((f, i) => {
+        f.look = layer.classes[view.classes[i]];
+        f.values = view.values[i];
+        f.shape.options.look = f.look;
+        f.shape.setStyle(this.base(layer, f));
+      });
+    }
+
     listen(f) {
       f.shape.on("click", (event) => {
         L.DomEvent.stop(event);
-        if (this.options.onClick) this.options.onClick(f.layer.key, f.id);
+        if (this.options.onClick) this.options.onClick(f.layer.key, f.id, event.latlng);
         if (this.options.quiet) this.showCard(f);
         else L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
           .setLatLng(event.latlng).setContent(this.card(f)).openOn(this.map);
@@ -130,7 +148,9 @@
         tr.append(el("th", "", title), el("td", "", String(value)));
         table.append(tr);
       };
-      row(this.lang ? "Layer" : "图层", `${this.say(f.layer.title)} · ${this.say(f.look.title)}`);
+      const kept = this.layers.get(f.layer.key), view = kept.views[kept.view || 0];
+      const title = this.say(f.layer.title) + (view ? ` · ${this.say(view.title)}` : "");
+      row(this.lang ? "Layer" : "图层", `${title} · ${this.say(f.look.title)}`);
       f.layer.fields.forEach((title, i) => {
         let value = f.values[i];
         if (value === null || value === "") return;
@@ -329,6 +349,7 @@
           const at = f.label_lat ? [f.label_lat, f.label_lon] : f.at, built = f.build > 0;
           if (layer.label === "area") list.push({ at, text: this.name(f), kind: layer.key === "zone" ? "zone" : "area", rank: 1 });
           else if (built) list.push({ at, text: `${short(this.name(f))} ${this.amount(f.build)}`, kind: "place", rank: 0, off: 12 });
+          else if (f.tag) list.push({ at, text: short(this.say(f.tag)), kind: "place", rank: 0.5, off: f.radius + 4 });
           else if (layer.label === "point" && (zoom >= 9.5 || (zoom >= 8.5 && f.radius > 8))) {
             list.push({ at, text: short(this.name(f)), kind: "point", rank: 9 - f.radius / 100, off: f.radius + 5 });
           }
@@ -402,7 +423,9 @@
         }
       }
       for (const layer of [...this.layers.values()].reverse()) {
-        panel.append(this.entry(layer.title, this.map.hasLayer(layer.group), (on) => this.toggle(layer.group, on), this.legend(layer)));
+        const box = this.entry(layer.title, this.map.hasLayer(layer.group), (on) => this.toggle(layer.group, on), this.legend(layer));
+        if (layer.views.length) this.chooser(layer, box);
+        panel.append(box);
       }
       return panel;
     }
@@ -426,8 +449,25 @@
       return box;
     }
 
+    chooser(layer, box) {
+      const select = el("select", "wb-view"), list = box.querySelector(".wb-classes");
+      select.setAttribute("aria-label", this.say(layer.title));
+      layer.views.forEach((view, i) => {
+        const option = el("option", "", this.say(view.title));
+        option.value = String(i);
+        select.append(option);
+      });
+      select.value = String(layer.view || 0);
+      select.onchange = () => {
+        this.setView(layer, Number(select.value));
+        list.replaceChildren(...this.legend(layer));
+      };
+      box.insertBefore(select, list);
+    }
+
     legend(layer) {
-      const rows = layer.classes.map((k) => this.row(k.title, (ctx) => this.sample(ctx, layer, k)));
+      const used = new Set(layer.features.map((f) => f.look));
+      const rows = layer.classes.filter((k) => used.has(k)).map((k) => this.row(k.title, (ctx) => this.sample(ctx, layer, k)));
       if (layer.key === "lines" || layer.key === "plants") {
         this.sizeKey = this.row(UI.size, () => {});
         rows.push(this.sizeKey);
