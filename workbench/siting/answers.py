@@ -115,7 +115,7 @@ def where(
     clauses = [_clauses(asked, str(site), plain).assign(site_id=site) for site in ready.sites.index]
     reasons = _joined(land, pd.concat(clauses, ignore_index=True))
     hard = set(reasons.loc[reasons["hard"], "site_id"])
-    soft = set(reasons["site_id"]) - hard
+    soft = set(reasons.loc[~reasons["advisory"], "site_id"]) - hard
     verdict = found["verdict"].mask(found.index.isin(list(soft)), "restricted")
     verdict = verdict.mask(found.index.isin(list(hard)), "excluded")
     # from here on the nearest feasible sites are those that no clause bars either
@@ -143,13 +143,13 @@ def _with_clauses(found: Why, clauses: pd.DataFrame) -> Why:
     here = {"site_id": ""}
     reasons = _joined(found.reasons.assign(**here), clauses.assign(**here)).drop(columns="site_id")
     verdict = found.verdict
-    if len(reasons):
+    if not reasons["advisory"].all():
         verdict = "excluded" if reasons["hard"].any() else "restricted"
     return replace(found, verdict=verdict, reasons=reasons)
 
 
 def _joined(land: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFrame:
-    """Put the policy's clauses below the reasons of the land, hard ones first, saying nothing twice."""
+    """Join the land's reasons and the policy's clauses, nothing said twice: hard first, advice last."""
     said = set(zip(land["site_id"], land["rule"], strict=True))
     items = zip(clauses["site_id"], clauses["item"], strict=True)
     doubled = [
@@ -169,13 +169,15 @@ def _joined(land: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFrame:
             "approximate": False,
             "reason_zh": rows["zh"],
             "reason_en": rows["en"],
+            "advisory": False,
         }
     )
     parts = [part for part in (land, added) if len(part)]
     table = pd.concat(parts, ignore_index=True) if parts else land
-    table = table.astype({"hard": bool, "approximate": bool})
+    table = table.astype({"hard": bool, "approximate": bool, "advisory": bool})
     table = table[["site_id", *table.columns.drop("site_id")]]
-    return table.sort_values(["site_id", "hard"], ascending=[True, False], kind="stable", ignore_index=True)
+    order = {"by": ["site_id", "hard", "advisory"], "ascending": [True, False, True]}
+    return table.sort_values(**order, kind="stable", ignore_index=True)
 
 
 def _table(
@@ -185,7 +187,7 @@ def _table(
     columns = ["name_zh", "name_en", "prefecture_zh", "county_zh", "kind"]
     frame = sites[[c for c in columns if c in sites] + ["geometry"]].assign(verdict=verdict)
     by_site = reasons.groupby("site_id")
-    first = by_site.first().reindex(frame.index)
+    first = reasons[~reasons["advisory"]].groupby("site_id").first().reindex(frame.index)
     frame["rank"] = np.nan if ranked is None else ranked.ranking.ranks.reindex(frame.index).astype(float)
     frame["score"] = np.nan if ranked is None else ranked.ranking.scores.reindex(frame.index)
     frame["freight_cny_t"] = np.nan if ranked is None else ranked.table["freight"].reindex(frame.index)
