@@ -15,7 +15,6 @@ from workbench.logistics.matrix import CostMatrix, Weights, answer, cost_matrix
 from workbench.logistics.network import Network
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs
-from workbench.logistics.virtual import HAUL
 from workbench.solver import Model, Solution, solve
 
 # shipment, weighted yuan per t, links
@@ -121,10 +120,9 @@ def _cheapest(matrices: dict[str, CostMatrix], shipments: pd.DataFrame, prices: 
         trace = matrices[str(good)].trace
         extra = prices.reindex(trace.network.links.index).fillna(0.0).to_numpy()
         attributes = trace.attributes.copy()
-        haul = trace.virtual.kind == HAUL
         # a price in weighted yuan, whatever share of the score money itself has
         share = trace.weights.cost or 1.0
-        attributes[haul, 0] += extra[trace.virtual.link[haul]] / share
+        attributes[:, 0] += trace.virtual.along @ np.tile(extra, 2) / share
         matrix = answer(replace(trace, attributes=attributes))
         rows = legs(matrix, part[["origin", "destination"]])
         used = rows.groupby(["origin", "destination"])["links"].agg(lambda parts: tuple(chain(*parts)))
