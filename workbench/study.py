@@ -14,6 +14,7 @@ import pandas as pd
 from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
+from workbench.logistics.capacity import Assignment, assign
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
 from workbench.logistics.rates import Rates
@@ -23,6 +24,7 @@ from workbench.policy.rules_place import sensitive_counties
 from workbench.region import demand, hydropower
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
+from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
@@ -205,7 +207,7 @@ class Study:
             ends = (flow["origin"], flow["destination"])
             known = {name: flow[name] for name in LEG_COLUMNS}
             if ends[0] == ends[1]:
-                haul = {"seq": 0, "mode": "road", "link_id": "", "from_id": ends[0], "to_id": ends[1]}
+                haul = {"seq": 0, "kind": "haul", "mode": "road", "links": (), "from_id": ends[0], "to_id": ends[1]}
                 haul |= {name: flow[name] for name in ("cost_cny_t", "hours", "co2_kg_t", "km")}
                 parts.append(pd.DataFrame([known | haul]))
                 continue
@@ -214,9 +216,29 @@ class Study:
             table = pd.DataFrame(legs_of(matrix, [(origin, destination)]))
             parts.append(table.reset_index(drop=True).assign(**known))
         if not parts:
-            return pd.DataFrame(columns=[*LEG_COLUMNS, "link_id"])
+            return pd.DataFrame(columns=[*LEG_COLUMNS, "links"])
         table = pd.concat(parts, ignore_index=True)
         return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
+
+    def capacity(self, plan: Plan) -> Assignment:
+        """Send all flows of a plan over the network together, within what lines, locks and terminals can carry.
+
+        `plan` prices every flow as if it were alone. Here they share the room other traffic leaves: `.links`
+        shows load and shadow price of each link and terminal, `.overloaded` those the plan would overload,
+        `.unmet` the kt that find no room. Shipments are the flows of one commodity between two places.
+        """
+        place = self.problem.facilities["place"]
+        flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
+        ends = {side: flows[side].map(lambda end: str(place.get(end, end))) for side in ("origin", "destination")}
+        keys = ["commodity", "origin", "destination"]
+        shipments = flows.assign(**ends).groupby(keys, as_index=False)["kt"].sum()
+        shipments.index = pd.Index([f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()])
+        known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
+        points = pd.concat([pd.DataFrame(frame).reindex(columns=["lon", "lat", "node_id"]) for frame in known])
+        freight = self.freight
+        return assign(
+            freight.network, shipments, rates=freight.rates, weights=freight.weights, places=points
+        )
 
     def export(
         self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None
@@ -232,6 +254,7 @@ class Study:
             indicators=indicators(plan),
             verdicts=check(plan),
             legs=self.legs(plan),
+            capacity=self.capacity(plan).links,
             timings=timings or {},
         )
 

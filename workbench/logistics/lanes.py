@@ -49,9 +49,9 @@ class Ride:
 
 
 def lanes(links: pd.DataFrame, rates: Rates) -> list[Lane]:
-    """Return the lanes of a network: rail, sea, and a lane per class of vessel that is ever the largest.
+    """Return the lanes of a network: rail, sea, and one per class that is the largest afloat on some waterway.
 
-    A smaller class than the largest that floats everywhere is dearer everywhere and needs no lane.
+    No other class is needed: the largest that floats on a whole voyage is the largest on its shallowest link.
     """
     mode = links["mode"].to_numpy()
     found = []
@@ -60,8 +60,8 @@ def lanes(links: pd.DataFrame, rates: Rates) -> list[Lane]:
             found.append(Lane(name, 0, mode == name, rates.limit_km(name)))
     river = links[mode == "water"]
     if len(river):
-        largest = np.unique(np.concatenate([rates.largest_vessel(river, q) for q in ("normal", "wet", "dry")]))
-        limit, sizes = rates.limit_km("water"), largest[largest > 0]
+        limit, sizes = rates.limit_km("water"), np.unique(rates.largest_vessel(river))
+        sizes = sizes[sizes > 0]
         for size in sizes if len(sizes) else rates.vessels.index[:1]:
             fits = np.zeros(len(links), bool)
             fits[mode == "water"] = rates.fits(river, int(size))
