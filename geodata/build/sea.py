@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 import pyproj
@@ -38,8 +39,8 @@ def sea_leg(start: tuple[float, float], end: tuple[float, float], *, name: str) 
         warnings.simplefilter("ignore")  # a blocked way is told below, by its length
         found = searoute.searoute(list(start), list(end), units="km")
     points = [tuple(point) for point in found.geometry["coordinates"]]
-    snaps = [_km(start, points[0]), _km(points[-1], end)]
-    lanes = sum(_km(a, b) for a, b in zip(points, points[1:], strict=False))
+    snaps = [_km(start, points[0]), _km(points[-1], end)] if points else [0.0]
+    lanes = sum(_km(a, b) for a, b in pairwise(points))
     straight = _km(start, end)
     if max(snaps) > SNAP_MAX_KM:
         raise _fault(name, f"a port {max(snaps):.0f} km from the sea", f"within {SNAP_MAX_KM:g} km", _PORT)

@@ -236,7 +236,7 @@ def _side(
         for mode, state in states:
             out[i, state] = rates.handling(commodity, *(("", mode) if side == 0 else (mode, "")))
             if mode == "rail" and ends.gauge[i]:
-                out[i, state, :2] += rates.values["border.gauge_cny_t"], rates.values["border.gauge_h"]
+                out[i, state, 1] += rates.values["border.gauge_h"]
     out[ends.border, :, 1] += rates.values["border.dwell_h"]
     return out
 
