@@ -17,6 +17,7 @@ from workbench.layers.read import load
 from workbench.logistics.capacity import Assignment, assign
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
+from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs as legs_of
 from workbench.policy import check, obsolete_lines, screen, why_not
@@ -43,7 +44,7 @@ class Freight:
 
     network: Network
     rates: Rates
-    weights: Weights
+    options: FreightOptions
     matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +55,7 @@ class Freight:
         if options.closed_links or options.closed_lines:
             network = network.close(links=options.closed_links, lines=options.closed_lines)
         rates = Rates.for_year(options.rates_year, layers, options.season)
-        return cls(network, rates, Weights.from_options(options))
+        return cls(network, rates, options)
 
     def __call__(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str
@@ -63,7 +64,7 @@ class Freight:
         if key not in self.matrices:
             self.matrices[key] = cost_matrix(
                 self.network, origins, destinations,
-                commodity=commodity, rates=self.rates, weights=self.weights,
+                commodity=commodity, rates=self.rates, weights=Weights.from_options(self.options, commodity),
             )  # fmt: skip
         return self.matrices[key]
 
@@ -235,10 +236,9 @@ class Study:
         shipments.index = pd.Index([f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()])
         known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
         points = pd.concat([pd.DataFrame(frame).reindex(columns=["lon", "lat", "node_id"]) for frame in known])
-        freight = self.freight
-        return assign(
-            freight.network, shipments, rates=freight.rates, weights=freight.weights, places=points
-        )
+        freight, goods = self.freight, shipments["commodity"].unique()
+        weights = {good: Weights.from_options(freight.options, good) for good in goods}
+        return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=points)
 
     def export(
         self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None

@@ -92,7 +92,7 @@ def test_stations_have_room_as_well_and_places_are_brought_there(rates):
     places = pd.DataFrame({"lon": [104.05, 107.05], "lat": [30.0, 30.0]}, index=["works", "town"])
     ask = pd.DataFrame({"origin": ["works"], "destination": "town", "commodity": "coal", "kt": 80.0}, index=["s"])
     plan = assign(world, ask, rates=rates, room=pd.Series({"B": 30.0}), places=places)
-    assert plan.links.at["B", "load"] == pytest.approx(1.0)
+    assert plan.links.at["B", "load_share"] == pytest.approx(1.0)
     assert plan.links.at["L0", "kt"] == pytest.approx(30)
     assert plan.unmet["s"] == pytest.approx(0), "the rest goes by road"
     with pytest.raises(LabelError, match="mine"):
@@ -120,7 +120,7 @@ def test_a_plan_that_overloads_the_lock_is_told_so(layers, rates):
     )
     plan = assign(baseline, shipments, rates=rates)
     assert "P_WZ-P_YCH-water" in plan.uncapped.index
-    assert plan.links.at["P_WZ-P_YCH-water", "load"] == pytest.approx(1.0)
+    assert plan.links.at["P_WZ-P_YCH-water", "load_share"] == pytest.approx(1.0)
     assert plan.links.at["P_WZ-P_YCH-water", "price_cny_t"] > 0
     carried = plan.paths.groupby("shipment")["kt"].sum().reindex(shipments.index).fillna(0) + plan.unmet
     np.testing.assert_allclose(carried, shipments["kt"])

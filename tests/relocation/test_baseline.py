@@ -58,7 +58,7 @@ def test_a_plan_is_told_what_its_flows_overload_together(study, plan) -> None:
     told = study.capacity(plan)
     flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
     assert told.paths["kt"].sum() + told.unmet.sum() == pytest.approx(flows["kt"].sum())
-    assert (told.links["load"].dropna() <= 1 + 1e-9).all()
+    assert (told.links["load_share"].dropna() <= 1 + 1e-9).all()
     assert set(told.overloaded.index) == set(told.uncapped.index)
     squeezed = wb.Scenario.baseline().with_(assumptions={"background.rail_share": 0.95})
     tight = Study.prepare(squeezed).capacity(plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
@@ -29,8 +29,8 @@ class Assignment:
     """Flows within capacity.
 
     `paths`: shipment, kt, score (weighted yuan per t), uses. `links`: index link or terminal; kind (link |
-    terminal), name (line or place), kt, uncapped_kt (were there room for all), capacity_kt (what other
-    traffic leaves), load (share), price_cny_t (what one more tonne of room would save). `unmet`: shipment ->
+    terminal), name (line or place), kt, uncapped_kt (were there room for all), room_kt (what other
+    traffic leaves), load_share, price_cny_t (what one more tonne of room would save). `unmet`: shipment ->
     kt that find no room. `uncapped`: kt on what the least-cost flow would overload.
     `objective_mcny`, and `bound_mcny`: no assignment can be cheaper than the bound.
     """
@@ -86,13 +86,13 @@ def assign(
     shipments: pd.DataFrame,
     *,
     rates: Rates,
-    weights: Weights | None = None,
+    weights: Weights | Mapping[str, Weights] | None = None,
     room: pd.Series | None = None,
     places: pd.DataFrame | None = None,
 ) -> Assignment:
     """Send all shipments at least total cost within the room of every link and terminal.
 
-    `shipments`: index id; origin, destination, commodity, kt. Ends are node ids, or ids of `places`, a frame
+    `weights`: of all goods, or by commodity. `shipments`: index id; origin, destination, commodity, kt. Ends are node ids, or ids of `places`, a frame
     of points (see `cost_matrix`). `room`: kt a year per link, both directions together, or per terminal, all
     it handles; default `room_kt`. Method: min-cost multi-commodity flow over paths by column generation
     (Ford and Fulkerson 1958): a linear program shares the known paths, the duals of its rows price scarce
@@ -100,7 +100,6 @@ def assign(
     are those duals. Raises LabelError for links, terminals or places that do not exist, WorkbenchError when
     the rounds run out.
     """
-    weights = weights or Weights()
     room = room_kt(network, rates) if room is None else room
     if len(missing := room.index.difference(network.links.index.append(network.nodes.index))):
         raise LabelError("room is given for links or terminals that do not exist", missing=missing)
@@ -108,7 +107,7 @@ def assign(
     matrices = {
         good: cost_matrix(
             network, _ends(part["origin"], places), _ends(part["destination"], places),
-            commodity=str(good), rates=rates, weights=weights,
+            commodity=str(good), rates=rates, weights=weights[str(good)] if isinstance(weights, Mapping) else weights,
         )
         for good, part in shipments.groupby("commodity")
     }  # fmt: skip
@@ -236,8 +235,8 @@ def _assignment(
     links["name"] = names.reindex(ids)
     links["kt"] = flow.reindex(ids).fillna(0.0)
     links["uncapped_kt"] = uncapped.reindex(ids)
-    links["capacity_kt"] = room.reindex(ids)
-    links["load"] = links["kt"] / links["capacity_kt"]
+    links["room_kt"] = room.reindex(ids)
+    links["load_share"] = links["kt"] / links["room_kt"]
     links["price_cny_t"] = prices.reindex(ids).fillna(0.0)
     unmet = solution.values["unmet"].set_axis(shipments.index)
     over = uncapped[uncapped > room + 1e-9]

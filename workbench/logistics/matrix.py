@@ -29,9 +29,10 @@ class Weights:
             raise WorkbenchError(f"{self}; every weight is a finite number >= 0")
 
     @classmethod
-    def from_options(cls, options: FreightOptions) -> Weights:
-        """Read a scenario's value of time (yuan per tonne-hour) and carbon weight (yuan per tonne)."""
-        return cls(1.0, options.value_of_time_cny_t_h, options.carbon_weight_cny_t / 1e3)
+    def from_options(cls, options: FreightOptions, commodity: str = "") -> Weights:
+        """Read a scenario's value of time (yuan per tonne-hour) of a good and carbon weight (yuan per tonne)."""
+        hours = options.value_of_time_by_good.get(commodity, options.value_of_time_cny_t_h)
+        return cls(1.0, hours, options.carbon_weight_cny_t / 1e3)
 
     def vector(self) -> np.ndarray:
         """Return the weights of the first three ATTRIBUTES."""
@@ -170,7 +171,7 @@ def cost_matrix(
     sea and drays + egress; the chain comes from shortest paths on the virtual network (Jourquin & Beuthe
     1996), the ends by a min-plus product. Exact, ties by order of ids.
     """
-    network, rates, weights = settle(network, rates, weights, options)
+    network, rates, weights = settle(network, rates, weights, options, commodity)
     virtual = expand(network, rates)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
     attributes = priced(network, virtual, rates, commodity)
@@ -208,14 +209,18 @@ def _trucks(
 
 
 def settle(
-    network: Network, rates: Rates | None, weights: Weights | None, options: FreightOptions | None
+    network: Network,
+    rates: Rates | None,
+    weights: Weights | None,
+    options: FreightOptions | None,
+    commodity: str,
 ) -> tuple[Network, Rates, Weights]:
     """Apply a scenario's closures and fill in the rates and weights it asks for."""
     options = options or FreightOptions()
     if options.closed_links or options.closed_lines:
         network = network.close(links=options.closed_links, lines=options.closed_lines)
     rates = rates or Rates.for_year(options.rates_year, season=options.season)
-    return network, rates, weights or Weights.from_options(options)
+    return network, rates, weights or Weights.from_options(options, commodity)
 
 
 def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
