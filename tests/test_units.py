@@ -63,7 +63,9 @@ def test_an_array_and_a_series_keep_their_type() -> None:
     np.testing.assert_array_equal(units.convert(np.array([1.0]), "万吨", "kt"), [10.0])
 
 
-@pytest.mark.parametrize("unit", ["mt", "ton", "tons", "kton", "ton/a", "", "斤两", "kWh/", "万", "t//d", "吨/吨/"])
+@pytest.mark.parametrize(
+    "unit", ["mt", "ton", "tons", "kton", "ton/a", "", "斤两", "kWh/", "万", "t//d", "吨/吨/"]
+)
 def test_unknown_or_ambiguous_units_are_refused(unit: str) -> None:
     with pytest.raises(DataError):
         units.parse_unit(unit)

@@ -208,7 +208,8 @@ class Study:
             ends = (flow["origin"], flow["destination"])
             known = {name: flow[name] for name in LEG_COLUMNS}
             if ends[0] == ends[1]:
-                haul = {"seq": 0, "kind": "haul", "mode": "road", "links": (), "from_id": ends[0], "to_id": ends[1]}
+                haul = {"seq": 0, "kind": "haul", "mode": "road", "links": ()}
+                haul |= {"from_id": ends[0], "to_id": ends[1]}
                 haul |= {name: flow[name] for name in ("cost_cny_t", "hours", "co2_kg_t", "km")}
                 parts.append(pd.DataFrame([known | haul]))
                 continue
@@ -222,7 +223,7 @@ class Study:
         return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
 
     def capacity(self, plan: Plan) -> Assignment:
-        """Send all flows of a plan over the network together, within what lines, locks and terminals can carry.
+        """Send all flows of a plan over the network together, within what lines, locks and ports can carry.
 
         `plan` prices every flow as if it were alone. Here they share the room other traffic leaves: `.links`
         shows load and shadow price of each link and terminal, `.overloaded` those the plan would overload,
@@ -230,12 +231,13 @@ class Study:
         """
         place = self.problem.facilities["place"]
         flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
-        ends = {side: flows[side].map(lambda end: str(place.get(end, end))) for side in ("origin", "destination")}
         keys = ["commodity", "origin", "destination"]
-        shipments = flows.assign(**ends).groupby(keys, as_index=False)["kt"].sum()
+        standing = flows[keys].apply(lambda ids: ids.map(lambda end: str(place.get(end, end))))
+        shipments = standing.assign(kt=flows["kt"]).groupby(keys, as_index=False)["kt"].sum()
         shipments.index = pd.Index([f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()])
         known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
-        points = pd.concat([pd.DataFrame(frame).reindex(columns=["lon", "lat", "node_id"]) for frame in known])
+        columns = ["lon", "lat", "node_id"]
+        points = pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in known])
         freight, goods = self.freight, shipments["commodity"].unique()
         weights = {good: Weights.from_options(freight.options, good) for good in goods}
         return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=points)

@@ -1,8 +1,8 @@
 """Measures sea legs between sea ports over the sea lanes of searoute, and refuses what it cannot reach.
 
-searoute moves any point to its nearest lane in silence and answers a blocked way with length 0. Here only ports
-are asked, the distance each is moved is reported, capped and added to the length, and a way without length, or
-far longer than the straight line, is a fault.
+searoute moves any point to its nearest lane in silence and answers a blocked way with length 0. Here only
+ports are asked, the distance each is moved is reported, capped and added to the length, and a way without
+length, or far longer than the straight line, is a fault.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def measure(links: pd.DataFrame, nodes: pd.DataFrame) -> dict[str, SeaLeg]:
     """Measure every sea link without a stated length; tell all faults at once."""
     legs, faults = {}, []
     for name, row in links[(links["mode"] == "sea") & links["distance_km"].isna()].iterrows():
-        start, end = (tuple(nodes.loc[row[side], ["lon", "lat"]].astype(float)) for side in ("from_id", "to_id"))
+        ends = nodes.loc[[row["from_id"], row["to_id"]], ["lon", "lat"]].to_numpy(float)
         try:
-            legs[str(name)] = sea_leg(start, end, name=str(name))
+            legs[str(name)] = sea_leg(tuple(ends[0]), tuple(ends[1]), name=str(name))
         except DataError as error:
             faults += error.faults
     if faults:

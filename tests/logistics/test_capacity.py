@@ -78,7 +78,7 @@ def test_a_terminal_handles_a_tonne_once_per_handling(rates):
     nodes = {"P": (106, 29), "Q": (107, 29), "S": (112, 30)}
     small, large = {"stretch": "tributary", "max_vessel_t": 500}, {"stretch": "main", "max_vessel_t": 5000}
     world = network(nodes, [water("P", "Q", 100, **small), water("Q", "S", 2400, **large)])
-    shipment = pd.DataFrame({"origin": ["P"], "destination": ["S"], "commodity": "coal", "kt": 10.0}, index=["s"])
+    shipment = SHIPMENT.assign(origin="P", destination="S", kt=10.0)
     plan = assign(world, shipment, rates=rates, room=pd.Series({"P": 100.0, "Q": 100.0, "S": 100.0}))
     assert plan.links.loc[["P", "Q", "S"], "kt"].to_list() == [10, 10, 10]
     back = shipment.assign(origin="Q", destination="Q")
@@ -90,7 +90,7 @@ def test_stations_have_room_as_well_and_places_are_brought_there(rates):
     nodes = {"A": (104, 30), "B": (107, 30)}
     world = network(nodes, [rail("A", "B", 300), road("A", "B", 320)])
     places = pd.DataFrame({"lon": [104.05, 107.05], "lat": [30.0, 30.0]}, index=["works", "town"])
-    ask = pd.DataFrame({"origin": ["works"], "destination": "town", "commodity": "coal", "kt": 80.0}, index=["s"])
+    ask = SHIPMENT.assign(origin="works", destination="town", kt=80.0)
     plan = assign(world, ask, rates=rates, room=pd.Series({"B": 30.0}), places=places)
     assert plan.links.at["B", "load_share"] == pytest.approx(1.0)
     assert plan.links.at["L0", "kt"] == pytest.approx(30)

@@ -1,7 +1,7 @@
 """Defects seen in other freight software, and each rule of pricing: none of them here.
 
-The engine's own share (weights from 1e-6 to 1e9, sums beyond 32 bits) is in `test_engine`; worked prices are in
-`test_prices`, `test_rides`, `test_vessels` and `test_border_and_sea`.
+The engine's own share (weights from 1e-6 to 1e9, sums beyond 32 bits) is in `test_engine`; worked prices are
+in `test_prices`, `test_rides`, `test_vessels` and `test_border_and_sea`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def sea(a: str, b: str, km: float, **more) -> dict:
 def test_the_scale_of_the_weights_changes_no_route(rates, scale):
     """pandana took another path when its weights were divided by ten thousand."""
     stations = {"A": (104, 30), "B": (105, 30), "C": (106, 30)}
-    world = network(stations, [rail("A", "C", 300), rail("A", "B", 140), rail("B", "C", 150), road("A", "C", 310)])
+    trains = [rail("A", "C", 300), rail("A", "B", 140), rail("B", "C", 150)]
+    world = network(stations, [*trains, road("A", "C", 310)])
     weights = Weights(cost=scale, hours=scale * 0.1)
     found = cost_matrix(world, ["A"], ["C"], commodity="coal", rates=rates, weights=weights)
     assert found.km.at["A", "C"] == 290
@@ -108,7 +109,8 @@ def test_parallel_modes_and_parallel_links_of_one_mode_are_all_kept(rates):
 
 def test_a_tonne_is_1000_kg_and_other_tons_say_so():
     """FTOT mixed tons and tonnes for three years."""
-    assert [units.convert(1, name, "kg") for name in ("t", "吨", "tonne", "metric ton")] == pytest.approx([1000] * 4)
+    for name in ("t", "吨", "tonne", "metric ton"):
+        assert units.convert(1, name, "kg") == pytest.approx(1000, rel=1e-12)
     assert units.convert(1000, "short tons", "kt") == pytest.approx(0.90718474)
     assert units.convert(1000, "long tons", "kt") == pytest.approx(1.0160469088)
     with pytest.raises(DataError, match="1000 kg"):
@@ -154,7 +156,8 @@ def test_rates_stand_in_tables_and_never_in_the_code():
     plain = {0.0, 1.0, 2.0, 1e-3, 1e3, 1e-9}
     for name in ("rates.py", "virtual.py", "lanes.py", "matrix.py", "ends.py"):
         tree = ast.parse((ROOM / name).read_text(encoding="utf-8"))
-        found = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
+        numbers = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
+        found = {value for value in numbers if isinstance(value, float)}
         assert found <= plain, f"{name}: {found - plain}"
 
 

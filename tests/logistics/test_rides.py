@@ -24,7 +24,8 @@ def rates(layers):
 
 
 def test_a_ride_of_40_km_pays_for_100(rates):
-    world = network({"A": (104, 30), "B": (104.2, 30), "C": (104.4, 30)}, [rail("A", "B", 25), rail("B", "C", 15)])
+    stations = {"A": (104, 30), "B": (104.2, 30), "C": (104.4, 30)}
+    world = network(stations, [rail("A", "B", 25), rail("B", "C", 15)])
     found = route(world, "A", "C", commodity="coal", rates=rates)
     assert found.cost_cny_t == pytest.approx(15.5 + 28 + 100 * (0.089 + 0.033))
     assert list(found.legs["kind"]) == ["load", "haul", "minimum", "unload"]
@@ -51,14 +52,16 @@ def test_the_minimum_counts_the_whole_ride_and_again_after_leaving_the_train(rat
 
 def test_a_line_with_its_own_rate_sets_its_own_minimum(rates):
     world = network(NODES, [rail("N0", "N1", 42, line="归连线"), rail("N1", "N2", 10, line="成渝线")])
-    alone, joined = (route(world, "N0", end, commodity="coal", rates=rates).cost_cny_t for end in ("N1", "N2"))
+    found = cost_matrix(world, ["N0"], ["N1", "N2"], commodity="coal", rates=rates)
+    alone, joined = found.cost_cny_t.loc["N0"]
     assert alone == pytest.approx(15.5 + 28 + 42 * 0.225)
     assert joined == pytest.approx(15.5 + 28 + 42 * 0.225 + 10 * 0.122 + 48 * 0.122)
 
 
 def test_a_longer_way_may_be_the_cheaper_ride(rates):
     # 60 km electrified or 90 km not: both are charged 100 km, the surcharge alone tells them apart
-    world = network(NODES, [rail("N0", "N1", 60, electrified=True), rail("N0", "N2", 45), rail("N2", "N1", 45)])
+    way_round = [rail("N0", "N2", 45), rail("N2", "N1", 45)]
+    world = network(NODES, [rail("N0", "N1", 60, electrified=True), *way_round])
     assert route(world, "N0", "N1", commodity="coal", rates=rates).km == 90
 
 
@@ -113,7 +116,8 @@ def test_the_river_may_have_a_minimum_as_well(layers):
 
 
 def test_short_hauls_of_a_commodity_may_be_left_to_trucks(layers):
-    world = network(NODES, [rail("N0", "N1", 120), road("N0", "N1", 130), rail("N1", "N2", 300), road("N1", "N2", 310)])
+    near, far = ("N0", "N1"), ("N1", "N2")
+    world = network(NODES, [rail(*near, 120), road(*near, 130), rail(*far, 300), road(*far, 310)])
     ruled = Rates.for_year(2014, layers.with_assumptions({"short_haul.cement_km": 150}))
     free = Rates.for_year(2014, layers)
 

@@ -92,25 +92,23 @@ def assign(
 ) -> Assignment:
     """Send all shipments at least total cost within the room of every link and terminal.
 
-    `weights`: of all goods, or by commodity. `shipments`: index id; origin, destination, commodity, kt. Ends are node ids, or ids of `places`, a frame
-    of points (see `cost_matrix`). `room`: kt a year per link, both directions together, or per terminal, all
-    it handles; default `room_kt`. Method: min-cost multi-commodity flow over paths by column generation
-    (Ford and Fulkerson 1958): a linear program shares the known paths, the duals of its rows price scarce
-    room, shortest paths at these prices are new columns until none pays. Exact up to 1e-6; shadow prices
-    are those duals. Raises LabelError for links, terminals or places that do not exist, WorkbenchError when
-    the rounds run out.
+    `shipments`: index id; origin, destination, commodity, kt. Ends are node ids, or ids of `places`, a frame
+    of points (see `cost_matrix`). `weights`: of all goods, or by commodity. `room`: kt a year per link, both
+    directions together, or per terminal, all it handles; default `room_kt`. Method: min-cost multi-commodity
+    flow over paths by column generation (Ford and Fulkerson 1958): a linear program shares the known paths,
+    the duals of its rows price scarce room, shortest paths at these prices are new columns until none pays.
+    Exact up to 1e-6; shadow prices are those duals. Raises LabelError for links, terminals or places that do
+    not exist, WorkbenchError when the rounds run out.
     """
     room = room_kt(network, rates) if room is None else room
     if len(missing := room.index.difference(network.links.index.append(network.nodes.index))):
         raise LabelError("room is given for links or terminals that do not exist", missing=missing)
     penalty = rates.values["capacity.unmet_cny_t"]
-    matrices = {
-        good: cost_matrix(
-            network, _ends(part["origin"], places), _ends(part["destination"], places),
-            commodity=str(good), rates=rates, weights=weights[str(good)] if isinstance(weights, Mapping) else weights,
-        )
-        for good, part in shipments.groupby("commodity")
-    }  # fmt: skip
+    matrices = {}
+    for good, part in shipments.groupby("commodity"):
+        ends = (_ends(part[side], places) for side in ("origin", "destination"))
+        chosen = weights[str(good)] if isinstance(weights, Mapping) else weights
+        matrices[good] = cost_matrix(network, *ends, commodity=str(good), rates=rates, weights=chosen)
     columns, free = _Columns(), pd.Series(0.0, index=room.index)
     for name, score, path in _cheapest(matrices, shipments, free):
         columns.add(name, score, path)
@@ -157,7 +155,7 @@ _LEG = ["kind", "mode", "from_id", "to_id", "links"]
 
 
 def _uses(kind: str, mode: str, from_id: str, to_id: str, links: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the links a leg runs over, and the terminals that handle it: trucks are handled at no terminal."""
+    """Return the links a leg runs over, and the terminals that handle it; no terminal handles trucks."""
     if kind == "transfer":
         return (*links, *dict.fromkeys((from_id, to_id)))
     if kind in ("load", "unload"):

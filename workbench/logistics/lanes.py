@@ -49,7 +49,7 @@ class Ride:
 
 
 def lanes(links: pd.DataFrame, rates: Rates) -> list[Lane]:
-    """Return the lanes of a network: rail, sea, and one per class that is the largest afloat on some waterway.
+    """Return the lanes of a network: rail, sea, and one per class that is the largest on some waterway.
 
     No other class is needed: the largest that floats on a whole voyage is the largest on its shallowest link.
     """
@@ -88,8 +88,8 @@ def rides(tail: np.ndarray, head: np.ndarray, km: np.ndarray, limit_km: float) -
             found.append(ride)
             if len(found) > MOST_RIDES:
                 raise WorkbenchError(
-                    f"rides of less than {limit_km:g} km branch into more than {MOST_RIDES:,} ways; join short "
-                    "links of a line into one, or lower rail.min_charge_km"
+                    f"rides of less than {limit_km:g} km branch into more than {MOST_RIDES:,} ways; "
+                    "join short links of a line into one, or lower rail.min_charge_km"
                 )
     return found
 

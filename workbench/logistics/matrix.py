@@ -30,7 +30,7 @@ class Weights:
 
     @classmethod
     def from_options(cls, options: FreightOptions, commodity: str = "") -> Weights:
-        """Read a scenario's value of time (yuan per tonne-hour) of a good and carbon weight (yuan per tonne)."""
+        """Read a scenario's value of time of a good (yuan per tonne-hour) and carbon weight (yuan per t)."""
         hours = options.value_of_time_by_good.get(commodity, options.value_of_time_cny_t_h)
         return cls(1.0, hours, options.carbon_weight_cny_t / 1e3)
 

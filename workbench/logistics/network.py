@@ -19,7 +19,6 @@ from workbench.logistics.roads import RoadGraph, RoadRules, road_graph
 
 MODES = ("rail", "water", "sea", "road")
 LINK_MODES = (*MODES, "transfer")
-STRETCHES = ("upper", "main", "tributary")
 
 _OPTIONAL: dict[str, Any] = {
     "line": "", "electrified": False, "one_way": False, "open": True, "opened_year": np.nan, "hours": np.nan,
@@ -216,7 +215,8 @@ def _faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
             found = f"{label} at {lon}, {lat}"
             yield Fault("nodes", row, "lon, lat", found, "WGS-84 degrees", "Reproject.")
     if "border" in nodes:
-        for label, found in nodes.loc[nodes["border"].notna() & ~nodes["border"].isin(BORDERS), "border"].items():
+        kinds = nodes["border"].dropna()
+        for label, found in kinds[~kinds.isin(BORDERS)].items():
             yield Fault("nodes", None, "border", f"{found} ({label})", " | ".join(BORDERS[1:]), "Choose one.")
     yield from _link_faults(nodes, links)
 

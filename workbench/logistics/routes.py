@@ -87,8 +87,8 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     `pairs`: (origin, destination) labels, a frame with these columns, or None for all. One row per leg:
     kind (load, haul, minimum, transfer, unload), mode (of a transfer: the one boarded), line, from_id, to_id,
     km, the money, hours, kg CO2 and g NOx, PM2.5 and SO2 of that leg, class of vessel in tonnes (0: none),
-    link ids, source. `minimum` is what a ride pays for the km it lacks of the minimum charged length. A route's totals are
-    the sums over its legs, in this order.
+    link ids, source. `minimum` is what a ride pays for the km it lacks of the minimum charged length. A
+    route's totals are the sums over its legs, in this order.
     """
     if pairs is None:
         pairs = [(o, d) for o in matrix.origins for d in matrix.destinations]

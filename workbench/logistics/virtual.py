@@ -120,9 +120,7 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
     tail, head, kind, lane_of = whole
     first = np.cumsum([0, *(len(arc.steps) for arc in arcs)])
     columns = np.array([step for arc in arcs for step in arc.steps], np.int64)
-    along = csr_matrix(
-        (np.ones(len(columns)), columns, first), shape=(len(arcs), 2 * len(network.links))
-    )
+    along = csr_matrix((np.ones(len(columns)), columns, first), shape=(len(arcs), 2 * len(network.links)))
     ride_km = np.array([arc.ride_km for arc in arcs], float)
     # the roads of a network this size have loaded the compiled engine anyway, and it is far faster
     engine = PathEngine(tail, head, len(states), method="cch" if len(states) > COMPILED else "auto")
@@ -162,7 +160,8 @@ def _lane_arcs(
     if far:
         known, ends_at = np.unique(np.r_[tail, head].astype(str), return_inverse=True)
         km = links["distance_km"].to_numpy(float)[np.r_[rows, back]]
-        for ride in rides(*np.split(ends_at, 2), km, lane.limit_km):
+        start_at, end_at = np.split(ends_at, 2)
+        for ride in rides(start_at, end_at, km, lane.limit_km):
             steps = tuple(int(column[arc]) for arc in ride.arcs)
             length = np.inf if ride.far else ride.km
             yield _Arc(at(known[ride.start]), at(known[ride.end], ride.far), HAUL, k, length, steps)
