@@ -15,6 +15,7 @@ from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
 from workbench.logistics.capacity import Assignment, assign
+from workbench.logistics.disruption import criticality
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
 from workbench.logistics.options import FreightOptions
@@ -222,6 +223,42 @@ class Study:
         table = pd.concat(parts, ignore_index=True)
         return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
 
+    def _shipments(self, plan: Plan) -> pd.DataFrame:
+        """Return what a plan sends from place to place: commodity, origin, destination, kt."""
+        place = self.problem.facilities["place"]
+        flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
+        keys = ["commodity", "origin", "destination"]
+        standing = flows[keys].apply(lambda ids: ids.map(lambda end: str(place.get(end, end))))
+        shipments = standing.assign(kt=flows["kt"]).groupby(keys, as_index=False)["kt"].sum()
+        names = [f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()]
+        return shipments.set_axis(names, axis=0)
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        """Where facilities, markets and resources stand, and at which terminal."""
+        known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
+        columns = ["lon", "lat", "node_id"]
+        return pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in known])
+
+    def criticality(self, plan: Plan) -> pd.DataFrame:
+        """Rank lines by what their loss costs the flows of a plan; see `logistics.criticality`.
+
+        Index line; carried_kt (the busiest good on its busiest link), extra_mcny, rerouted_kt, cut_kt.
+        """
+        freight, parts = self.freight, []
+        for good, part in self._shipments(plan).groupby("commodity"):
+            kt = part.pivot(index="origin", columns="destination", values="kt").fillna(0.0)
+            ends = self._points.loc[kt.index], self._points.loc[kt.columns]
+            weights = Weights.from_options(freight.options, str(good))
+            parts.append(
+                criticality(
+                    freight.network, kt, *ends, commodity=str(good), rates=freight.rates, weights=weights
+                )
+            )
+        lines = pd.concat(parts).groupby(level=0)
+        total = lines.sum().assign(carried_kt=lines["carried_kt"].max())
+        return total.sort_values(["cut_kt", "extra_mcny"], ascending=False, kind="stable")
+
     def capacity(self, plan: Plan) -> Assignment:
         """Send all flows of a plan over the network together, within what lines, locks and ports can carry.
 
@@ -229,18 +266,11 @@ class Study:
         shows load and shadow price of each link and terminal, `.overloaded` those the plan would overload,
         `.unmet` the kt that find no room. Shipments are the flows of one commodity between two places.
         """
-        place = self.problem.facilities["place"]
-        flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
-        keys = ["commodity", "origin", "destination"]
-        standing = flows[keys].apply(lambda ids: ids.map(lambda end: str(place.get(end, end))))
-        shipments = standing.assign(kt=flows["kt"]).groupby(keys, as_index=False)["kt"].sum()
-        shipments.index = pd.Index([f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()])
-        known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
-        columns = ["lon", "lat", "node_id"]
-        points = pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in known])
-        freight, goods = self.freight, shipments["commodity"].unique()
-        weights = {good: Weights.from_options(freight.options, good) for good in goods}
-        return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=points)
+        shipments, freight = self._shipments(plan), self.freight
+        weights = {
+            good: Weights.from_options(freight.options, good) for good in shipments["commodity"].unique()
+        }
+        return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=self._points)
 
     def export(
         self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None

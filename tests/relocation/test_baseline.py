@@ -66,6 +66,18 @@ def test_a_plan_is_told_what_its_flows_overload_together(study, plan) -> None:
     assert (tight.overloaded["price_cny_t"] > 0).any()
 
 
+def test_a_plan_is_told_which_line_it_can_least_lose(study, plan) -> None:
+    ranked = study.criticality(plan)
+    assert (ranked["extra_mcny"] > -1e-9).all()
+    assert ranked["carried_kt"].max() <= plan.flows["kt"].sum()
+    line = ranked.index[ranked["cut_kt"] == 0][0]
+    closed = wb.Scenario.baseline().with_(freight={"closed_lines": (line,)})
+    cut = Study.prepare(closed)
+    moves = plan.decisions["decision"].where(plan.decisions["decision"] != "move", plan.decisions["site_id"])
+    extra = cut.assess(moves.to_dict()).objective_mcny - study.assess(moves.to_dict()).objective_mcny
+    assert 0 < extra <= ranked.at[line, "extra_mcny"] + 1e-6, "free to send elsewhere, the plan loses no more"
+
+
 def test_the_loads_on_the_links_are_those_of_the_legs(study, plan) -> None:
     loads = gis_layers(plan, study.legs(plan))["freight_loads"]
     tonne_km = (loads["load_kt"] * loads["distance_km"])[loads["mode"] == "rail"].sum() / 1e3

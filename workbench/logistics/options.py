@@ -22,7 +22,7 @@ class FreightOptions(BaseModel):
 
     rates_year: int = Field(2014, ge=2011, le=2015, description="Year whose tariffs price the freight.")
     season: Literal["normal", "wet", "dry"] = Field(
-        "normal", description="River season: it sets how fully vessels load and the lock queue."
+        "normal", description="River season: it sets the class of vessel that floats and the lock queue."
     )
     value_of_time_cny_t_h: float = Field(
         0.0, ge=0, description="Yuan a tonne loses per hour under way; 0 chooses routes by price alone."
