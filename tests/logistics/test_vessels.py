@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import networkx as nx
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.logistics.worlds import network, water
 from workbench.errors import UnreachableError
-from workbench.logistics import Network, Rates, route
+from workbench.logistics import Network, Rates, cost_matrix, route
 
 SEASONS = ("normal", "wet", "dry")
 
@@ -64,6 +69,44 @@ def test_a_voyage_keeps_its_vessel_or_pays_for_changing_it(rates):
     assert list(changed["kind"]) == ["load", "haul", "transfer", "haul", "unload"]
     assert list(changed["vessel_t"]) == [0, 500, 0, 5000, 0]
     assert changed["cost_cny_t"].sum() == pytest.approx(23 + 163 * 0.115 + 22.5 + 2400 * 0.0285)
+
+
+PORTS = {f"P{k}": (104 + k, 29 + k % 2) for k in range(5)}
+RIVER = st.fixed_dictionaries(
+    {
+        "from_id": st.sampled_from(list(PORTS)),
+        "to_id": st.sampled_from(list(PORTS)),
+        "mode": st.just("water"),
+        "stretch": st.sampled_from(["upper", "main", "tributary"]),
+        "distance_km": st.floats(1, 2500),
+        "max_vessel_t": st.sampled_from([300.0, 1000, 5000, np.nan]),
+        "depth_normal_m": st.sampled_from([1.5, 2.2, 3.4, np.nan]),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(links=st.lists(RIVER, min_size=1, max_size=8))
+def test_no_voyage_in_any_class_with_any_change_of_vessel_is_cheaper(rates, links):
+    """The lanes hold only the classes that are the largest somewhere; here every class may sail."""
+    of, world = rates["normal"], network(PORTS, links)
+    graph = nx.DiGraph()
+    for size in of.vessels.index:
+        sails = of.floats(world.links, size)
+        for row in world.links[sails].itertuples():
+            for a, b, way in ((row.from_id, row.to_id, "down"), (row.to_id, row.from_id, "up")):
+                cost = row.distance_km * of.water_cny_tkm(row.stretch, way, size)
+                known = graph.get_edge_data((a, size), (b, size), {"w": np.inf})["w"]
+                graph.add_edge((a, size), (b, size), w=min(cost, known))
+        for port in PORTS:
+            graph.add_edge(("from", port), (port, size), w=of.port_cny_t("coal"))
+            graph.add_edge((port, size), ("to", port), w=of.port_cny_t("coal"))
+            for other in set(of.vessels.index) - {size}:
+                graph.add_edge((port, size), (port, other), w=of.values["transfer.water_water_cny_t"])
+    found = cost_matrix(world, PORTS, PORTS, commodity="coal", rates=of).cost_cny_t
+    for start, end in permutations(PORTS, 2):
+        best = nx.single_source_dijkstra_path_length(graph, ("from", start), weight="w")
+        assert found.at[start, end] == pytest.approx(best.get(("to", end), np.inf), rel=1e-9)
 
 
 def test_small_vessels_emit_as_small_ones(rates):
