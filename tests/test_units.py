@@ -37,6 +37,9 @@ from workbench.errors import DataError
         (35, "μg/m³", "mg/m3", 0.035),
         (1, "Mtpa", "万吨/年", 100),
         (8.5, "%", "1", 0.085),
+        (1, "tonne", "kg", 1000),
+        (1, "short ton", "t", 0.90718474),
+        (1, "long tons", "t", 1.0160469088),
     ],
 )
 def test_known_conversions(value: float, unit: str, to: str, expected: float | None) -> None:
@@ -60,7 +63,9 @@ def test_an_array_and_a_series_keep_their_type() -> None:
     np.testing.assert_array_equal(units.convert(np.array([1.0]), "万吨", "kt"), [10.0])
 
 
-@pytest.mark.parametrize("unit", ["mt", "", "斤两", "kWh/", "万", "t//d", "吨/吨/"])
+@pytest.mark.parametrize(
+    "unit", ["mt", "ton", "tons", "kton", "ton/a", "", "斤两", "kWh/", "万", "t//d", "吨/吨/"]
+)
 def test_unknown_or_ambiguous_units_are_refused(unit: str) -> None:
     with pytest.raises(DataError):
         units.parse_unit(unit)

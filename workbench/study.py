@@ -14,8 +14,11 @@ import pandas as pd
 from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
+from workbench.logistics.capacity import Assignment, assign
+from workbench.logistics.disruption import criticality
 from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.network import Network
+from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import Rates
 from workbench.logistics.routes import legs as legs_of
 from workbench.policy import check, obsolete_lines, screen, why_not
@@ -23,6 +26,7 @@ from workbench.policy.rules_place import sensitive_counties
 from workbench.region import demand, hydropower
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
+from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
@@ -41,7 +45,7 @@ class Freight:
 
     network: Network
     rates: Rates
-    weights: Weights
+    options: FreightOptions
     matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
 
     @classmethod
@@ -52,7 +56,7 @@ class Freight:
         if options.closed_links or options.closed_lines:
             network = network.close(links=options.closed_links, lines=options.closed_lines)
         rates = Rates.for_year(options.rates_year, layers, options.season)
-        return cls(network, rates, Weights.from_options(options))
+        return cls(network, rates, options)
 
     def __call__(
         self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str
@@ -61,7 +65,7 @@ class Freight:
         if key not in self.matrices:
             self.matrices[key] = cost_matrix(
                 self.network, origins, destinations,
-                commodity=commodity, rates=self.rates, weights=self.weights,
+                commodity=commodity, rates=self.rates, weights=Weights.from_options(self.options, commodity),
             )  # fmt: skip
         return self.matrices[key]
 
@@ -209,7 +213,8 @@ class Study:
             ends = (flow["origin"], flow["destination"])
             known = {name: flow[name] for name in LEG_COLUMNS}
             if ends[0] == ends[1]:
-                haul = {"seq": 0, "mode": "road", "link_id": "", "from_id": ends[0], "to_id": ends[1]}
+                haul = {"seq": 0, "kind": "haul", "mode": "road", "links": ()}
+                haul |= {"from_id": ends[0], "to_id": ends[1]}
                 haul |= {name: flow[name] for name in ("cost_cny_t", "hours", "co2_kg_t", "km")}
                 parts.append(pd.DataFrame([known | haul]))
                 continue
@@ -218,9 +223,58 @@ class Study:
             table = pd.DataFrame(legs_of(matrix, [(origin, destination)]))
             parts.append(table.reset_index(drop=True).assign(**known))
         if not parts:
-            return pd.DataFrame(columns=[*LEG_COLUMNS, "link_id"])
+            return pd.DataFrame(columns=[*LEG_COLUMNS, "links"])
         table = pd.concat(parts, ignore_index=True)
         return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
+
+    def _shipments(self, plan: Plan) -> pd.DataFrame:
+        """Return what a plan sends from place to place: commodity, origin, destination, kt."""
+        place = self.problem.facilities["place"]
+        flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
+        keys = ["commodity", "origin", "destination"]
+        standing = flows[keys].apply(lambda ids: ids.map(lambda end: str(place.get(end, end))))
+        shipments = standing.assign(kt=flows["kt"]).groupby(keys, as_index=False)["kt"].sum()
+        names = [f"{good}: {a} > {b}" for good, a, b in shipments[keys].to_numpy()]
+        return shipments.set_axis(names, axis=0)
+
+    @cached_property
+    def _points(self) -> pd.DataFrame:
+        """Where facilities, markets and resources stand, and at which terminal."""
+        known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
+        columns = ["lon", "lat", "node_id"]
+        return pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in known])
+
+    def criticality(self, plan: Plan) -> pd.DataFrame:
+        """Rank lines by what their loss costs the flows of a plan; see `logistics.criticality`.
+
+        Index line; carried_kt (the busiest good on its busiest link), extra_mcny, rerouted_kt, cut_kt.
+        """
+        freight, parts = self.freight, []
+        for good, part in self._shipments(plan).groupby("commodity"):
+            kt = part.pivot(index="origin", columns="destination", values="kt").fillna(0.0)
+            ends = self._points.loc[kt.index], self._points.loc[kt.columns]
+            weights = Weights.from_options(freight.options, str(good))
+            parts.append(
+                criticality(
+                    freight.network, kt, *ends, commodity=str(good), rates=freight.rates, weights=weights
+                )
+            )
+        lines = pd.concat(parts).groupby(level=0)
+        total = lines.sum().assign(carried_kt=lines["carried_kt"].max())
+        return total.sort_values(["cut_kt", "extra_mcny"], ascending=False, kind="stable")
+
+    def capacity(self, plan: Plan) -> Assignment:
+        """Send all flows of a plan over the network together, within what lines, locks and ports can carry.
+
+        `plan` prices every flow as if it were alone. Here they share the room other traffic leaves: `.links`
+        shows load and shadow price of each link and terminal, `.overloaded` those the plan would overload,
+        `.unmet` the kt that find no room. Shipments are the flows of one commodity between two places.
+        """
+        shipments, freight = self._shipments(plan), self.freight
+        weights = {
+            good: Weights.from_options(freight.options, good) for good in shipments["commodity"].unique()
+        }
+        return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=self._points)
 
     def export(
         self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None
@@ -236,6 +290,7 @@ class Study:
             indicators=indicators(plan),
             verdicts=check(plan),
             legs=self.legs(plan),
+            capacity=self.capacity(plan).links,
             timings=timings or {},
         )
 

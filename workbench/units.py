@@ -35,6 +35,7 @@ HOUSE_UNITS = {
 
 _MU_KM2 = 1 / 1500  # 15 亩 are one hectare
 _TCE_GWH = 29.3076 / 3600  # GB/T 2589: one tonne of coal equivalent is 29.3076 GJ
+_SHORT_TON_KT, _LONG_TON_KT = 2000 * 0.45359237e-6, 2240 * 0.45359237e-6  # pounds avoirdupois
 _WEIGHT_CASE_KT = 50e-6  # flat glass: one weight case is 50 kg (GB 11614 trade unit)
 
 # base unit -> dimension, factor to the house unit. These take Chinese decimal prefixes.
@@ -79,7 +80,9 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "CNY": ("money", 1e-6), "RMB": ("money", 1e-6), "yuan": ("money", 1e-6), "million CNY": ("money", 1.0),
     "mcny": ("money", 1.0), "m2": ("area", 1e-6), "km2": ("area", 1.0), "ha": ("area", 1e-2),
     "mu": ("area", _MU_KM2), "m3": ("volume", 1.0), "nm": ("length", 1.852), "tonne": ("mass", 1e-3),
-    "tonnes": ("mass", 1e-3), "ton": ("mass", 1e-3), "tons": ("mass", 1e-3), "kton": ("mass", 1.0),
+    "tonnes": ("mass", 1e-3), "metric ton": ("mass", 1e-3), "metric tons": ("mass", 1e-3),
+    "short ton": ("mass", _SHORT_TON_KT), "short tons": ("mass", _SHORT_TON_KT),
+    "long ton": ("mass", _LONG_TON_KT), "long tons": ("mass", _LONG_TON_KT),
     "person": ("people", 1.0), "persons": ("people", 1.0), "people": ("people", 1.0), "1": ("count", 1.0),
     "%": ("count", 1e-2), "％": ("count", 1e-2), "‰": ("count", 1e-3), "a": ("year", 1.0),
     "yr": ("year", 1.0), "year": ("year", 1.0), "y": ("year", 1.0), "d": ("day", 1.0), "day": ("day", 1.0),
@@ -91,7 +94,11 @@ _SPOKEN = {"tpd": "t/d", "tpa": "t/a", "mtpa": "Mt/a", "ktpa": "kt/a", "ttpa": "
 _PER = re.compile(r"\s*(?:/|每|\bper\b)\s*")
 _TONNE_KM = re.compile(r"(?<=/)\s*(?:吨|t)\s*[·.*-]?\s*(?:公里|千米|km)$")
 _SUBSTANCE = re.compile(r"(?<=[gt吨克])\s*(?:CO2|SO2|NOx|熟料|水泥)(?=$|/)", re.IGNORECASE)
-_AMBIGUOUS = {"mt": "metric tonnes or million tonnes: write t, Mt or 万吨"}
+_THREE_TONS = "a tonne is 1000 kg: write t; a short ton is 907.18 kg, a long ton 1016.05 kg: write which"
+_AMBIGUOUS = {
+    "mt": "metric tonnes or million tonnes: write t, Mt or 万吨",
+    **dict.fromkeys(("ton", "tons", "kton", "ktons"), _THREE_TONS),
+}
 
 
 @dataclass(frozen=True)

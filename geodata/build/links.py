@@ -1,7 +1,8 @@
-"""Lays every freight link along the real line: rail and road over the mapped edges, water over the rivers.
+"""Lays every freight link along the real line: rail and road over mapped edges, water over rivers, sea lanes.
 
 A path is sought between the mapped nodes near both ends. It is kept when its length is near the stated one;
 the stated length stays the one that prices use. Links that find no such path stay straight and are listed.
+Sea links without a stated length take the one of the sea lanes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from geodata.build.networks import edges, rivers
+from geodata.build.sea import measure
 from geodata.build.write import GEODATA, geojson, table
 from workbench import crs
 
@@ -45,12 +47,18 @@ def build() -> None:
         for name, row in links.iterrows()
     }
     matched = {name: shape for name, shape in shapes.items() if shape is not None}
+    legs = measure(links, nodes)
+    matched |= {name: leg.line for name, leg in legs.items()}
+    measured = pd.Series({name: round(leg.km, 1) for name, leg in legs.items()}, dtype=float)
+    snapped = pd.Series({name: round(leg.snap_km, 1) for name, leg in legs.items()}, dtype=float)
+    links["distance_km"] = links["distance_km"].fillna(measured)
     geometry = gpd.GeoSeries({**straight, **matched}, crs=crs.WGS84).reindex(links.index)
     drawn = pd.Series([GEOD.geometry_length(shape) / 1000 for shape in geometry], index=links.index)
     frame = gpd.GeoDataFrame(
         links.assign(
             geometry_basis=np.where(links.index.isin(list(matched)), "matched", "straight"),
             length_ratio=(drawn / links["distance_km"]).round(3),
+            snap_km=snapped.reindex(links.index),
         ),
         geometry=geometry,
     )

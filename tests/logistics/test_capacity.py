@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.logistics.worlds import network, rail
+from tests.logistics.worlds import network, rail, road, water
 from workbench.errors import LabelError, WorkbenchError
 from workbench.logistics import Network, Rates, assign, calibrate, logit_shares, mode_costs, room_kt
 
@@ -30,7 +30,9 @@ SHIPMENT = pd.DataFrame(
 
 def test_what_does_not_fit_goes_round_and_the_price_is_the_detour(square, rates):
     plan = assign(square, SHIPMENT, rates=rates, room=pd.Series({"L0": 300.0}))
-    assert plan.links["kt"].to_dict() == pytest.approx({"L0": 300, "L1": 300, "L2": 200, "L3": 200})
+    assert plan.links["kt"].to_dict() == pytest.approx(
+        {"L0": 300, "L1": 300, "L2": 200, "L3": 200, "A": 500, "D": 500}
+    )
     assert plan.links.at["L0", "price_cny_t"] == pytest.approx(100 * 0.122)
     assert plan.uncapped.to_dict() == {"L0": 500.0}
     short, far = 15.5 + 28 + 200 * 0.122, 15.5 + 28 + 300 * 0.122
@@ -45,10 +47,63 @@ def test_tonnes_without_any_room_are_told_not_lost(square, rates):
         assign(square, SHIPMENT, rates=rates, room=pd.Series({"無": 1.0}))
 
 
+@pytest.fixture
+def port():
+    """A train from A to the quay P or to the dearer quay Q, then the river to S."""
+    nodes = {"A": (104, 30), "P": (106, 29), "Q": (106, 30.5), "S": (112, 30)}
+    trains = [rail("A", "P", 200, line="甲"), rail("A", "Q", 300, line="乙")]
+    return network(nodes, [*trains, water("P", "S", 900), water("Q", "S", 900)])
+
+
+RIVER = pd.DataFrame(
+    {"origin": ["A", "P", "P"], "destination": ["S", "S", "A"], "commodity": "coal", "kt": [500.0, 100, 50]},
+    index=["through", "by ship", "by train"],
+)
+
+
+def test_a_port_has_room_for_all_it_loads_unloads_and_transfers(port, rates):
+    plan = assign(port, RIVER, rates=rates, room=pd.Series({"P": 400.0}))
+    # what begins at P has nowhere else to go, so 150 kt are handled there and 250 kt change from the train
+    assert plan.links.at["P", "kt"] == pytest.approx(400)
+    assert plan.links.at["P", "uncapped_kt"] == pytest.approx(650)
+    assert plan.links.at["P", "kind"] == "terminal"
+    by_train = plan.links.loc[["L0", "L1"], "kt"].to_list()
+    assert by_train == pytest.approx([250 + 50, 250])
+    assert plan.links.at["P", "price_cny_t"] == pytest.approx(100 * 0.122), "the detour by the other quay"
+    assert list(plan.overloaded.index) == ["P"]
+    assert plan.objective_mcny == pytest.approx(plan.bound_mcny)
+
+
+def test_a_terminal_handles_a_tonne_once_per_handling(rates):
+    nodes = {"P": (106, 29), "Q": (107, 29), "S": (112, 30)}
+    small, large = {"stretch": "tributary", "max_vessel_t": 500}, {"stretch": "main", "max_vessel_t": 5000}
+    world = network(nodes, [water("P", "Q", 100, **small), water("Q", "S", 2400, **large)])
+    shipment = SHIPMENT.assign(origin="P", destination="S", kt=10.0)
+    plan = assign(world, shipment, rates=rates, room=pd.Series({"P": 100.0, "Q": 100.0, "S": 100.0}))
+    assert plan.links.loc[["P", "Q", "S"], "kt"].to_list() == [10, 10, 10]
+    back = shipment.assign(origin="Q", destination="Q")
+    idle = assign(world, back, rates=rates, room=pd.Series({"Q": 100.0}))
+    assert idle.links.at["Q", "kt"] == 0, "what stays at its place needs no terminal"
+
+
+def test_stations_have_room_as_well_and_places_are_brought_there(rates):
+    nodes = {"A": (104, 30), "B": (107, 30)}
+    world = network(nodes, [rail("A", "B", 300), road("A", "B", 320)])
+    places = pd.DataFrame({"lon": [104.05, 107.05], "lat": [30.0, 30.0]}, index=["works", "town"])
+    ask = SHIPMENT.assign(origin="works", destination="town", kt=80.0)
+    plan = assign(world, ask, rates=rates, room=pd.Series({"B": 30.0}), places=places)
+    assert plan.links.at["B", "load_share"] == pytest.approx(1.0)
+    assert plan.links.at["L0", "kt"] == pytest.approx(30)
+    assert plan.unmet["s"] == pytest.approx(0), "the rest goes by road"
+    with pytest.raises(LabelError, match="mine"):
+        assign(world, ask.assign(origin="mine"), rates=rates, places=places)
+
+
 def test_room_is_what_other_traffic_leaves(layers, rates):
     baseline = Network.from_layers(layers)
     room = room_kt(baseline, rates)
     lock = baseline.links.index[baseline.links["lock"] == "three_gorges"]
+    assert room["P_GYU"] == pytest.approx(30e3 * (1 - rates.values["background.port_share"]))
     assert room[lock].tolist() == pytest.approx([100e3 * (1 - rates.values["background.lock_share"])])
 
 
@@ -65,7 +120,7 @@ def test_a_plan_that_overloads_the_lock_is_told_so(layers, rates):
     )
     plan = assign(baseline, shipments, rates=rates)
     assert "P_WZ-P_YCH-water" in plan.uncapped.index
-    assert plan.links.at["P_WZ-P_YCH-water", "load"] == pytest.approx(1.0)
+    assert plan.links.at["P_WZ-P_YCH-water", "load_share"] == pytest.approx(1.0)
     assert plan.links.at["P_WZ-P_YCH-water", "price_cny_t"] > 0
     carried = plan.paths.groupby("shipment")["kt"].sum().reindex(shipments.index).fillna(0) + plan.unmet
     np.testing.assert_allclose(carried, shipments["kt"])

@@ -8,6 +8,7 @@ import workbench as wb
 from tests.relocation import checker
 from workbench import study as studies
 from workbench.region.ecology import site_exclusions
+from workbench.reports.export import gis_layers
 from workbench.study import Study
 
 
@@ -51,6 +52,36 @@ def test_freight_in_the_report_is_the_sum_of_its_legs(study, plan) -> None:
     per_flow = legs.groupby(keys)["cost_cny_t"].sum()
     reported = flows.set_index(keys)["cost_cny_t"]
     assert (per_flow.reindex(reported.index) - reported).abs().max() < 1e-6
+
+
+def test_a_plan_is_told_what_its_flows_overload_together(study, plan) -> None:
+    told = study.capacity(plan)
+    flows = plan.flows[plan.flows["origin"] != plan.flows["destination"]]
+    assert told.paths["kt"].sum() + told.unmet.sum() == pytest.approx(flows["kt"].sum())
+    assert (told.links["load_share"].dropna() <= 1 + 1e-9).all()
+    assert set(told.overloaded.index) == set(told.uncapped.index)
+    squeezed = wb.Scenario.baseline().with_(assumptions={"background.rail_share": 0.95})
+    tight = Study.prepare(squeezed).capacity(plan)
+    assert len(tight.overloaded) > len(told.overloaded)
+    assert (tight.overloaded["price_cny_t"] > 0).any()
+
+
+def test_a_plan_is_told_which_line_it_can_least_lose(study, plan) -> None:
+    ranked = study.criticality(plan)
+    assert (ranked["extra_mcny"] > -1e-9).all()
+    assert ranked["carried_kt"].max() <= plan.flows["kt"].sum()
+    line = ranked.index[ranked["cut_kt"] == 0][0]
+    closed = wb.Scenario.baseline().with_(freight={"closed_lines": (line,)})
+    cut = Study.prepare(closed)
+    moves = plan.decisions["decision"].where(plan.decisions["decision"] != "move", plan.decisions["site_id"])
+    extra = cut.assess(moves.to_dict()).objective_mcny - study.assess(moves.to_dict()).objective_mcny
+    assert 0 < extra <= ranked.at[line, "extra_mcny"] + 1e-6, "free to send elsewhere, the plan loses no more"
+
+
+def test_the_loads_on_the_links_are_those_of_the_legs(study, plan) -> None:
+    loads = gis_layers(plan, study.legs(plan))["freight_loads"]
+    tonne_km = (loads["load_kt"] * loads["distance_km"])[loads["mode"] == "rail"].sum() / 1e3
+    assert tonne_km == pytest.approx(wb.indicators(plan).at["rail_mtkm", "after"], rel=1e-3)
 
 
 def test_the_same_seed_gives_the_same_plan(study, plan) -> None:

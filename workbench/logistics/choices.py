@@ -36,7 +36,7 @@ def alternatives(
     By rail or water trucks still serve both ends, and the route must travel by that mode. A mode that does
     not lead there is left out; the dictionary is empty when nothing does.
     """
-    network, rates, weights = settle(network, rates, weights, options)
+    network, rates, weights = settle(network, rates, weights, options, commodity)
     found: dict[str, Route] = {}
     for name, modes in {"combined": ("rail", "water", "sea"), **BY_MODE}.items():
         # transfers stay: without open links of a mode they lead nowhere
@@ -73,7 +73,7 @@ def distinct(
     Lawler's scheme on lines: the next best route lacks at least one line of the best, so each line of a
     found route is closed in turn and the cheapest of these is the next. Raises UnreachableError.
     """
-    network, rates, weights = settle(network, rates, weights, options)
+    network, rates, weights = settle(network, rates, weights, options, commodity)
     numbers, seen = count(), set[frozenset[str]]()
     queue: list[tuple[float, int, frozenset[str], Route]] = []
 

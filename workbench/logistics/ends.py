@@ -16,16 +16,21 @@ from workbench.logistics.network import Network
 from workbench.logistics.roads import Places
 from workbench.logistics.virtual import Virtual, node_places
 
+LINE_HAUL = ("rail", "water", "sea")
 Points: TypeAlias = pd.DataFrame | gpd.GeoDataFrame | pd.Index | Iterable[str] | str
 
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """Origins or destinations: places on the roads, and for nodes the states of their own terminal."""
+    """Origins or destinations: places on the roads, and for nodes the states of their own terminal.
+
+    `border`: shipments here pass customs. `gauge`: by rail they change gauge as well.
+    """
 
     places: Places
     own: tuple[tuple[tuple[str, int], ...], ...]
     border: np.ndarray
+    gauge: np.ndarray
 
     def __len__(self) -> int:
         return len(self.places.ids)
@@ -39,6 +44,7 @@ class Ends:
             place.vertex.tobytes(),
             self.own,
             self.border.tobytes(),
+            self.gauge.tobytes(),
         )
 
 
@@ -52,17 +58,23 @@ def attach(network: Network, points: Points) -> pd.DataFrame:
 
 
 def resolve(network: Network, virtual: Virtual, points: Points) -> Ends:
-    """Turn node ids or points into ends, remembering which modes each can board at once."""
+    """Turn node ids or points into ends, remembering which modes each can board at once.
+
+    A point whose column `node_id` names a freight node stands at its terminal.
+    """
     places = _places(network, points)
-    nodes = set(network.nodes.index)
-    as_nodes = not isinstance(points, pd.DataFrame)
-    own: list[tuple[tuple[str, int], ...]] = []
-    for label in places.ids:
-        modes = ("rail", "water", "sea") if as_nodes and label in nodes else ()
-        states = ((mode, virtual.numbers.get((label, mode), -1)) for mode in modes)
-        own.append(tuple(pair for pair in states if pair[1] >= 0))
-    types = network.nodes["type"].reindex(places.ids) if as_nodes else pd.Series("", index=places.ids)
-    return Ends(places, tuple(own), (types == "border_crossing").to_numpy())
+    if not isinstance(points, pd.DataFrame):
+        nodes = pd.Series(places.ids, index=places.ids)
+    elif "node_id" in points:
+        nodes = points["node_id"].where(points["node_id"].isin(network.nodes.index))
+    else:
+        nodes = pd.Series(np.nan, index=places.ids)
+    own = tuple(
+        tuple((mode, k) for mode in LINE_HAUL for k in virtual.numbers.get((str(node), mode), ()))
+        for node in nodes
+    )
+    border = network.nodes["border"].reindex(nodes.to_numpy()).fillna("").to_numpy()
+    return Ends(places, own, border != "", border == "gauge")
 
 
 def _places(network: Network, points: Points) -> Places:

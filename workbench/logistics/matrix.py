@@ -29,9 +29,10 @@ class Weights:
             raise WorkbenchError(f"{self}; every weight is a finite number >= 0")
 
     @classmethod
-    def from_options(cls, options: FreightOptions) -> Weights:
-        """Read a scenario's value of time (yuan per tonne-hour) and carbon weight (yuan per tonne)."""
-        return cls(1.0, options.value_of_time_cny_t_h, options.carbon_weight_cny_t / 1e3)
+    def from_options(cls, options: FreightOptions, commodity: str = "") -> Weights:
+        """Read a scenario's value of time of a good (yuan per tonne-hour) and carbon weight (yuan per t)."""
+        hours = options.value_of_time_by_good.get(commodity, options.value_of_time_cny_t_h)
+        return cls(1.0, hours, options.carbon_weight_cny_t / 1e3)
 
     def vector(self) -> np.ndarray:
         """Return the weights of the first three ATTRIBUTES."""
@@ -55,6 +56,7 @@ class Trace:
     access: np.ndarray
     egress: np.ndarray
     direct: np.ndarray
+    truck_only: np.ndarray
     board: np.ndarray
     alight: np.ndarray
     weights: Weights
@@ -169,13 +171,14 @@ def cost_matrix(
     sea and drays + egress; the chain comes from shortest paths on the virtual network (Jourquin & Beuthe
     1996), the ends by a min-plus product. Exact, ties by order of ids.
     """
-    network, rates, weights = settle(network, rates, weights, options)
-    virtual = expand(network)
+    network, rates, weights = settle(network, rates, weights, options, commodity)
+    virtual = expand(network, rates)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
     attributes = priced(network, virtual, rates, commodity)
     access, egress, truck = _trucks(network, virtual, rates, commodity, starts, ends)
+    truck_only = truck[..., ATTRIBUTES.index("km_road")] < rates.truck_only_km(commodity)
     trace = Trace(
-        network, virtual, attributes, starts, ends, access, egress, truck,
+        network, virtual, attributes, starts, ends, access, egress, truck, truck_only,
         *_gates(access, egress), weights, rates, commodity,
     )  # fmt: skip
     return answer(trace)
@@ -198,7 +201,7 @@ def _trucks(
         return known[2]
     roads, terminals = network.roads, virtual.terminals
     truck = rates.truck(roads.hauls(starts.places, ends.places)) + sum(_truck_ends(rates, commodity))
-    truck[..., 1] += ends.border * rates.values["border.dwell_h"]
+    truck[..., 1] += np.add.outer(starts.border, ends.border) * rates.values["border.dwell_h"]
     access = _side(rates, commodity, virtual, starts, roads.hauls(starts.places, terminals), 0)
     egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
     network.priced[f"{commodity} by truck"] = (rates, key, (access, egress, truck))
@@ -206,14 +209,18 @@ def _trucks(
 
 
 def settle(
-    network: Network, rates: Rates | None, weights: Weights | None, options: FreightOptions | None
+    network: Network,
+    rates: Rates | None,
+    weights: Weights | None,
+    options: FreightOptions | None,
+    commodity: str,
 ) -> tuple[Network, Rates, Weights]:
     """Apply a scenario's closures and fill in the rates and weights it asks for."""
     options = options or FreightOptions()
     if options.closed_links or options.closed_lines:
         network = network.close(links=options.closed_links, lines=options.closed_lines)
     rates = rates or Rates.for_year(options.rates_year, season=options.season)
-    return network, rates, weights or Weights.from_options(options)
+    return network, rates, weights or Weights.from_options(options, commodity)
 
 
 def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
@@ -225,15 +232,17 @@ def _side(
 ) -> np.ndarray:
     """Return the attributes between each end and each state, shape (ends, states, 10); inf where none.
 
-    By truck to the road state of every terminal, and at once to the states of a node's own terminal.
+    By truck to the road state of every terminal, and at once to the states of a node's own terminal. What
+    begins or ends at a border crossing passes its customs; by rail also a change of gauge where there is one.
     """
     out = np.full((len(ends), len(virtual.states), len(ATTRIBUTES)), np.inf)
     out[:, virtual.at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
     for i, states in enumerate(ends.own):
         for mode, state in states:
             out[i, state] = rates.handling(commodity, *(("", mode) if side == 0 else (mode, "")))
-    if side == 1:
-        out[ends.border, :, 1] += rates.values["border.dwell_h"]
+            if mode == "rail" and ends.gauge[i]:
+                out[i, state, 1] += rates.values["border.gauge_h"]
+    out[ends.border, :, 1] += rates.values["border.dwell_h"]
     return out
 
 
@@ -252,6 +261,7 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
         chain = virtual.engine.customise(weigh(trace.attributes)).matrix(trace.board, trace.alight)
     onward, exit_ = minplus(chain, out.T)
     score, entry = minplus(into, onward)
+    score = np.where(trace.truck_only, np.inf, score)
     direct = weigh(trace.direct)
     by_truck = direct <= score
     rows, columns = np.nonzero(~by_truck)

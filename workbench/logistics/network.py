@@ -14,26 +14,33 @@ import shapely
 
 from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
+from workbench.logistics.rates import STRETCHES
 from workbench.logistics.roads import RoadGraph, RoadRules, road_graph
 
 MODES = ("rail", "water", "sea", "road")
 LINK_MODES = (*MODES, "transfer")
-STRETCHES = ("upper", "main", "tributary")
 
 _OPTIONAL: dict[str, Any] = {
     "line": "", "electrified": False, "one_way": False, "open": True, "opened_year": np.nan, "hours": np.nan,
     "cost_cny_t": np.nan, "capacity_mt": np.nan, "stretch": "main", "lock": "", "seasons": "",
+    "max_vessel_t": np.nan, "depth_normal_m": np.nan, "depth_wet_m": np.nan, "depth_dry_m": np.nan,
     "mountain_share": 0.0, "geometry_basis": "straight", "source": "", "confidence": "",
 }  # fmt: skip
+_OPTIONAL_NODE: dict[str, Any] = {
+    "type": "", "name_zh": "", "prefecture_zh": "", "border": "", "capacity_mt": np.nan
+}  # fmt: skip
+BORDERS = ("", "customs", "gauge")
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """A multimodal network. Edits (`close`, `with_links`) return a new network and share what did not change.
 
-    `nodes`: index id; lon, lat (WGS-84), type, name_zh, prefecture_zh. `links`: index id; from_id, to_id,
-    mode (rail, road, water, sea, transfer), line, distance_km, electrified, one_way, open, hours,
-    cost_cny_t, capacity_mt, stretch and lock of waterways, seasons in which it is open ("" = all), geometry.
+    `nodes`: index id; lon, lat (WGS-84), type, name_zh, prefecture_zh, border (customs, or gauge: customs
+    and another gauge), capacity_mt (tonnes a year it can handle). `links`: index id; from_id, to_id, mode
+    (rail, road, water, sea, transfer), line, distance_km, electrified, one_way, open, hours, cost_cny_t,
+    capacity_mt, seasons in which it is open ("" = all), geometry; of waterways the stretch, lock,
+    max_vessel_t and the depth_normal_m, depth_wet_m and depth_dry_m kept (unknown depths stop no vessel).
     Water links run downstream from from_id to to_id and may be sailed both ways unless one_way. Own `hours`
     and `cost_cny_t` replace the tariff of a link; on roads `cost_cny_t` is a toll on top of the haul rate.
     `streets`: mapped road edges lon1, lat1, lon2, lat2, km, mountain; they carry trucks but no names.
@@ -68,15 +75,15 @@ class Network:
         faults = list(_faults(nodes, links))
         if faults:
             raise DataError(faults, f"the freight network has {len(faults)} faults")
-        for name, default in _OPTIONAL.items():
-            if name not in links:
-                links[name] = default
-            elif not pd.isna(default):
-                links[name] = links[name].where(links[name].notna(), default)
+        for frame, optional in ((links, _OPTIONAL), (nodes, _OPTIONAL_NODE)):
+            for name, default in optional.items():
+                if name not in frame:
+                    frame[name] = default
+                elif not pd.isna(default):
+                    frame[name] = frame[name].where(frame[name].notna(), default)
+        links["stretch"] = links["stretch"].replace("", "main")
         flags = ["open", "one_way", "electrified"]
         links[flags] = links[flags].astype(bool)
-        for name in ("type", "name_zh", "prefecture_zh"):
-            nodes[name] = nodes[name].fillna("") if name in nodes else ""
         drawn = links["geometry"] if "geometry" in links else pd.Series(None, links.index, dtype=object)
         straight = pd.Series(_straight(nodes, links), links.index, dtype=object)
         links["geometry"] = pd.Series(np.asarray(drawn, object), links.index).where(drawn.notna(), straight)
@@ -207,6 +214,10 @@ def _faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
         if not (-180 <= lon <= 180 and -90 <= lat <= 90):
             found = f"{label} at {lon}, {lat}"
             yield Fault("nodes", row, "lon, lat", found, "WGS-84 degrees", "Reproject.")
+    if "border" in nodes:
+        kinds = nodes["border"].dropna()
+        for label, found in kinds[~kinds.isin(BORDERS)].items():
+            yield Fault("nodes", None, "border", f"{found} ({label})", " | ".join(BORDERS[1:]), "Choose one.")
     yield from _link_faults(nodes, links)
 
 

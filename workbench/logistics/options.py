@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+PerGood = Annotated[
+    Mapping[str, Annotated[float, Field(ge=0)]],
+    AfterValidator(lambda m: MappingProxyType(dict(m))),
+    PlainSerializer(dict),
+]
 
 
 class FreightOptions(BaseModel):
@@ -14,10 +22,15 @@ class FreightOptions(BaseModel):
 
     rates_year: int = Field(2014, ge=2011, le=2015, description="Year whose tariffs price the freight.")
     season: Literal["normal", "wet", "dry"] = Field(
-        "normal", description="River season: it sets how fully vessels load and the lock queue."
+        "normal", description="River season: it sets the class of vessel that floats and the lock queue."
     )
     value_of_time_cny_t_h: float = Field(
         0.0, ge=0, description="Yuan a tonne loses per hour under way; 0 chooses routes by price alone."
+    )
+    value_of_time_by_good: PerGood = Field(
+        default_factory=dict,
+        description="Yuan a tonne of a good loses per hour, by commodity code, where it differs from that.",
+        validate_default=True,
     )
     carbon_weight_cny_t: float = Field(
         0.0, ge=0, description="Yuan per tonne of CO2 used when choosing routes; 0 ignores carbon."

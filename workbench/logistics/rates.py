@@ -14,6 +14,7 @@ from workbench.layers.model import Assumptions, Layers
 from workbench.logistics.roads import HAUL
 
 Season = Literal["normal", "wet", "dry"]
+STRETCHES = ("upper", "main", "tributary")
 
 # What every arc of the network carries; a route's totals are the sums over its arcs.
 ATTRIBUTES = (
@@ -102,6 +103,69 @@ class Rates:
         dated = sorted((int(year), name, float(v)) for (name, year), v in zip(names, rows, strict=True))
         return [(name, rate) for year, name, rate in dated if year <= self.year]
 
+    @cached_property
+    def vessels(self) -> pd.DataFrame:
+        """Classes of river vessel by deadweight (int, t), rising: draught_m laden, cost_ratio per t-km."""
+        rows = self.values.frame["value"][self.values.frame.index.str.fullmatch(r"vessel\.\d+\.\w+")]
+        rows.index = pd.MultiIndex.from_tuples([(int(i.split(".")[1]), i.split(".")[2]) for i in rows.index])
+        return rows.unstack().sort_index().astype(float)
+
+    def fits(self, links: pd.DataFrame, vessel_t: int) -> np.ndarray:
+        """Tell on which waterways a class is allowed: up to `max_vessel_t`, else the class of the stretch."""
+        usual = links["stretch"].map({s: self.values[f"water.{s}_vessel_t"] for s in STRETCHES})
+        return links["max_vessel_t"].fillna(usual).to_numpy(float) >= vessel_t
+
+    def floats(self, links: pd.DataFrame, vessel_t: int, season: Season | None = None) -> np.ndarray:
+        """Tell where a class sails fully laden in a season: it fits, and draught + clearance <= depth.
+
+        An unknown depth stops nobody.
+        """
+        season = season or self.season
+        depth = links[f"depth_{season}_m"].to_numpy(float)
+        if season == "dry":
+            depth = depth + self.values["water.dry_depth_change_m"]
+        needed = self.vessels.at[vessel_t, "draught_m"] + self.values["water.clearance_m"]
+        return self.fits(links, vessel_t) & ~(depth < needed - 1e-9)
+
+    def largest_vessel(self, links: pd.DataFrame, season: Season | None = None) -> np.ndarray:
+        """Return the largest class that sails each waterway in a season, in tonnes; 0 where none does."""
+        best = np.zeros(len(links), int)
+        for size in self.vessels.index:
+            best[self.floats(links, size, season)] = size
+        return best
+
+    def water_cny_tkm(self, stretch: str, way: str, vessel_t: int) -> float:
+        """Return yuan per t-km: the rate of the stretch, which is that of its usual class, x cost ratios."""
+        usual = int(self.values[f"water.{stretch}_vessel_t"])
+        ratio = self.vessels["cost_ratio"]
+        return float(self.values[f"water.{stretch}_{way}_cny_tkm"] * ratio.at[vessel_t] / ratio.at[usual])
+
+    def limit_km(self, mode: str) -> float:
+        """Return the km every ride by a mode pays at least; 0 = no such rule."""
+        name = f"{mode}.min_charge_km"
+        return float(self.values[name]) if name in self.values else 0.0
+
+    def short_cny_t(self, mode: str, commodity: str, vessel_t: int, km: np.ndarray) -> np.ndarray:
+        """Return what rides shorter than the minimum pay for the km they lack, at the plain rate of the mode.
+
+        Rail: base 2 + fund, no surcharge. Water: the lowest rate the class sails at anywhere.
+        """
+        if mode == "rail":
+            rate = self.rail_cny_tkm(commodity)
+        else:
+            rate = min(self.water_cny_tkm(s, way, vessel_t) for s in STRETCHES for way in ("down", "up"))
+        return rate * np.maximum(0.0, self.limit_km(mode) - km)
+
+    def national(self, links: pd.DataFrame) -> np.ndarray:
+        """Tell which links are charged by the common tariff: no own price, no line with a rate of its own."""
+        lines = {line: self.line_rate(line) is None for line in links["line"].unique()}
+        return (links["cost_cny_t"].isna() & links["line"].map(lines)).to_numpy(bool)
+
+    def truck_only_km(self, commodity: str) -> float:
+        """Return the road km below which a shipment is only offered a truck; 0 = no such rule."""
+        name = f"short_haul.{commodity}_km"
+        return float(self.values[name]) if name in self.values else 0.0
+
     def port_cny_t(self, commodity: str) -> float:
         """Return the port handling of one move, by how much of the commodity is general cargo."""
         general = self.values[f"general_cargo.{commodity}"]
@@ -134,23 +198,32 @@ class Rates:
         return out
 
     def emissions(self, kind: str) -> np.ndarray:
-        """Return kg CO2 and g NOx, PM2.5, SO2 per tonne-km of a kind such as rail_diesel or water_main."""
+        """Return kg CO2 and g NOx, PM2.5, SO2 per tonne-km of a kind such as rail_diesel or water_large."""
         grams = np.array([self.values[f"{kind}.{gas}_g_tkm"] for gas in _GASES])
         return grams * [1e-3, 1.0, 1.0, 1.0]
 
-    def links(self, links: pd.DataFrame, commodity: str) -> np.ndarray:
-        """Price rail, water and sea links: shape (2, links, 10), along and against from_id -> to_id."""
+    def links(self, links: pd.DataFrame, commodity: str, mode: str, vessel_t: int = 0) -> np.ndarray:
+        """Price the links of one mode: shape (2, links, 10), along and against from_id -> to_id.
+
+        On water by a class of vessel; inf where it does not float this season. Other modes' rows are 0.
+        """
         out = np.zeros((2, len(links), len(ATTRIBUTES)))
-        km = links["distance_km"].to_numpy(float)
-        for mode, price in (("rail", self._rail), ("water", self._water), ("sea", self._sea)):
-            mask = (links["mode"] == mode).to_numpy()
-            if mask.any():
-                out[:, mask] = price(links[mask], km[mask], commodity)
-                out[:, mask, _KM[mode]] = km[mask]
+        mask = (links["mode"] == mode).to_numpy()
+        some = links[mask]
+        km = some["distance_km"].to_numpy(float)
+        if mode == "rail":
+            out[:, mask] = self._rail(some, km, commodity)
+        elif mode == "water":
+            out[:, mask] = self._water(some, km, vessel_t)
+        else:
+            out[:, mask] = self._sea(km)
+        out[:, mask, _KM[mode]] = km
         for column, k in (("cost_cny_t", 0), ("hours", 1)):
             own = links[column].to_numpy(float)
-            given = np.isfinite(own)
+            given = np.isfinite(own) & mask
             out[:, given, k] = own[given]
+        if mode == "water":
+            out[:, np.flatnonzero(mask)[~self.floats(some, vessel_t)]] = np.inf
         return out
 
     def _rail(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
@@ -165,26 +238,23 @@ class Rates:
         out[..., 2:6] = km[:, None] * per_km
         return out
 
-    def _water(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
+    def _water(self, links: pd.DataFrame, km: np.ndarray, vessel_t: int) -> np.ndarray:
         out = np.zeros((2, len(links), len(ATTRIBUTES)))
         stretches = links["stretch"].to_numpy()
-        for stretch in np.unique(stretches):
-            mask = stretches == stretch
-            factor = self.values[f"water.{stretch}_{self.season}_factor"]
-            for way, name in enumerate(("down", "up")):
-                rate = self.values[f"water.{stretch}_{name}_cny_tkm"] * factor
-                out[way, mask, 0] = km[mask] * rate
-            out[:, mask, 2:6] = km[mask, None] * self.emissions(f"water_{stretch}")
         for way, name in enumerate(("down", "up")):
+            per_km = {s: self.water_cny_tkm(s, name, vessel_t) for s in np.unique(stretches)}
+            out[way, :, 0] = km * links["stretch"].map(per_km).to_numpy(float)
             out[way, :, 1] = km / self.values[f"water.{name}_kmh"] + self._lock_hours(links)
+        small = vessel_t <= self.values["vessel.small_to_t"]
+        out[..., 2:6] = km[:, None] * self.emissions("water_small" if small else "water_large")
         return out
 
     def _lock_hours(self, links: pd.DataFrame) -> np.ndarray:
         hours = {name: self.values[f"lock.{name}_{self.season}_h"] for name in set(links["lock"]) - {""}}
         return links["lock"].map({**hours, "": 0.0}).to_numpy(float)
 
-    def _sea(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
-        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+    def _sea(self, km: np.ndarray) -> np.ndarray:
+        out = np.zeros((2, len(km), len(ATTRIBUTES)))
         out[..., 0] = km * self.values["sea.cny_tkm"]
         out[..., 1] = km / self.values["sea.kmh"]
         out[..., 2:6] = km[:, None] * self.emissions("sea")

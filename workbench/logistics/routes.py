@@ -18,12 +18,15 @@ from workbench.logistics.matrix import CostMatrix, Trace, Weights, chains, cost_
 from workbench.logistics.network import Network
 from workbench.logistics.options import FreightOptions
 from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.virtual import DRAY, TRANSFER
+from workbench.logistics.virtual import DRAY, HAUL, TRANSFER, step_values
 
 LEG_COLUMNS = (
     "origin", "destination", "seq", "kind", "mode", "line", "from_id", "to_id", "km", *ATTRIBUTES[:6],
-    "links", "source",
+    "vessel_t", "links", "source",
 )  # fmt: skip
+
+
+_ONE_HAUL = ("mode", "line", "vessel_t")  # hauls that follow each other on these are one leg
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +85,10 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     """List the exact legs of chosen paths; unreachable pairs have none.
 
     `pairs`: (origin, destination) labels, a frame with these columns, or None for all. One row per leg:
-    kind (load, haul, transfer, unload), mode (of a transfer: the one boarded), line, from_id, to_id, km,
-    the money, hours, kg CO2 and g NOx, PM2.5 and SO2 of that leg, link ids, source. A route's totals are
-    the sums over its legs, in this order.
+    kind (load, haul, minimum, transfer, unload), mode (of a transfer: the one boarded), line, from_id, to_id,
+    km, the money, hours, kg CO2 and g NOx, PM2.5 and SO2 of that leg, class of vessel in tonnes (0: none),
+    link ids, source. `minimum` is what a ride pays for the km it lacks of the minimum charged length. A
+    route's totals are the sums over its legs, in this order.
     """
     if pairs is None:
         pairs = [(o, d) for o in matrix.origins for d in matrix.destinations]
@@ -116,7 +120,7 @@ def _positions(index: pd.Index, labels: list[Any]) -> np.ndarray:
 
 def _leg(values: np.ndarray, **names: Any) -> dict[str, Any]:
     km = float(values[ATTRIBUTES.index("km_rail") :].sum())
-    return {"line": "", "links": (), "source": "", **names, "km": km, "values": values}
+    return {"line": "", "vessel_t": 0, "links": (), "source": "", **names, "km": km, "values": values}
 
 
 def _truck(trace: Trace, values: np.ndarray, from_id: Any, to_id: Any, side: str) -> list[dict[str, Any]]:
@@ -141,30 +145,47 @@ def _path(trace: Trace, i: int, j: int, s: int, t: int, arcs: np.ndarray) -> lis
         (origin, s, trace.access[i, s], "out", "load"),
         (destination, t, trace.egress[j, t], "in", "unload"),
     ):
-        node, mode = trace.virtual.states[state]
+        node, mode, _ = trace.virtual.states[state]
         a, b = (end, node) if side == "out" else (node, end)
         if mode == "road":
             found += _truck(trace, values, a, b, side)
         else:
             found.append(_leg(values, kind=kind, mode=mode, from_id=a, to_id=b))
         if side == "out":
-            found += [_arc_leg(trace, int(arc)) for arc in arcs]
+            found += [leg for arc in arcs for leg in _arc_legs(trace, int(arc))]
     return found
 
 
-def _arc_leg(trace: Trace, arc: int) -> dict[str, Any]:
-    virtual, row = trace.virtual, int(trace.virtual.link[arc])
-    (a, _), (b, mode) = virtual.states[virtual.tail[arc]], virtual.states[virtual.head[arc]]
-    links = trace.network.links
-    names: dict[str, Any] = {"kind": "haul", "mode": mode, "from_id": a, "to_id": b}
+def _arc_legs(trace: Trace, arc: int) -> Iterator[dict[str, Any]]:
+    """Yield the legs of one arc: a leg per link of a haul, and what a short ride pays beyond its links."""
+    virtual, values = trace.virtual, trace.attributes[arc]
+    (a, _, _), (b, mode, _) = virtual.states[virtual.tail[arc]], virtual.states[virtual.head[arc]]
+    names: dict[str, Any] = {"mode": mode, "from_id": a, "to_id": b}
     if virtual.kind[arc] == DRAY:
-        names["line"] = "road"
+        yield _leg(values, kind="haul", line="road", **names)
     elif virtual.kind[arc] == TRANSFER:
-        names["kind"] = "transfer"
-    if row >= 0:
-        names |= {"line": str(links["line"].iloc[row]), "links": (str(links.index[row]),)}
-        names["source"] = str(links["source"].iloc[row])
-    return _leg(trace.attributes[arc], **names)
+        link = _named(trace, virtual.steps(arc)[0])[2] if len(virtual.steps(arc)) else {}
+        yield _leg(values, kind="transfer", **names, **link)
+    elif virtual.kind[arc] == HAUL:
+        parts = step_values(trace.network, virtual, trace.rates, trace.commodity, arc)
+        vessel = virtual.lanes[virtual.lane[arc]].vessel_t
+        for column, part in zip(virtual.steps(arc), parts, strict=True):
+            start, end, link = _named(trace, column)
+            ends = {"mode": mode, "from_id": start, "to_id": end, "vessel_t": vessel}
+            yield _leg(part, kind="haul", **ends, **link)
+        if np.isfinite(virtual.ride_km[arc]) and values[0] > parts[:, 0].sum() + 1e-9:
+            lacking = np.zeros(len(ATTRIBUTES))
+            lacking[0] = values[0] - parts[:, 0].sum()
+            yield _leg(lacking, kind="minimum", **names)
+
+
+def _named(trace: Trace, column: int) -> tuple[str, str, dict[str, Any]]:
+    """Return the ends of a step in the way it is travelled, and what a leg says of its link."""
+    links = trace.network.links
+    against, row = divmod(int(column), len(links))
+    ends = links["from_id"].iloc[row], links["to_id"].iloc[row]
+    known = {"line": str(links["line"].iloc[row]), "links": (str(links.index[row]),)}
+    return (*ends[:: -1 if against else 1], known | {"source": str(links["source"].iloc[row])})
 
 
 def _merged(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -173,7 +194,7 @@ def _merged(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for leg in found:
         last = kept[-1] if kept else None
         same = last is not None and leg["kind"] == last["kind"] == "haul"
-        if last is not None and same and (leg["mode"], leg["line"]) == (last["mode"], last["line"]):
+        if last is not None and same and all(leg[name] == last[name] for name in _ONE_HAUL):
             joined = {name: last[name] + leg[name] for name in ("km", "values", "links")}
             sources = dict.fromkeys(filter(None, (*last["source"].split("; "), leg["source"])))
             kept[-1] = {**last, **joined, "to_id": leg["to_id"], "source": "; ".join(sources)}

@@ -49,6 +49,7 @@ def write_plan(
     indicators: pd.DataFrame,
     verdicts: pd.DataFrame,
     legs: pd.DataFrame,
+    capacity: pd.DataFrame,
     timings: Mapping[str, float],
 ) -> list[Path]:
     """Write every file of a plan into a folder and return their paths.
@@ -57,7 +58,7 @@ def write_plan(
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
     return all_or_nothing(
-        folder, lambda workshop: _write_all(plan, workshop, indicators, verdicts, legs, timings)
+        folder, lambda workshop: _write_all(plan, workshop, indicators, verdicts, legs, capacity, timings)
     )
 
 
@@ -95,9 +96,10 @@ def _write_all(
     indicators: pd.DataFrame,
     verdicts: pd.DataFrame,
     legs: pd.DataFrame,
+    capacity: pd.DataFrame,
     timings: Mapping[str, float],
 ) -> list[Path]:
-    sheets = plan_sheets(plan, indicators, verdicts, legs)
+    sheets = plan_sheets(plan, indicators, verdicts, legs, capacity)
     return [
         maps.save_html(maps.plan_map(plan), folder / "map.html"),
         *(maps.print_map(plan, folder / f"map.{kind}") for kind in ("png", "pdf")),
@@ -110,7 +112,11 @@ def _write_all(
 
 
 def plan_sheets(
-    plan: Plan, indicators: pd.DataFrame, verdicts: pd.DataFrame, legs: pd.DataFrame
+    plan: Plan,
+    indicators: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    legs: pd.DataFrame,
+    capacity: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the workbook by sheet title."""
     used = plan.layers.assumptions
@@ -124,6 +130,7 @@ def plan_sheets(
         "设施 Facilities": plan.facilities,
         "流向 Flows": plan.flows,
         "运输分段 Legs": legs,
+        "运力 Capacity": capacity,
         "电力 Power": plan.power,
         "缺口 Unmet": plan.unmet,
         "假设 Assumptions": assumptions,
@@ -175,7 +182,8 @@ def _moves(plan: Plan, lines: gpd.GeoDataFrame, builds: gpd.GeoDataFrame) -> gpd
 
 def _loads(links: gpd.GeoDataFrame, legs: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the freight links with the thousand tonnes a year that the plan sends over each."""
-    load = legs.groupby("link_id")["kt"].sum().reindex(links.index).fillna(0.0)
+    load = legs[["links", "kt"]].explode("links").groupby("links")["kt"].sum()
+    load = load.reindex(links.index).fillna(0.0)
     columns = ["from_id", "to_id", "mode", "line", "distance_km", "capacity_mt", "confidence", "geometry"]
     return links[columns].assign(load_kt=load.round(3))
 
