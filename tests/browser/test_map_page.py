@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
-from tests.maps.world import HOSTILE, tiny_plan
-from workbench.maps import plan_map, save_html
+from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
+from workbench.maps import View, describe_layers, draw, plan_map, save_html
+from workbench.maps.theme_style import HEADROOM
+from workbench.maps.themes import by_prefecture
 
 COLOURS = """() => { const seen = new Set();
   for (const canvas of document.querySelectorAll('.leaflet-container canvas')) {
@@ -90,3 +95,47 @@ def test_the_lower_canvas_still_hears_the_mouse(opened) -> None:
     )
     opened.mouse.click(*at)
     assert "某自然保护区" in opened.locator(".wb-card").inner_text()
+
+
+def test_a_theme_changes_colours_legend_and_card_with_its_view(page, tmp_path) -> None:
+    layers, names = tiny_layers(), ["成都市", "广元市"]
+    looks = {klass.key: klass for _, klass in HEADROOM}
+    views = [
+        View((title, title), pd.Series(keys, names), pd.DataFrame({"t": figures}, names))
+        for title, keys, figures in (
+            ("甲", ["cut10", "spare2"], [-5.0, 7.0]),
+            ("乙", ["spare2", "spare2"], [8.0, 9.0]),
+        )
+    ]
+    theme = by_prefecture(
+        layers,
+        "theme",
+        ("余量", "Room"),
+        list(looks.values()),
+        views,
+        {"t": ("吨", "t")},
+        shapes_of="prefectures",
+    )
+    spec = describe_layers(layers)
+    ground = [layer for layer in spec.layers if layer.key in ("prefectures", "province")]
+    spec = replace(spec, layers=(ground[0], theme, ground[1]))
+    page.goto(save_html(draw(spec), tmp_path / "theme.html").as_uri())
+    page.wait_for_function("window.workbench_map !== undefined")
+    entry = page.locator(".wb-layer", has_text="余量")
+    assert "10%" in entry.inner_text()
+    fill = "workbench_map.layers.get('theme').features.map(f => f.shape.options.fillColor)"
+    assert page.evaluate(fill) == [looks["cut10"].mark.fill, looks["spare2"].mark.fill]
+    before = page.screenshot()
+    entry.locator("select").select_option(label="乙")
+    page.wait_for_timeout(200)
+    assert page.evaluate(fill) == [looks["spare2"].mark.fill] * 2
+    assert page.screenshot() != before
+    assert "10%" not in entry.inner_text(), "the legend shows the classes of this view"
+    at = page.evaluate(
+        "(() => { const p = workbench_map.map.latLngToContainerPoint([30.3, 103.3]); return [p.x, p.y]; })()"
+    )
+    page.mouse.click(*at)
+    card = page.locator(".wb-card").inner_text()
+    assert "乙" in card
+    assert "8" in card
+    assert page.faults == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 
 import pytest
@@ -65,6 +66,20 @@ def test_a_line_moves_by_two_clicks_and_a_slider_changes_the_numbers(app) -> Non
     app.locator(".wb-table", has_text="迁出产能").get_by_text("+2,000").wait_for(state="detached")
     assert app.faults == []
     assert app.outside == [], "nothing left this machine"
+
+
+def test_a_click_on_land_says_why_not_and_where_instead(app) -> None:
+    box = app.locator(FRAME).bounding_box()
+    x, y = inner(app).evaluate(
+        "(() => { const p = workbench_map.map.latLngToContainerPoint([31.6, 105.2]); return [p.x, p.y]; })()"
+    )
+    app.mouse.click(box["x"] + x, box["y"] + y)
+    panel = app.locator(".wb-table", has_text="最近可行地点")
+    panel.get_by_text("广元园区").wait_for()
+    place = app.get_by_text(re.compile(r"105\.[12]\d\d, 31\.[56]\d\d"))
+    assert place.first.is_visible(), "the place that was clicked, to a pixel"
+    assert app.locator(".wb-table", has_text="尚差").get_by_text("P46").is_visible()
+    assert app.faults == []
 
 
 def test_the_zone_on_the_map_follows_its_option(app) -> None:

@@ -130,3 +130,20 @@ def test_only_sites_that_may_take_the_industry_have_a_rank(study) -> None:
 def test_a_barred_site_names_clause_and_sensitive_area(study) -> None:
     assert set(study.why_not("PK02", "cement")["clause"]) == {"P24"}
     assert "P48" in set(study.why_not("PK05", "cement")["clause"])
+
+
+def test_where_follows_the_scenario_its_weights_prices_and_zone(layers) -> None:
+    base = wb.Scenario.baseline()
+    name = "siting.ahp.goal.environment.market.cement"
+    plain = wb.Study.prepare(base, layers).where("cement")
+    green = wb.Study.prepare(base.with_(assumptions={name: 9.0}), layers).where("cement")
+    cut = wb.Study.prepare(base.with_(freight={"closed_lines": ["宝成线"]}), layers).where("cement")
+    five = wb.Study.prepare(base.with_(zone={"definition": "five"}), layers).where("cement")
+    weights = [found.suitability.weighing.weights for found in (plain, green)]
+    assert weights[1]["environment"] > weights[0]["environment"]
+    dearer = cut.sites["freight_cny_t"] - plain.sites["freight_cny_t"]
+    assert dearer.max() > 0
+    assert dearer.min() > -1e-9
+    assert five.sites["rank"].notna().sum() > plain.sites["rank"].notna().sum()
+    again = wb.Study.prepare(base, layers).where("cement")
+    assert again is plain, "asking twice works once"

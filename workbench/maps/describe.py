@@ -67,7 +67,7 @@ def describe_plan(
     sites = sites_layer(base, barred=barred, industries=scenario.industries, built=plan.builds["site_id"])
     markets = markets_layer(base)
     themes = theme_layers(base, scenario.industries, zone=scenario.zone)
-    ground = above(ground_layers(base, zone=zone), "prefectures", themes)
+    ground = above(ground_layers(base, zone=zone), ("prefectures", "function", "ecology"), themes)
     made = [*ground, hydropower_layer(base), markets, sites, lines]
     moves = None
     if sites is not None:

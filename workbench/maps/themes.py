@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -52,7 +52,9 @@ def by_prefecture(
     classes: Sequence[MapClass],
     views: Sequence[View],
     fields: Mapping[str, Text],
-    **more: object,
+    *,
+    visible: bool = True,
+    shapes_of: str = "",
 ) -> MapLayer:
     """Return a layer of the prefectures that shows the first view; views are indexed by `prefecture_zh`."""
     places = layers.prefectures
@@ -70,8 +72,9 @@ def by_prefecture(
         places, first.klass, doubt=False, name_zh=names, **{name: first.values[name] for name in fields}
     )
     return MapLayer(
-        key, title, "polygon", tuple(classes), frame, fields, views=placed if len(placed) > 1 else (), **more
-    )  # type: ignore[arg-type]
+        key, title, "polygon", tuple(classes), frame, fields, visible=visible,
+        views=placed if len(placed) > 1 else (), shapes_of=shapes_of,
+    )  # fmt: skip
 
 
 def headroom_layer(layers: Layers) -> MapLayer | None:
@@ -173,7 +176,7 @@ def theme_layers(
     return [layer for layer in made if layer is not None]
 
 
-def above(ground: Sequence[MapLayer], key: str, themes: Sequence[MapLayer]) -> list[MapLayer]:
-    """Return the layers with the themes laid just above one of them."""
-    at = next(number for number, layer in enumerate(ground) if layer.key == key) + 1
+def above(ground: Sequence[MapLayer], keys: Collection[str], themes: Sequence[MapLayer]) -> list[MapLayer]:
+    """Return the layers with the themes laid just above the last of some of them."""
+    at = max(number for number, layer in enumerate(ground) if layer.key in keys) + 1
     return [*ground[:at], *themes, *ground[at:]]

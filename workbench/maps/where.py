@@ -60,7 +60,7 @@ def describe_where(
     ]
     own = layers.with_(plants=layers.plants[layers.plants["industry"] == found.industry])
     plants = replace(plants_layer(own), visible=False, label="")
-    made = [*above(ground, "prefectures", [t for t in themes.values() if t is not None]), plants, sites]
+    made = [*above(ground, ("prefectures",), [t for t in themes.values() if t is not None]), plants, sites]
     industry, count = INDUSTRIES[found.industry].title, found.sites["verdict"].value_counts()
     may, barred = int(count.get("free", 0) + count.get("restricted", 0)), int(count.get("excluded", 0))
     return MapSpec(

@@ -98,12 +98,14 @@ def reasons_against(known: Exclusions, features: gpd.GeoDataFrame, industry: str
 
 def _depth(known: Exclusions, features: gpd.GeoDataFrame, found: pd.DataFrame) -> np.ndarray:
     """Return how far (m) each feature inside a zone is from the zone's outline; 0 for those outside."""
-    inside = np.flatnonzero(found["distance_m"].to_numpy() == 0)
-    pairs = pd.MultiIndex.from_frame(found.iloc[inside][["rule", "zone_id"]])
-    zones = known.zones.drop_duplicates(["rule", "zone_id"]).set_index(["rule", "zone_id"]).geometry
-    places = crs.to_metric(features.geometry, keep="angle")[found.iloc[inside]["id"]]
     out = np.zeros(len(found))
-    out[inside] = shapely.distance(places.values, shapely.boundary(zones.loc[pairs].values))
+    inside = np.flatnonzero(found["distance_m"].to_numpy() == 0)
+    if len(inside):
+        rules, ids = (known.zones[name].to_numpy(object) for name in ("rule", "zone_id"))
+        places = dict(zip(features.index, crs.to_metric(features.geometry, keep="angle"), strict=True))
+        for k, row in zip(inside, found.iloc[inside].itertuples(), strict=True):
+            zone = known.zones.geometry.values[np.flatnonzero((rules == row.rule) & (ids == row.zone_id))[0]]
+            out[k] = shapely.distance(places[row.id], shapely.boundary(zone))
     return out
 
 

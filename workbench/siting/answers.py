@@ -233,16 +233,17 @@ def _nearest(asked: Where, frame: pd.DataFrame) -> pd.DataFrame:
 def _told(ranked: Suitability | None) -> dict[str, pd.Series]:
     """Write what lifts each ranked site above the mean and what holds it back, two criteria each."""
     out: dict[str, dict[str, str]] = {"lift_zh": {}, "lift_en": {}, "hold_zh": {}, "hold_en": {}}
-    gaps = None if ranked is None else ranked.contributions - ranked.contributions.mean()
-    for site in () if ranked is None else ranked.contributions.index:
-        gap = gaps.loc[site].sort_values(ascending=False)
+    if ranked is None:
+        return {name: pd.Series(dtype=object) for name in out}
+    gaps = ranked.contributions - ranked.contributions.mean()
+    for site, gap in ((site, row.sort_values(ascending=False)) for site, row in gaps.iterrows()):
         ends = {"lift": gap[gap > 1e-9].index[:2], "hold": gap[gap < -1e-9].index[:-3:-1]}
         for end, names in ends.items():
             for language, place, glue in (("zh", 2, "；"), ("en", 3, "; ")):
                 words = (
                     f"{LEAVES[c][place]} {_shown(ranked.table.at[site, c], language == 'en')}" for c in names
                 )
-                out[f"{end}_{language}"][site] = glue.join(words)
+                out[f"{end}_{language}"][str(site)] = glue.join(words)
     return {name: pd.Series(texts, dtype=object) for name, texts in out.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,9 @@ class Ahp(NamedTuple):
         return self.consistency_ratio <= CONSISTENT
 
 
-Comparisons = pd.DataFrame | np.ndarray | Sequence[Sequence[float | None]] | Mapping[tuple[Any, Any], float]
+Comparisons: TypeAlias = (
+    pd.DataFrame | np.ndarray | Sequence[Sequence[float | None]] | Mapping[tuple[Any, Any], float]
+)
 
 
 def ahp(comparisons: Comparisons) -> Ahp:
