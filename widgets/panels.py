@@ -88,10 +88,9 @@ def why_html(found: Any, place: str, industry: str, language: Language) -> str:
         f'<b class="wb-{escape(found.verdict)}">{escape(text(found.verdict, language))}</b></p>'
     )
     rows = []
-    for row in found.reasons.to_dict("records"):
-        force = text("hard" if row["hard"] else "soft", language)
+    for row, force in zip(found.reasons.to_dict("records"), found.forces, strict=True):
         km = "".join(f'<td class="n">{number(row[c] / 1000)}</td>' for c in ("distance_m", "missing_m"))
-        words = (str(row["clause"]), force, str(row[f"reason_{language}"]))
+        words = (str(row["clause"]), text(force, language), str(row[f"reason_{language}"]))
         rows.append("<tr>" + "".join(f"<td>{escape(word)}</td>" for word in words) + km + "</tr>")
     against = f"<p>{escape(text('nothing_against', language))}</p>"
     if rows:

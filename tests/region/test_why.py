@@ -28,7 +28,9 @@ def test_a_free_place_has_no_reasons_and_an_unknown_one_is_not_free():
     assert why_not_here(ready, 103.5, 30.5).empty
     assert why_here(ready, 103.5, 30.5).verdict == "free"
     assert why_here(ready, 120.0, 45.0).verdict == "unknown"
-    assert why_here(ready, 104.5, 30.5).verdict == "excluded"
+    inside = why_here(ready, 104.5, 30.5)
+    assert inside.verdict == "excluded"
+    assert inside.forces[0] == "forbids"
 
 
 def test_what_lies_somewhere_in_a_county_is_told_but_settles_nothing():
@@ -50,7 +52,7 @@ def test_what_lies_somewhere_in_a_county_is_told_but_settles_nothing():
     east, west = why_here(ready, 104.7, 29.5), why_here(ready, 104.3, 29.5)
     assert (east.verdict, west.verdict) == ("free", "free")
     assert set(east.reasons["rule"]) == {"farming_zone", "habitat_county"}
-    assert east.reasons["advisory"].all()
+    assert east.forces == ["advises", "advises"]
     assert "somewhere in this county" in " ".join(east.reasons["reason_en"])
     assert not east.reasons["approximate"].any()
     assert west.reasons["approximate"].tolist() == [True]  # its class is recalled, and not for sure

@@ -60,7 +60,7 @@ def tiny_where(scenario, industry):
              freight_cny_t=float("nan"), lift_zh="", lift_en="", hold_zh="", hold_en=""),
     ], index=["S1", "S2"])  # fmt: skip
     reasons = pd.DataFrame([
-        dict(clause="P46", hard=True, reason_zh=f"位于{HOSTILE}内", reason_en=f"inside {HOSTILE}", distance_m=0.0, missing_m=2500.0),
+        dict(clause="P46", hard=True, advisory=False, reason_zh=f"位于{HOSTILE}内", reason_en=f"inside {HOSTILE}", distance_m=0.0, missing_m=2500.0),
     ])  # fmt: skip
     near = sites.head(1).assign(distance_km=42.0)
     barred = Why("excluded", "广元市", "某县", reasons, near)

@@ -106,11 +106,11 @@ def _tell(found: Why, place: str, industry: str) -> None:
     rows = (
         (
             row["clause"],
-            "禁止 hard" if row["hard"] else "受限 soft",
+            both(force),
             f"{row['reason_zh']}\n{row['reason_en']}",
             *(number(row[name] / 1000) for name in ("distance_m", "missing_m")),
         )
-        for row in found.reasons.to_dict("records")
+        for row, force in zip(found.reasons.to_dict("records"), found.forces, strict=True)
     )
     titles = ("条款 Clause", "效力 Force", "理由 Reason", "距离 km", "尚差 missing km")
     if len(found.reasons):

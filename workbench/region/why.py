@@ -51,6 +51,12 @@ class Why:
     reasons: pd.DataFrame
     nearest: pd.DataFrame
 
+    @property
+    def forces(self) -> list[str]:
+        """Say of every reason whether it ``forbids``, ``restricts`` or only ``advises``."""
+        hard, advisory = (self.reasons[name].astype(bool) for name in ("hard", "advisory"))
+        return np.select([hard, advisory], ["forbids", "advises"], "restricts").tolist()
+
 
 def places(
     layers: Layers, *, industries: Iterable[str] = INDUSTRIES, zone: ZoneOptions | None = None
