@@ -8,7 +8,7 @@ import pytest
 from tests.benchmarks.worlds import World, synthetic
 from workbench.errors import WorkbenchError
 from workbench.logistics.engine import SMALL, PathEngine
-from workbench.logistics.ordering import nested_dissection
+from workbench.logistics.ordering import contraction_order
 
 METHODS = pytest.mark.parametrize("method", ["scipy", "cch"])
 INF = np.inf
@@ -168,7 +168,7 @@ def test_an_order_is_kept_on_disk_and_mended_when_spoilt(tmp_path, world: World)
 
     def build() -> np.ndarray:
         told.clear()
-        return nested_dissection(
+        return contraction_order(
             world.tail,
             world.head,
             world.n,
@@ -191,7 +191,7 @@ def test_an_order_is_kept_on_disk_and_mended_when_spoilt(tmp_path, world: World)
 
 def test_a_closed_direction_keeps_the_order_and_a_new_link_gets_its_own(tmp_path, world: World) -> None:
     def orders_after(tail: np.ndarray, head: np.ndarray) -> int:
-        PathEngine(tail, head, world.n, world.xy, tmp_path)
+        PathEngine(tail, head, world.n, world.xy, cache_dir=tmp_path)
         return len(list(tmp_path.iterdir()))
 
     assert orders_after(world.tail, world.head) == 1
@@ -201,7 +201,7 @@ def test_a_closed_direction_keeps_the_order_and_a_new_link_gets_its_own(tmp_path
 
 def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(tmp_path, world: World) -> None:
     (tmp_path / "file").write_text("in the way")
-    order = nested_dissection(world.tail, world.head, world.n, cache_dir=tmp_path / "file")
+    order = contraction_order(world.tail, world.head, world.n, cache_dir=tmp_path / "file")
     assert np.array_equal(np.sort(order), np.arange(world.n))
 
 
@@ -213,7 +213,7 @@ def test_dissection_keeps_the_hierarchy_sparse(world: World, with_xy: bool) -> N
 
 
 def test_the_same_network_gets_the_same_order(world: World) -> None:
-    orders = [nested_dissection(world.tail, world.head, world.n, world.xy) for _ in range(2)]
+    orders = [contraction_order(world.tail, world.head, world.n, world.xy) for _ in range(2)]
     assert np.array_equal(*orders)
 
 

@@ -8,18 +8,21 @@ array: w[2a] upwards, w[2a + 1] downwards.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from workbench.logistics._compile import kernel
 
 UP, DOWN = np.uint64(0), np.uint64(1)
+LARGEST = 2**30  # arcs of the hierarchy: their slots, two each, are numbered in 32 bits
 RUN = 4  # a run of at least so many triangles is relaxed as a vector, a shorter one triangle by triangle
 
 
-@njit(cache=True)
+@kernel
 def contract(first, head):
     """Add the shortcuts: the chordal supergraph, upwards (CSR, rows sorted), and its elimination tree.
 
     `first, head` list each node's neighbours of higher rank. The third array is `parent`: the lowest upward
-    neighbour, -1 at a root. A row is the union of the node's own neighbours and its children's rows.
+    neighbour, -1 at a root. A row is the union of the node's own neighbours and its children's rows. Raises
+    OverflowError on a network so dense that its shortcuts cannot be numbered.
     """
     n = len(first) - 1
     up_first, up_head = np.zeros(n + 1, np.int32), np.empty(max(4 * len(head), 16), np.int32)
@@ -32,9 +35,12 @@ def contract(first, head):
         while c >= 0:
             need += up_first[c + 1] - up_first[c]
             c = sibling[c]
+        if need >= LARGEST:
+            raise OverflowError
         if need > len(up_head):
             grown = np.empty(2 * need, np.int32)
-            grown[:top] = up_head[:top]
+            for e in range(top):
+                grown[e] = up_head[e]
             up_head = grown
         seen[v] = v
         top = _unite(head, first[v], first[v + 1], v, seen, up_head, top)
@@ -50,7 +56,7 @@ def contract(first, head):
     return up_first, up_head[:top].copy(), parent
 
 
-@njit(cache=True)
+@kernel
 def _unite(source, lo, hi, v, seen, row, top):
     """Append what `source[lo:hi]` adds to the row of v; return the row's new end."""
     for e in range(lo, hi):
@@ -61,7 +67,7 @@ def _unite(source, lo, hi, v, seen, row, top):
     return top
 
 
-@njit(cache=True)
+@kernel
 def triangles(first, head):
     """List the lower triangles of every arc once, in the order in which they may be relaxed.
 
@@ -76,7 +82,7 @@ def triangles(first, head):
     return single, run
 
 
-@njit(cache=True)
+@kernel
 def _scan(first, head, single, run):
     """Walk all triangles; write them when there is room, count them always."""
     singles = runs = 0
@@ -107,7 +113,7 @@ def _scan(first, head, single, run):
     return singles, runs
 
 
-@njit(cache=True)
+@kernel
 def load(slot, arc, weights, w):
     """Lay the arc weights on their slots, the least of parallel arcs; every other slot is shut (inf)."""
     w[:] = np.inf
@@ -115,7 +121,7 @@ def load(slot, arc, weights, w):
         w[slot[i]] = min(w[slot[i]], weights[arc[i]])
 
 
-@njit(cache=True)
+@kernel
 def customise(single, run, w):
     """Relax every lower triangle once, lowest node first: c = min(c, a + b) in both directions.
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array
 
+from workbench.errors import WorkbenchError
 from workbench.logistics import _kernels, _queries
-from workbench.logistics.ordering import Progress, nested_dissection
+from workbench.logistics._progress import FIRST_USE, Progress
+from workbench.logistics.ordering import contraction_order
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,14 @@ class Hierarchy:
         real = np.flatnonzero(low < high)  # a loop never shortens a path
         say("contracting the network", 0.0)
         graph = coo_array((np.ones(len(real), np.int8), (low[real], high[real])), shape=(n, n)).tocsr()
-        self.first, self.head, self.parent = _kernels.contract(
-            graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
-        )
+        try:
+            self.first, self.head, self.parent = _kernels.contract(
+                graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
+            )
+        except (OverflowError, MemoryError):
+            raise WorkbenchError(
+                f"{n:,} nodes and {len(real):,} arcs are too dense for a hierarchy; use method='scipy'"
+            ) from None
         say("listing the triangles", 0.5)
         self.single, self.run = _kernels.triangles(self.first, self.head)
         self.tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(self.first))
@@ -56,11 +63,12 @@ class Hierarchy:
         self.weights = np.empty(0)
         self._asked: tuple[bytes, bytes, Restriction] | None = None
         self._below: tuple[np.ndarray, np.ndarray] | None = None
+        self._unpacked: tuple[np.ndarray, np.ndarray] | None = None
         say("network ready", 1.0)
 
     def customise(self, weights: np.ndarray) -> None:
         """Give every arc its weight (float64, >= 0, inf = closed) and every shortcut its own."""
-        self.weights = weights
+        self.weights, self._unpacked = weights, None
         _kernels.load(self.slot, self.arc, weights, self.w)
         _kernels.customise(self.single, self.run, self.w)
 
@@ -102,32 +110,34 @@ class Hierarchy:
             by_head = np.argsort(self.head, kind="stable").astype(np.int32)
             first = np.concatenate([[0], np.cumsum(np.bincount(self.head, minlength=len(self.rank)))])
             self._below = first.astype(np.int32), by_head
-        low_first, low_arc = self._below
+        if self._unpacked is None:
+            plain = _queries.lightest(self.slot, self.arc, self.weights, self.w)
+            self._unpacked = plain, np.full((len(plain), 2), -1, np.int32)
         return _queries.paths(
-            self.first, self.tail, self.head, self.parent, low_first, low_arc, self.w,
-            self.slot, self.arc, self.weights, self.rank[origins], self.rank[destinations],
+            self.first, self.tail, self.head, self.parent, *self._below, self.w, self.weights,
+            *self._unpacked, self.rank[origins], self.rank[destinations],
         )  # fmt: skip
 
 
-def compile_kernels(progress: Progress | None = None) -> None:
-    """Compile every kernel, or read it from disk where an earlier process has; tell how far it is.
+def compile_kernels(progress: Progress) -> None:
+    """Have every kernel ready in this process, compiled or read from disk, and tell how far it is.
 
-    A square of four places goes through all of them. About fifteen seconds once per installation, one second
-    in every later process; numba keeps the result beside the sources or in the user's cache.
+    Six places, each joined to all, go through all of them: enough neighbours for the dissection to see them.
     """
-    say = progress or (lambda stage, share: None)
-    name = "compiling the path engine, once per installation"
-    say(name, 0.0)
-    tail, head = np.array([0, 1, 2, 3, 0]), np.array([1, 2, 3, 0, 0])
-    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    hierarchy = Hierarchy(tail, head, nested_dissection(tail, head, 4, square))
-    stages = (
-        lambda: hierarchy.customise(np.ones(5)),
-        lambda: hierarchy.matrix(tail[:2], head[:2]),
-        lambda: hierarchy.matrix(tail[:1], head[:2]),
-        lambda: hierarchy.paths(tail[:2], head[1:3]),
-    )
-    for done, stage in enumerate(stages):
-        say(name, 0.6 + 0.1 * done)  # ordering and contracting are most of the code
-        stage()
-    say(name, 1.0)
+    if _queries.paths.signatures:
+        return
+    none = np.zeros(1, np.int32)
+    _kernels.load(none, none, np.zeros(1), np.zeros(2))
+    stage = FIRST_USE if _kernels.load.stats.cache_misses else "loading the path engine"
+    progress(stage, 0.0)
+    tail, head = np.indices((6, 6)).reshape(2, -1)
+    order = contraction_order(tail, head, 6, np.zeros((6, 2)))
+    progress(stage, 0.5)
+    hierarchy = Hierarchy(tail, head, order)
+    progress(stage, 0.7)
+    hierarchy.customise(np.ones(len(tail)))
+    hierarchy.matrix(tail[:2], head[:2])
+    hierarchy.matrix(tail[:1], head[:2])
+    progress(stage, 0.8)
+    hierarchy.paths(tail[:2], head[1:3])
+    progress(stage, 1.0)

@@ -1,0 +1,18 @@
+"""How preparing a path engine tells how far it is: to whoever asks, else to the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+Progress = Callable[[str, float], None]  # stage, share done
+
+FIRST_USE = "首次使用，编译路径引擎，约二十秒 First use: compiling the path engine, about twenty seconds"
+
+_log = logging.getLogger(__name__)
+
+
+def to_log(stage: str, share: float) -> None:
+    """Log a stage; only whoever waits for the first compilation is told without having asked."""
+    level = logging.WARNING if stage == FIRST_USE and share == 0.0 else logging.INFO
+    _log.log(level, "%s %.0f %%", stage, 100 * share)
