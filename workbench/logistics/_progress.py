@@ -14,5 +14,7 @@ _log = logging.getLogger(__name__)
 
 def to_log(stage: str, share: float) -> None:
     """Log a stage; only whoever waits for the first compilation is told without having asked."""
-    level = logging.WARNING if stage == FIRST_USE and share == 0.0 else logging.INFO
-    _log.log(level, "%s %.0f %%", stage, 100 * share)
+    if stage == FIRST_USE and not share:
+        _log.warning(stage)
+    else:
+        _log.info("%s %.0f %%", stage, 100 * share)

@@ -174,6 +174,16 @@ class PathEngine:
         return self._graph
 
 
+def warm_up(progress: Progress = to_log) -> None:
+    """Compile the hierarchy now, for a server that had better not keep its first visitor waiting.
+
+    About twenty seconds once per installation, one second in every later process.
+    """
+    from workbench.logistics.cch import compile_kernels
+
+    compile_kernels(progress)
+
+
 def _count(n: int) -> int:
     """Return the number of nodes, refusing what is no count."""
     try:

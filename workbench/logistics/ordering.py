@@ -127,7 +127,7 @@ def _read(path: Path, n: int) -> np.ndarray | None:
     """Return the order kept at `path`, or None when there is none or it is no order of n nodes."""
     try:
         order = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError):
+    except Exception:  # a file may be spoilt in more ways than numpy has errors for
         return None
     whole = isinstance(order, np.ndarray) and order.dtype == np.int32 and order.shape == (n,)
     return order if whole and np.array_equal(np.sort(order), np.arange(n)) else None
