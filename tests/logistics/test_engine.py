@@ -174,7 +174,7 @@ def test_arrays_that_are_no_network_are_refused() -> None:
     with pytest.raises(WorkbenchError, match=rf"tail names the nodes \[{2**63}\]"):
         PathEngine(np.array([2**63], np.uint64), [1], 2)
     for n in (-1, 2.0, "2", 2**31):
-        with pytest.raises(WorkbenchError, match="n=.* expected the number of nodes"):
+        with pytest.raises(WorkbenchError, match=r"n=.*; expected the number of nodes"):
             PathEngine([0], [1], n)
     with pytest.raises(WorkbenchError, match="method='astar'; use 'auto', 'scipy' or 'cch'"):
         PathEngine([0], [1], 2, method="astar")
@@ -265,8 +265,9 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(
 
 
 def test_large_networks_keep_their_order_in_the_users_cache_unless_told_not_to(
-    orders: Path, world: World
+    orders: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("workbench.logistics.engine.WORTH_KEEPING", world.n)
     PathEngine(world.tail, world.head, world.n, world.xy, cache_dir=False)
     PathEngine(world.tail[:9], world.head[:9], world.n, world.xy, method="scipy")
     PathEngine([0], [1], 2, method="cch")

@@ -72,7 +72,7 @@ def stages(timings: dict[str, float]) -> Iterator[Callable[[str, str], None]]:
 
 @contextmanager
 def _heard(show: Callable[[str], None]) -> Iterator[None]:
-    """Show what the library logs meanwhile; its warnings stay on the screen, also where there is no status."""
+    """Show what the library logs meanwhile; its warnings stay, also where there is no status line."""
 
     class Ear(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

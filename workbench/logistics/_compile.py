@@ -1,4 +1,4 @@
-"""How the kernels of the path engine are compiled: by numba, once per installation where a disk may be written."""
+"""How the kernels of the path engine are compiled: by numba, once per installation."""
 
 from __future__ import annotations
 

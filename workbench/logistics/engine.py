@@ -15,7 +15,8 @@ from workbench.logistics._progress import Progress, to_log
 
 Method = Literal["auto", "scipy", "cch"]
 
-SMALL = 1_500  # nodes; below, scipy answers a slider in five milliseconds and nothing has to be compiled
+SMALL = 1_000  # nodes; below, scipy answers a slider within five milliseconds and nothing has to be compiled
+WORTH_KEEPING = 10_000  # nodes; a smaller network is ordered again in less than a tenth of a second
 LARGEST = 2**30  # nodes or arcs; the hierarchy numbers them, and twice as many directions, in 32 bits
 
 
@@ -64,8 +65,8 @@ class PathEngine:
     (n, 2) that help to order a large network. `method`: "auto" asks scipy below SMALL nodes and a
     customizable contraction hierarchy from there on. `cache_dir`: where the order of the hierarchy is kept
     between sessions, under a hash of which nodes are neighbours; the user's cache folder for networks from
-    SMALL nodes on when None, nowhere when False. `progress(stage, share)` hears how preparing goes; without
-    it the log of this module does. Raises WorkbenchError on arrays that are no network.
+    WORTH_KEEPING nodes on when None, nowhere when False. `progress(stage, share)` hears how preparing goes;
+    without it the log does. Raises WorkbenchError on arrays that are no network.
 
     >>> engine = PathEngine([0, 1, 0], [1, 2, 2], 3).customise([1.0, 1.0, 5.0])
     >>> engine.matrix([0], [2])
@@ -110,7 +111,7 @@ class PathEngine:
         from workbench.logistics.cch import Hierarchy, compile_kernels
         from workbench.logistics.ordering import contraction_order, user_cache
 
-        if cache_dir is None and self.n >= SMALL:
+        if cache_dir is None and self.n >= WORTH_KEEPING:
             cache_dir = user_cache()
         folder = Path(cache_dir) if cache_dir else None
         compile_kernels(progress)

@@ -1,4 +1,4 @@
-"""The order in which a hierarchy contracts its nodes: small degrees first, then nested dissection; kept on disk."""
+"""The order in which a hierarchy contracts its nodes: low degrees, then nested dissection; kept on disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from scipy.sparse.csgraph import reverse_cuthill_mckee
 from workbench.logistics import _dissection
 from workbench.logistics._progress import Progress
 
-FEW = 3  # neighbours; taking such a node out leaves no more links than there were, and a plane map stays plane
+FEW = (
+    3  # neighbours; taking such a node out leaves no more links than there were, and a plane map stays plane
+)
 WORTHWHILE = 0.02  # of the nodes; a round that takes out fewer is the last
 FIXED_SHARE = 0.25  # of a cell on each side of a cut; 0.2 to 0.3 differ by 1 % in shortcuts
 NODES_PER_REPORT = 400_000
@@ -141,13 +143,9 @@ def _write(path: Path, order: np.ndarray) -> None:
     """
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        spare = tempfile.NamedTemporaryFile(dir=path.parent, prefix="order-", suffix=".tmp", delete=False)
-        try:
-            with spare:
-                np.save(spare, order)
-            os.replace(spare.name, path)
-        finally:
-            Path(spare.name).unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as spare:
+            np.save(Path(spare) / path.name, order)
+            os.replace(Path(spare) / path.name, path)
         oldest = sorted(path.parent.glob("order-*"), key=lambda kept: kept.stat().st_mtime)
         for kept in oldest[:-KEPT]:
             kept.unlink(missing_ok=True)
