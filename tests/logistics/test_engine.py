@@ -325,6 +325,21 @@ def test_a_long_road_without_junctions_makes_a_shallow_hierarchy() -> None:
     assert engine.customise(np.ones(9_999)).matrix([0], [9_999]).item() == 9_999.0
 
 
+def test_a_tangle_is_left_to_scipy_and_refused_when_the_hierarchy_is_insisted_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n, rng = 1_500, np.random.default_rng(2)
+    tail, head = rng.integers(0, n, (2, 6 * n))
+    tangled = PathEngine(tail, head, n).customise(np.ones(6 * n))
+    assert tangled.method == "scipy"
+    insisted = PathEngine(tail, head, n, method="cch").customise(np.ones(6 * n))
+    ends = np.arange(40)
+    assert np.array_equal(insisted.matrix(ends, ends), tangled.matrix(ends, ends))
+    monkeypatch.setattr("workbench.logistics.cch.TRIANGLES", 10**6)
+    with pytest.raises(WorkbenchError, match="no small separators; .* use method='scipy'"):
+        PathEngine(tail, head, n, method="cch")
+
+
 @pytest.mark.parametrize("with_xy", [True, False])
 def test_dissection_keeps_the_hierarchy_sparse(world: World, with_xy: bool) -> None:
     engine = PathEngine(world.tail, world.head, world.n, world.xy if with_xy else None, method="cch")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from workbench.errors import WorkbenchError
 from workbench.logistics import _kernels, _queries
 from workbench.logistics._progress import FIRST_USE, Progress
 from workbench.logistics.ordering import contraction_order
+
+TRIANGLES = 2**31  # at most; they are numbered in 32 bits
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,25 @@ class Restriction:
     destinations: np.ndarray
 
 
+class TooDenseError(WorkbenchError):
+    """A network without small separators: its hierarchy would be slower than plain searches."""
+
+
 class Hierarchy:
     """Shortcuts and triangles of one network under one order; weights come and go.
 
-    `tail, head` are int arrays of node numbers below n, `order[rank] = node`.
+    `tail, head` are int arrays of node numbers below n, `order[rank] = node`. Raises TooDenseError when
+    there would be more than `most` triangles.
     """
 
     def __init__(
-        self, tail: np.ndarray, head: np.ndarray, order: np.ndarray, progress: Progress | None = None
+        self,
+        tail: np.ndarray,
+        head: np.ndarray,
+        order: np.ndarray,
+        progress: Progress | None = None,
+        *,
+        most: int = TRIANGLES,
     ) -> None:
         say = progress or (lambda stage, share: None)
         n = len(order)
@@ -43,14 +56,7 @@ class Hierarchy:
         real = np.flatnonzero(low < high)  # a loop never shortens a path
         say("contracting the network", 0.0)
         graph = coo_array((np.ones(len(real), np.int8), (low[real], high[real])), shape=(n, n)).tocsr()
-        try:
-            self.first, self.head, self.parent = _kernels.contract(
-                graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
-            )
-        except (OverflowError, MemoryError):
-            raise WorkbenchError(
-                f"{n:,} nodes and {len(real):,} arcs are too dense for a hierarchy; use method='scipy'"
-            ) from None
+        self.first, self.head, self.parent = _contract(graph, most)
         say("listing the triangles", 0.5)
         self.single, self.run = _kernels.triangles(self.first, self.head)
         self.tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(self.first))
@@ -117,6 +123,21 @@ class Hierarchy:
             self.first, self.tail, self.head, self.parent, *self._below, self.w, self.weights,
             *self._unpacked, self.rank[origins], self.rank[destinations],
         )  # fmt: skip
+
+
+def _contract(graph: csr_array, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    try:
+        first, head, parent = _kernels.contract(graph.indptr.astype(np.int32), graph.indices.astype(np.int32))
+        ups = np.diff(first).astype(np.int64)
+        triangles = int((ups * (ups - 1) // 2).sum())
+    except (OverflowError, MemoryError):
+        triangles = most + 1
+    if triangles > most:
+        raise TooDenseError(
+            f"{graph.shape[0]:,} nodes and {graph.nnz:,} links have no small separators; "
+            f"a hierarchy of more than {most:,} triangles would be slow, use method='scipy'"
+        )
+    return first, head, parent
 
 
 def compile_kernels(progress: Progress) -> None:

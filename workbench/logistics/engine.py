@@ -16,6 +16,7 @@ from workbench.logistics._progress import Progress, to_log
 Method = Literal["auto", "scipy", "cch"]
 
 SMALL = 1_000  # nodes; below, scipy answers a slider within five milliseconds and nothing has to be compiled
+DENSE = 4_000  # triangles per node; from there on scipy's thirty searches are faster than weighing anew
 WORTH_KEEPING = 10_000  # nodes; a smaller network is ordered again in less than a tenth of a second
 LARGEST = 2**30  # nodes or arcs; the hierarchy numbers them, and twice as many directions, in 32 bits
 
@@ -62,11 +63,12 @@ class PathEngine:
     """Shortest paths on a directed network that is built once and weighed as often as you like.
 
     `tail, head`: node numbers 0..n-1 of each arc; parallel arcs and loops are welcome. `xy`: coordinates
-    (n, 2) that help to order a large network. `method`: "auto" asks scipy below SMALL nodes and a
-    customizable contraction hierarchy from there on. `cache_dir`: where the order of the hierarchy is kept
-    between sessions, under a hash of which nodes are neighbours; the user's cache folder for networks from
-    WORTH_KEEPING nodes on when None, nowhere when False. `progress(stage, share)` hears how preparing goes;
-    without it the log does. Raises WorkbenchError on arrays that are no network.
+    (n, 2) that help to order a large network. `method`: "auto" asks scipy below SMALL nodes and on networks
+    as tangled as a random graph, a customizable contraction hierarchy otherwise. `cache_dir`: where the
+    order of the hierarchy is kept between sessions, under a hash of which nodes are neighbours; the user's
+    cache folder for networks from WORTH_KEEPING nodes on when None, nowhere when False. `progress(stage,
+    share)` hears how preparing goes; without it the log does. Raises WorkbenchError on arrays that are no
+    network.
 
     >>> engine = PathEngine([0, 1, 0], [1, 2, 2], 3).customise([1.0, 1.0, 5.0])
     >>> engine.matrix([0], [2])
@@ -97,18 +99,26 @@ class PathEngine:
             raise WorkbenchError(f"method={method!r}; use 'auto', 'scipy' or 'cch'")
         self.method = ("scipy" if self.n < SMALL else "cch") if method == "auto" else method
         self._weighed = False
-        if self.method == "scipy":
+        graph: _Graph | None = None
+        if self.method == "cch":
+            graph = self._hierarchy(points, cache_dir, progress or to_log, choose=method == "auto")
+        if graph is None:
             from workbench.logistics.dijkstra import SmallGraph
 
-            self._graph: _Graph = SmallGraph(self.tail, self.head, self.n)
-        else:
-            self._graph = self._hierarchy(points, cache_dir, progress or to_log)
+            self.method, graph = "scipy", SmallGraph(self.tail, self.head, self.n)
+        self._graph = graph
 
     def _hierarchy(
-        self, xy: np.ndarray | None, cache_dir: Path | str | Literal[False] | None, progress: Progress
-    ) -> _Graph:
+        self,
+        xy: np.ndarray | None,
+        cache_dir: Path | str | Literal[False] | None,
+        progress: Progress,
+        *,
+        choose: bool,
+    ) -> _Graph | None:
+        """Return the hierarchy; None when we may choose and plain searches are faster."""
         # imported here: the hierarchy loads a compiler that small networks never need
-        from workbench.logistics.cch import Hierarchy, compile_kernels
+        from workbench.logistics.cch import TRIANGLES, Hierarchy, TooDenseError, compile_kernels
         from workbench.logistics.ordering import contraction_order, user_cache
 
         if cache_dir is None and self.n >= WORTH_KEEPING:
@@ -116,7 +126,13 @@ class PathEngine:
         folder = Path(cache_dir) if cache_dir else None
         compile_kernels(progress)
         order = contraction_order(self.tail, self.head, self.n, xy, cache_dir=folder, progress=progress)
-        return Hierarchy(self.tail, self.head, order, progress)
+        try:
+            most = DENSE * self.n if choose else TRIANGLES
+            return Hierarchy(self.tail, self.head, order, progress, most=most)
+        except TooDenseError:
+            if choose:
+                return None
+            raise
 
     def customise(self, weights: ArrayLike) -> PathEngine:
         """Give every arc a weight >= 0, inf to close it; return the engine.
