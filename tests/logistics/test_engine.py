@@ -129,6 +129,15 @@ def test_paths_carry_every_attribute_of_the_arcs(world: World) -> None:
     np.testing.assert_allclose(paths.sum(world.money) + 2 * paths.sum(world.hours), paths.cost, rtol=1e-9)
 
 
+def test_searches_a_few_at_a_time_fill_the_same_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = PathEngine(world.tail, world.head, world.n, method="scipy").customise(world.hours)
+    ends = np.arange(0, 100, 7), np.array([5, 5, 2_999])
+    whole = engine.matrix(*ends), engine.matrix(*ends[::-1])
+    monkeypatch.setattr("workbench.logistics.dijkstra.ROOM", 4 * world.n)
+    assert np.array_equal(engine.matrix(*ends), whole[0])
+    assert np.array_equal(engine.matrix(*ends[::-1]), whole[1])
+
+
 def test_one_origin_to_all_equals_its_row_of_the_table(world: World) -> None:
     engine = PathEngine(world.tail, world.head, world.n, method="cch").customise(world.hours)
     everywhere = np.arange(world.n)
@@ -336,7 +345,7 @@ def test_a_tangle_is_left_to_scipy_and_refused_when_the_hierarchy_is_insisted_on
     ends = np.arange(40)
     assert np.array_equal(insisted.matrix(ends, ends), tangled.matrix(ends, ends))
     monkeypatch.setattr("workbench.logistics.cch.TRIANGLES", 10**6)
-    with pytest.raises(WorkbenchError, match="no small separators; .* use method='scipy'"):
+    with pytest.raises(WorkbenchError, match=r"no small separators; .* use method='scipy'"):
         PathEngine(tail, head, n, method="cch")
 
 
