@@ -7,6 +7,8 @@ array: w[2a] upwards, w[2a + 1] downwards.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
 
 from workbench.logistics._compile import kernel
@@ -144,3 +146,47 @@ def customise(single, run, w):
             w[c + t] = up if up < old_up else old_up
             w[c + t + DOWN] = down if down < old_down else old_down
             t += np.uint64(2)
+
+
+@kernel
+def mend(edited, first, tail, head, low_first, low_arc, slot, arc, weights, w):
+    """Do what `customise` would after the weights of a few hierarchy arcs, `edited`, have changed.
+
+    Arcs are taken up lowest tail first, which is the order of their numbers; one whose weight stays as it
+    was passes nothing on. `low_first, low_arc` list the arcs that end in a node from below, by tail.
+    """
+    waiting = np.zeros(len(head), np.bool_)
+    heap = [np.int64(c) for c in edited]
+    heapify(heap)
+    while heap:
+        c = heappop(heap)
+        waiting[c] = False
+        up, down = _own(slot, arc, weights, 2 * c), _own(slot, arc, weights, 2 * c + 1)
+        i, j = low_first[tail[c]], low_first[head[c]]
+        i_end, j_end = low_first[tail[c] + 1], low_first[head[c] + 1]
+        while i < i_end and j < j_end:
+            a, b = low_arc[i], low_arc[j]
+            if tail[a] == tail[b]:
+                up, down = min(up, w[2 * a + 1] + w[2 * b]), min(down, w[2 * b + 1] + w[2 * a])
+            i += tail[a] <= tail[b]
+            j += tail[b] <= tail[a]
+        if up == w[2 * c] and down == w[2 * c + 1]:
+            continue
+        w[2 * c], w[2 * c + 1] = up, down
+        for e in range(first[tail[c]], first[tail[c] + 1]):
+            x, y = min(head[c], head[e]), max(head[c], head[e])
+            if x < y:
+                third = first[x] + np.searchsorted(head[first[x] : first[x + 1]], y)
+                if not waiting[third]:
+                    waiting[third] = True
+                    heappush(heap, third)
+
+
+@kernel
+def _own(slot, arc, weights, wanted):
+    """Return the least weight of the user's arcs on a slot, inf where there is none."""
+    least, i = np.inf, np.searchsorted(slot, wanted)
+    while i < len(slot) and slot[i] == wanted:
+        least = min(least, weights[arc[i]])
+        i += 1
+    return least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -12,6 +13,7 @@ from workbench.logistics import _kernels, _queries
 from workbench.logistics._progress import FIRST_USE, Progress
 from workbench.logistics.ordering import contraction_order
 
+EDITED = 2e-5  # of the arcs; up to so many new weights are cheaper passed on one by one
 TRIANGLES = 2**31  # at most; they are numbered in 32 bits
 
 
@@ -65,18 +67,34 @@ class Hierarchy:
         slot += ends[0][real] > ends[1][real]
         by_slot = np.argsort(slot, kind="stable")
         self.slot, self.arc = slot[by_slot].astype(np.int32), real[by_slot].astype(np.int32)
+        self.place = np.full(len(tail), -1, np.int32)  # the slot of every arc, -1 for loops
+        self.place[self.arc] = self.slot
         self.w = np.empty(2 * len(self.head))
         self.weights = np.empty(0)
         self._asked: tuple[bytes, bytes, Restriction] | None = None
-        self._below: tuple[np.ndarray, np.ndarray] | None = None
         self._unpacked: tuple[np.ndarray, np.ndarray] | None = None
         say("network ready", 1.0)
 
     def customise(self, weights: np.ndarray) -> None:
-        """Give every arc its weight (float64, >= 0, inf = closed) and every shortcut its own."""
+        """Give every arc its weight (float64, >= 0, inf = closed) and every shortcut its own.
+
+        Where only a few weights differ from the last ones, only the shortcuts above them are weighed anew.
+        """
+        edited = weights != self.weights if len(self.weights) else np.ones(len(weights), bool)
         self.weights, self._unpacked = weights, None
-        _kernels.load(self.slot, self.arc, weights, self.w)
-        _kernels.customise(self.single, self.run, self.w)
+        if np.count_nonzero(edited) <= EDITED * len(weights):
+            self.mend(np.flatnonzero(edited))
+        else:
+            _kernels.load(self.slot, self.arc, weights, self.w)
+            _kernels.customise(self.single, self.run, self.w)
+
+    def mend(self, edited: np.ndarray) -> None:
+        """Pass the new weights of a few arcs of the network on to the shortcuts above them."""
+        slots = self.place[edited]
+        _kernels.mend(
+            np.unique(slots[slots >= 0] >> 1), self.first, self.tail, self.head, *self.below,
+            self.slot, self.arc, self.weights, self.w,
+        )  # fmt: skip
 
     def matrix(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
         """Return the distances, shape (origins, destinations); inf where there is no way."""
@@ -108,19 +126,22 @@ class Hierarchy:
             self._asked = *asked, part
         return self._asked[2]
 
+    @cached_property
+    def below(self) -> tuple[np.ndarray, np.ndarray]:
+        """The arcs that end in each node from below, by tail: offsets and arcs."""
+        n, arcs = len(self.rank), np.arange(len(self.head), dtype=np.int32)
+        by_head = csr_array((arcs, self.head, self.first), shape=(n, n)).tocsc()
+        return by_head.indptr.astype(np.int32), by_head.data
+
     def paths(
         self, origins: np.ndarray, destinations: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return cost per pair, offsets, and the arcs of all paths one after the other."""
-        if self._below is None:
-            by_head = np.argsort(self.head, kind="stable").astype(np.int32)
-            first = np.concatenate([[0], np.cumsum(np.bincount(self.head, minlength=len(self.rank)))])
-            self._below = first.astype(np.int32), by_head
         if self._unpacked is None:
             plain = _queries.lightest(self.slot, self.arc, self.weights, self.w)
             self._unpacked = plain, np.full((len(plain), 2), -1, np.int32)
         return _queries.paths(
-            self.first, self.tail, self.head, self.parent, *self._below, self.w, self.weights,
+            self.first, self.tail, self.head, self.parent, *self.below, self.w, self.weights,
             *self._unpacked, self.rank[origins], self.rank[destinations],
         )  # fmt: skip
 
@@ -157,6 +178,7 @@ def compile_kernels(progress: Progress) -> None:
     hierarchy = Hierarchy(tail, head, order)
     progress(stage, 0.7)
     hierarchy.customise(np.ones(len(tail)))
+    hierarchy.mend(np.arange(2))
     hierarchy.matrix(tail[:2], head[:2])
     hierarchy.matrix(tail[:1], head[:2])
     progress(stage, 0.8)
