@@ -145,8 +145,10 @@ def report(names: list[str], engines: list[str]) -> str:
         print("\n".join(out[-2:]), flush=True)
     say("where scipy hands over")
     out.append(threshold())
-    print(out[-1], flush=True)
-    say("done")
+    minutes = (time.monotonic() - started) / 60
+    load = f"; load of the machine at the end {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
+    out.append(f"The whole run took {minutes:.0f} minutes{load}.\n")
+    print("\n".join(out[-2:]), flush=True)
     return "\n".join(out)
 
 
