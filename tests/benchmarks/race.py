@@ -149,16 +149,23 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def from_disk(world: World) -> float:
-    """Return the CPU seconds in which our engine prepares a world that an earlier session has ordered."""
+def later(world: World) -> tuple[float, float]:
+    """Return our CPU seconds of a later session's prepare, its order on disk, and of closing one link.
+
+    The latter is a tick in which only one weight is new.
+    """
+    rng, weights = np.random.default_rng(3), world.weights()
+    origins, destinations = rng.integers(0, world.n, 30), rng.integers(0, world.n, 40)
+    closed = np.where(np.arange(len(weights)) == rng.integers(len(weights)), np.inf, weights)
+    arrays = world.tail, world.head, world.n, world.xy
     with tempfile.TemporaryDirectory() as folder:
-
-        def prepare() -> None:
-            engine = PathEngine(world.tail, world.head, world.n, world.xy, method="cch", cache_dir=folder)
-            engine.customise(world.weights())
-
-        prepare()
-        return once(prepare)
+        PathEngine(*arrays, method="cch", cache_dir=folder)
+        start = time.process_time()
+        engine = PathEngine(*arrays, method="cch", cache_dir=folder).customise(weights)
+        prepare = time.process_time() - start
+    turn = itertools.cycle([closed, weights])
+    engine.customise(closed).matrix(origins, destinations)
+    return prepare, median(lambda: engine.customise(next(turn)).matrix(origins, destinations))
 
 
 def crossover(sizes: tuple[int, ...] = (1_000, 1_500, 2_000, 4_000, 8_000)) -> dict[int, dict[str, float]]:
