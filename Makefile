@@ -19,7 +19,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e ".[bench]"
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=notebooks

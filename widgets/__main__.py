@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _prepend("PYTHONPATH", package.parent)
     from voila.app import Voila
 
+    from workbench.logistics.engine import warm_up
+
+    warm_up()  # the first page after installing would wait for it, without a word
     options = [
         str(given.notebook or package / "workbench.ipynb"),
         f"--port={given.port}",

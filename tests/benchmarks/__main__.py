@@ -13,10 +13,11 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
-from tests.benchmarks.engines import ENGINES, Engine
+from tests.benchmarks.engines import ENGINES
+from tests.benchmarks.race import Row, apart, crossover, later
 from tests.benchmarks.worlds import World, ours, synthetic, window
+from workbench.logistics._progress import FIRST_USE
+from workbench.logistics.engine import SMALL, warm_up
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 WORLDS: dict[str, Callable[[], World]] = {
@@ -25,96 +26,57 @@ WORLDS: dict[str, Callable[[], World]] = {
     "100k": lambda: synthetic(100_000, 300_000),
     "1M": lambda: synthetic(1_000_000, 3_000_000),
 }
-# The largest world (nodes) an engine is asked on; beyond, one table cell would take minutes to hours.
-LIMIT = {"networkx": 50_000, "rustworkx": 200_000, "igraph": 200_000, "scgraph": 200_000}
-PATIENCE_S, REPEATS = 3.0, 7
-SAMPLED = 10  # on the largest world scipy answers every tenth origin of 200 x 500, counted ten times
+PEERS = ("scipy", "networkx", "igraph", "rustworkx", "scgraph", "routingkit-cch", "pyroutingkit", "numba")
 
 
-def median(work: Callable[[], object]) -> float:
-    """Return the median CPU seconds of up to REPEATS runs, fewer once PATIENCE_S is spent.
-
-    CPU seconds, so that a busy machine does not favour whoever ran while it was quiet.
-    """
-    seconds: list[float] = []
-    while not seconds or (len(seconds) < REPEATS and sum(seconds) < PATIENCE_S):
-        start = time.process_time()
-        work()
-        seconds.append(time.process_time() - start)
-    return float(np.median(seconds))
-
-
-def error(found: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest relative error; inf must meet inf and 0 must meet 0."""
-    same = found == expected
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.where(same, 0.0, np.abs(found - expected) / expected).max())
-
-
-def race(name: str, world: World, oracle: dict[str, np.ndarray]) -> dict[str, float]:
-    """Time one engine on one world: prepare, one-to-all, 200 x 500, tick; and compare it with scipy."""
-    rng = np.random.default_rng(3)
-    origins, destinations = rng.integers(0, world.n, 200), rng.integers(0, world.n, 500)
-    everywhere = np.arange(world.n)
-    step = SAMPLED if name == "scipy" and world.n > 500_000 else 1
-    start = time.process_time()
-    engine: Engine = ENGINES[name](world)
-    engine.weigh(world.weights())
-    row = {"prepare": time.process_time() - start}
-    mixes = [world.weights(1.0, b, 0.05) for b in np.linspace(0.0, 5.0, REPEATS)]
-    turn = iter(range(10**9))
-
-    def tick() -> np.ndarray:
-        engine.weigh(mixes[next(turn) % REPEATS])
-        return engine.matrix(origins[:30], destinations[:40])
-
-    row["tick"] = median(tick)
-    engine.weigh(mixes[-1])
-    answers = {"tick": engine.matrix(origins[:30], destinations[:40])}
-    row["one to all"] = median(lambda: engine.matrix(origins[:1], everywhere))
-    answers["one to all"] = engine.matrix(origins[:1], everywhere)
-    if name != "networkx" or world.n < 5_000:
-        row["200 x 500"] = step * median(lambda: engine.matrix(origins[::step], destinations))
-        answers["200 x 500"] = engine.matrix(origins[:: SAMPLED if world.n > 500_000 else 1], destinations)
-    if name == "scipy":
-        oracle.update(answers)
-    row["error"] = max(error(found, oracle[key]) for key, found in answers.items())
-    return row
-
-
-def clock(seconds: float) -> str:
-    """Write seconds with three figures in the unit that fits."""
+def clock(seconds: float, step: int = 1) -> str:
+    """Write seconds with three figures in the unit that fits; marked where only some origins were asked."""
     for factor, unit in ((1.0, "s"), (1e3, "ms"), (1e6, "µs")):
         if seconds * factor >= 1.0 or unit == "µs":
-            return f"{seconds * factor:.3g} {unit}"
+            digits = f"{seconds * factor:.3g}"
+            plain = digits if "e" not in digits else f"{seconds * factor:,.0f}"
+            return f"{'' if step == 1 else '≈ '}{plain} {unit}"
     raise AssertionError(seconds)
 
 
-def table(world: World, rows: dict[str, dict[str, float]]) -> str:
-    """Write one world's results; a ratio above 1 means that many times faster than scipy."""
+def ratio(times: float) -> str:
+    """Write how many times faster than scipy: above 1 is faster, below slower."""
+    return f"{times:,.0f} x" if times >= 100 else f"{times:.2g} x" if times < 10 else f"{times:.0f} x"
+
+
+def megabytes(found: float) -> str:
+    """Write how far memory grew; a few megabytes are the operating system's."""
+    return f"{found:,.0f} MB" if found >= 10 else "< 10 MB" if found >= 0 else "-"
+
+
+def table(world: World, rows: dict[str, Row]) -> str:
+    """Write one world's results, the engines as rows."""
     lines = [
         f"### {world.name}: {world.n:,} nodes, {len(world.tail):,} arcs",
         "",
-        "| engine | prepare | one to all | 200 x 500 | vs scipy | tick | vs scipy | largest error |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| engine | prepare | memory | one to all | 200 x 500 | vs scipy | tick | vs scipy | largest error |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     base = rows["scipy"]
     for name, row in rows.items():
-        cells = [
-            f"**{name}**" if name == "workbench" else name,
-            clock(row["prepare"]),
-            clock(row["one to all"]),
-        ]
+        cells = [f"**{name}**" if name == "workbench" else name]
+        if row.why:
+            lines.append(f"| {cells[0]} | {row.why} |" + " |" * 7)
+            continue
+        cells += [clock(row.seconds["prepare"]), megabytes(row.memory_mb), clock(row.seconds["one to all"])]
         for task in ("200 x 500", "tick"):
-            done = task in row
-            cells += [clock(row[task]), f"{base[task] / row[task]:.3g} x"] if done else ["-", "-"]
-        cells.append(f"{row['error']:.0e}" if row["error"] else "0")
-        lines.append(f"| {' | '.join(cells)} |")
+            cells.append(clock(row.seconds[task], row.step[task]))
+            cells.append(ratio(base.seconds[task] / row.seconds[task]))
+        worst = row.error(base)
+        lines.append(f"| {' | '.join([*cells, f'{worst:.0e}' if worst else '0'])} |")
     return "\n".join([*lines, ""])
 
 
 def first_use() -> tuple[float, float]:
-    """Return the seconds of a first answer with an empty compiler cache, and of the next process."""
+    """Return the seconds of a first answer with an empty compiler cache, and of the next process.
+
+    The first is announced and the next is not, or this fails.
+    """
     code = (
         "import time, numpy as np; start = time.process_time();"
         "from workbench.logistics.engine import PathEngine;"
@@ -125,39 +87,71 @@ def first_use() -> tuple[float, float]:
         runs = [
             subprocess.run(
                 [sys.executable, "-c", code],
-                env={**os.environ, "NUMBA_CACHE_DIR": spare},
+                env={**os.environ, "NUMBA_CACHE_DIR": spare, "PYTHONIOENCODING": "utf-8"},
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 check=True,
             )
             for _ in range(2)
         ]
+    assert [FIRST_USE in run.stderr for run in runs] == [True, False]
     return float(runs[0].stdout), float(runs[1].stdout)
+
+
+def threshold() -> str:
+    """Write where scipy hands over to the hierarchy, and what either costs there."""
+    lines = [
+        f"### Below {SMALL:,} nodes: scipy",
+        "",
+        "| nodes | scipy prepare | hierarchy prepare | scipy tick | hierarchy tick |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    for n, row in crossover().items():
+        cells = [row[f"{method} {task}"] for task in ("prepare", "tick") for method in ("scipy", "cch")]
+        lines.append(f"| {n:,} | {' | '.join(map(clock, cells))} |")
+    return "\n".join([*lines, ""])
 
 
 def report(names: list[str], engines: list[str]) -> str:
     """Race on every named world and return the whole page section."""
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"[{time.monotonic() - started:5.0f} s] {what}", file=sys.stderr, flush=True)
+
+    say("first use: compiling twice into an empty folder")
     compile_s, load_s = first_use()
-    peers = ("scipy", "networkx", "igraph", "rustworkx", "scgraph", "routingkit-cch", "pyroutingkit", "numba")
     out = [
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores, one used, CPU time; "
-        + ", ".join(f"{peer} {version(peer)}" for peer in peers)
+        + ", ".join(f"{peer} {version(peer)}" for peer in PEERS)
         + ".",
         "",
         f"First answer of the hierarchy after installing (compiling): {compile_s:.1f} s; "
         f"in every later process (compiled code read from disk): {load_s:.2f} s.",
         "",
     ]
-    ENGINES["workbench"](synthetic(2_000, 6_000))  # compile before the clock starts
+    warm_up()
     for name in names:
-        world, rows, oracle = WORLDS[name](), {}, {}
+        say(f"{name}: drawing the network")
+        world, rows = WORLDS[name](), {}
         for engine in engines:
-            if world.n <= LIMIT.get(engine, 10**9):
-                print(f"{name}: {engine}", file=sys.stderr, flush=True)
-                rows[engine] = race(engine, world, oracle)
+            say(f"{name}: {engine}")
+            rows[engine] = apart(engine, world)
         out.append(table(world, rows))
-        print(out[-1], flush=True)
+        if world.n >= SMALL:
+            prepare, close = map(clock, later(world))
+            out.append(
+                f"With its order read from disk the workbench prepares this network in {prepare}; "
+                f"closing one link and asking 30 x 40 again takes {close}.\n"
+            )
+        print("\n".join(out[-2:]), flush=True)
+    say("where scipy hands over")
+    out.append(threshold())
+    minutes = (time.monotonic() - started) / 60
+    load = f"; load of the machine at the end {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
+    out.append(f"The whole run took {minutes:.0f} min{load}.\n")
+    print("\n".join(out[-2:]), flush=True)
     return "\n".join(out)
 
 

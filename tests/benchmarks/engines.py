@@ -26,7 +26,9 @@ class Ours:
     method: Method = "auto"
 
     def __init__(self, world: World) -> None:
-        self.engine = PathEngine(world.tail, world.head, world.n, world.xy, method=self.method)
+        self.engine = PathEngine(
+            world.tail, world.head, world.n, world.xy, method=self.method, cache_dir=False
+        )
 
     def weigh(self, weights: np.ndarray) -> None:
         self.engine.customise(weights)
@@ -184,3 +186,5 @@ ENGINES: dict[str, type[Engine]] = {
     "pyroutingkit": Pyroutingkit,
     "workbench": Ours,
 }
+
+DIJKSTRAS = {"scipy", "networkx", "igraph", "rustworkx", "scgraph"}  # one search per origin

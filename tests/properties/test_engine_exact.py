@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unittest import mock
 
 import networkx as nx
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from workbench.logistics.engine import PathEngine
 
+CUSTOMISE = "workbench.logistics._kernels.customise"
 WEIGHTS = st.one_of(
     st.sampled_from([0.0, 1e-6, 1.0, 1e9, np.inf]),
     st.floats(0.0, 1e9, allow_nan=False, allow_subnormal=False),
@@ -41,6 +43,20 @@ def worlds(draw: st.DrawFn) -> World:
     return World(
         n, np.array(tail, int), np.array(head, int), np.array(weights, float), draw(st.none() | places)
     )
+
+
+@st.composite
+def mixed_worlds(draw: st.DrawFn) -> World:
+    """Worlds too dense to be taken apart node by node: parallel modes, one-way and closed arcs, two parts."""
+    n, rng = draw(st.integers(10, 90)), np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    tail, head = rng.integers(0, n, (2, draw(st.integers(4, 8)) * n))
+    apart = (tail < n // 3) != (head < n // 3)
+    head = np.where(apart, tail, head)  # loops instead of bridges between the parts
+    again = rng.integers(0, len(tail), n)
+    tail, head = np.append(tail, tail[again]), np.append(head, head[again])
+    magnitude = rng.choice([0.0, 1e-6, 1.0, 1e9, np.inf], len(tail), p=[0.1, 0.3, 0.3, 0.25, 0.05])
+    weights = np.where(np.isfinite(magnitude), magnitude * rng.uniform(1.0, 9.0, len(tail)), np.inf)
+    return World(n, tail, head, weights, rng.uniform(0, 9, (n, 2)) if draw(st.booleans()) else None)
 
 
 def by_networkx(world: World) -> np.ndarray:
@@ -116,6 +132,26 @@ def test_an_edit_answers_like_a_new_engine(method: str, world: World, data: st.D
     assert np.array_equal(engine.customise(world.weights).matrix(everywhere, everywhere), before)
 
 
+@given(world=mixed_worlds(), seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_a_few_edits_passed_on_equal_weighing_everything_anew_to_the_last_bit(
+    world: World, seed: int
+) -> None:
+    rng, everywhere = np.random.default_rng(seed), np.arange(world.n)
+    engine = PathEngine(world.tail, world.head, world.n, world.xy, method="cch").customise(world.weights)
+    weights = world.weights.copy()
+    for _ in range(3):
+        edited = rng.integers(0, len(weights), rng.integers(1, 9))
+        weights[edited] = rng.choice([0.0, 1e-6, 3.0, 1e9, np.inf], len(edited))
+        with mock.patch("workbench.logistics.cch.EDITED", 1.0), mock.patch(CUSTOMISE, None):
+            mended = engine.customise(weights).matrix(everywhere, everywhere)
+        fresh = PathEngine(world.tail, world.head, world.n, world.xy, method="cch").customise(weights)
+        assert np.array_equal(engine._graph.w, fresh._graph.w)
+        assert np.array_equal(mended, fresh.matrix(everywhere, everywhere))
+        costs = engine.paths(everywhere, everywhere[::-1]).cost
+        np.testing.assert_allclose(costs, mended[everywhere, everywhere[::-1]], rtol=1e-9, atol=0)
+
+
 @given(world=worlds(), data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_choice_of_ends_is_a_part_of_the_whole_table(world: World, data: st.DataObject) -> None:
@@ -126,3 +162,21 @@ def test_any_choice_of_ends_is_a_part_of_the_whole_table(world: World, data: st.
     np.testing.assert_allclose(
         engine.matrix(origins, destinations), whole[np.ix_(origins, destinations)], rtol=1e-9, atol=0
     )
+
+
+@pytest.mark.parametrize("method", ["scipy", "cch"])
+@given(world=mixed_worlds())
+@settings(max_examples=30, deadline=None)
+def test_mixed_worlds_agree_in_distance_and_path(method: str, world: World) -> None:
+    everywhere = np.arange(world.n)
+    engine = PathEngine(world.tail, world.head, world.n, world.xy, method=method).customise(world.weights)
+    found, expected = engine.matrix(everywhere, everywhere), by_networkx(world)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=0)
+    np.testing.assert_allclose(found, by_scipy(world), rtol=1e-9, atol=0)
+    origins, destinations = (ends.ravel() for ends in np.indices(found.shape))
+    paths = engine.paths(origins, destinations)
+    np.testing.assert_allclose(paths.sum(world.weights), expected.ravel(), rtol=1e-9, atol=0)
+    for pair in range(0, len(paths), 7):
+        stops = [origins[pair], *world.head[paths[pair]]]
+        assert np.array_equal(world.tail[paths[pair]], stops[:-1])
+        assert stops[-1] == destinations[pair] or not np.isfinite(paths.cost[pair])

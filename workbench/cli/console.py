@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -61,5 +62,30 @@ def stages(timings: dict[str, float]) -> Iterator[Callable[[str, str], None]]:
             state.append((zh, en, time.perf_counter()))
             status.update(f"{zh} {en}")
 
-        yield step
+        def show(message: str) -> None:
+            status.update(" · ".join([*(f"{zh} {en}" for zh, en, _ in state), message]))
+
+        with _heard(show):
+            yield step
         finish()
+
+
+@contextmanager
+def _heard(show: Callable[[str], None]) -> Iterator[None]:
+    """Show what the library logs meanwhile; its warnings stay, also where there is no status line."""
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.WARNING:
+                err.print(f"  … {record.getMessage()}")
+            show(record.getMessage())
+
+    log, ear = logging.getLogger("workbench"), Ear()
+    level = log.level
+    log.addHandler(ear)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(ear)
+        log.setLevel(level)

@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from workbench.logistics._compile import kernel
 
 FREE, SOURCE, SINK, CUT = 0, 1, 2, 3
 
 
-@njit(cache=True)
+@kernel
 def _select(ids, key, k):
     """Partition `ids` in place so that its first k entries have the smallest keys (Hoare's quickselect)."""
     lo, hi = 0, len(ids) - 1
@@ -39,7 +40,7 @@ def _select(ids, key, k):
             return
 
 
-@njit(cache=True)
+@kernel
 def _hops(first, head, size, root, dist, queue):
     """Fill `dist` with hop counts from `root` (-1 where unreached); return how many nodes were reached."""
     dist[:size] = -1
@@ -58,17 +59,19 @@ def _hops(first, head, size, root, dist, queue):
     return top
 
 
-@njit(cache=True)
+@kernel
 def _hop_key(first, head, size, key, dist, queue):
     """Order a connected cell along its longest way: hops from one end less hops from the other."""
     top = _hops(first, head, size, 0, dist, queue)
     top = _hops(first, head, size, queue[top - 1], dist, queue)
-    key[:size] = dist[:size]
+    for v in range(size):
+        key[v] = dist[v]
     _hops(first, head, size, queue[top - 1], dist, queue)
-    key[:size] -= dist[:size]
+    for v in range(size):
+        key[v] -= dist[v]
 
 
-@njit(cache=True)
+@kernel
 def _levels(first, head, size, kind, pred, level, queue):
     """Layer the residual graph from all sources; say whether a sink is reached.
 
@@ -110,7 +113,7 @@ def _levels(first, head, size, kind, pred, level, queue):
     return reached
 
 
-@njit(cache=True)
+@kernel
 def _step(state, first, head, pred, level, at):
     """Return the next state one layer down from `state`, or -1 when it is exhausted."""
     v, deep = state >> 1, level[state] + 1
@@ -127,10 +130,11 @@ def _step(state, first, head, pred, level, at):
     return turn if level[turn] == deep else -1
 
 
-@njit(cache=True)
+@kernel
 def _block(first, head, size, kind, pred, level, at, stack):
     """Push a blocking flow through the layers (Dinitz); every state carries at most one path."""
-    at[:size] = first[:size]
+    for v in range(size):
+        at[v] = first[v]
     pushed = 0
     for s in range(size):
         if kind[s] != SOURCE:
@@ -156,7 +160,7 @@ def _block(first, head, size, kind, pred, level, at, stack):
     return pushed
 
 
-@njit(cache=True)
+@kernel
 def _separate(first, head, size, kind, pred, level, at, queue, limit):
     """Find the smallest vertex cut between sources and sinks; return its size, or -1 above `limit`.
 
@@ -177,7 +181,7 @@ def _separate(first, head, size, kind, pred, level, at, queue, limit):
     return flow if flow <= limit else -1
 
 
-@njit(cache=True)
+@kernel
 def _mark(size, kind, level, side):
     """Write 0 (source side), 1 (sink side) or 2 (cut) per node; return the size of the smaller side."""
     near = far = 0
@@ -193,7 +197,7 @@ def _mark(size, kind, level, side):
     return min(near, far)
 
 
-@njit(cache=True)
+@kernel
 def _components(first, head, size, side, queue):
     """Number the connected parts of a cell in `side`; return how many there are."""
     side[:size] = -1
@@ -215,7 +219,7 @@ def _components(first, head, size, side, queue):
     return parts
 
 
-@njit(cache=True)
+@kernel
 def _cell(first, head, order, place, lo, hi, cell_first, cell_head):
     """Copy the subgraph of order[lo:hi] with local numbers; return whether it is complete."""
     top = 0
@@ -231,7 +235,7 @@ def _cell(first, head, order, place, lo, hi, cell_first, cell_head):
     return top == (hi - lo) * (hi - lo - 1)
 
 
-@njit(cache=True)
+@kernel
 def _regroup(order, place, lo, size, side, parts, start, spare):
     """Sort the cell's nodes by `side`, stably; `start[p]` becomes the first position of part p."""
     start[: parts + 1] = 0
@@ -292,7 +296,7 @@ def workspace(n: int, arcs: int) -> Work:
     )
 
 
-@njit(cache=True)
+@kernel
 def _inertial_key(k, keys, xy, work, lo, size):
     """Fill `work.key` with the k-th key of a cell: a compass direction, or last of all the hop distances."""
     if k == keys - 1:
@@ -304,7 +308,7 @@ def _inertial_key(k, keys, xy, work, lo, size):
         work.key[i] = east * xy[v, 0] + north * xy[v, 1]
 
 
-@njit(cache=True)
+@kernel
 def _bisect(xy, share, work, lo, size):
     """Cut a connected cell in two along its best key: sides 0 and 1, cut 2, in `work.best`.
 
@@ -315,12 +319,13 @@ def _bisect(xy, share, work, lo, size):
     keys = 5 if len(xy) else 1
     for k in range(keys):
         _inertial_key(k, keys, xy, work, lo, size)
-        work.ids[:size] = np.arange(size)
-        work.kind[:size] = FREE
+        for i in range(size):
+            work.ids[i], work.kind[i] = i, FREE
         _select(work.ids[:size], work.key, fixed)
         _select(work.ids[fixed:size], work.key, size - 2 * fixed)
-        work.kind[work.ids[:fixed]] = SOURCE
-        work.kind[work.ids[size - fixed : size]] = SINK
+        for i in range(fixed):
+            work.kind[work.ids[i]] = SOURCE
+            work.kind[work.ids[size - 1 - i]] = SINK
         limit = int(min(best * (size - fixed), size))
         cut = _separate(
             work.first, work.head, size, work.kind, work.pred, work.level, work.at, work.queue, limit
@@ -330,15 +335,17 @@ def _bisect(xy, share, work, lo, size):
         smaller = _mark(size, work.kind, work.level, work.side)
         if smaller and cut / smaller < best:
             best = cut / smaller
-            work.best[:size] = work.side[:size]
+            for i in range(size):
+                work.best[i] = work.side[i]
     if best > 1.0:
-        degree = work.first[1 : size + 1] - work.first[:size]
-        most = degree.max()
+        most = 0
         for i in range(size):
-            work.best[i] = 2 if 2 * degree[i] > most else 0
+            most = max(most, work.first[i + 1] - work.first[i])
+        for i in range(size):
+            work.best[i] = 2 if 2 * (work.first[i + 1] - work.first[i]) > most else 0
 
 
-@njit(cache=True)
+@kernel
 def dissect(first, head, xy, share, work, cells, budget):
     """Cut open cells until about `budget` nodes were handled; return the cells still open, (k, 2) lo and hi.
 

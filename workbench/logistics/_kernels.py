@@ -7,19 +7,24 @@ array: w[2a] upwards, w[2a + 1] downwards.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
-from numba import njit
+
+from workbench.logistics._compile import kernel
 
 UP, DOWN = np.uint64(0), np.uint64(1)
+LARGEST = 2**30  # arcs of the hierarchy: their slots, two each, are numbered in 32 bits
 RUN = 4  # a run of at least so many triangles is relaxed as a vector, a shorter one triangle by triangle
 
 
-@njit(cache=True)
+@kernel
 def contract(first, head):
     """Add the shortcuts: the chordal supergraph, upwards (CSR, rows sorted), and its elimination tree.
 
     `first, head` list each node's neighbours of higher rank. The third array is `parent`: the lowest upward
-    neighbour, -1 at a root. A row is the union of the node's own neighbours and its children's rows.
+    neighbour, -1 at a root. A row is the union of the node's own neighbours and its children's rows. Raises
+    OverflowError on a network so dense that its shortcuts cannot be numbered.
     """
     n = len(first) - 1
     up_first, up_head = np.zeros(n + 1, np.int32), np.empty(max(4 * len(head), 16), np.int32)
@@ -32,9 +37,12 @@ def contract(first, head):
         while c >= 0:
             need += up_first[c + 1] - up_first[c]
             c = sibling[c]
+        if need >= LARGEST:
+            raise OverflowError
         if need > len(up_head):
             grown = np.empty(2 * need, np.int32)
-            grown[:top] = up_head[:top]
+            for e in range(top):
+                grown[e] = up_head[e]
             up_head = grown
         seen[v] = v
         top = _unite(head, first[v], first[v + 1], v, seen, up_head, top)
@@ -50,7 +58,7 @@ def contract(first, head):
     return up_first, up_head[:top].copy(), parent
 
 
-@njit(cache=True)
+@kernel
 def _unite(source, lo, hi, v, seen, row, top):
     """Append what `source[lo:hi]` adds to the row of v; return the row's new end."""
     for e in range(lo, hi):
@@ -61,7 +69,7 @@ def _unite(source, lo, hi, v, seen, row, top):
     return top
 
 
-@njit(cache=True)
+@kernel
 def triangles(first, head):
     """List the lower triangles of every arc once, in the order in which they may be relaxed.
 
@@ -76,7 +84,7 @@ def triangles(first, head):
     return single, run
 
 
-@njit(cache=True)
+@kernel
 def _scan(first, head, single, run):
     """Walk all triangles; write them when there is room, count them always."""
     singles = runs = 0
@@ -107,7 +115,7 @@ def _scan(first, head, single, run):
     return singles, runs
 
 
-@njit(cache=True)
+@kernel
 def load(slot, arc, weights, w):
     """Lay the arc weights on their slots, the least of parallel arcs; every other slot is shut (inf)."""
     w[:] = np.inf
@@ -115,7 +123,7 @@ def load(slot, arc, weights, w):
         w[slot[i]] = min(w[slot[i]], weights[arc[i]])
 
 
-@njit(cache=True)
+@kernel
 def customise(single, run, w):
     """Relax every lower triangle once, lowest node first: c = min(c, a + b) in both directions.
 
@@ -138,3 +146,47 @@ def customise(single, run, w):
             w[c + t] = up if up < old_up else old_up
             w[c + t + DOWN] = down if down < old_down else old_down
             t += np.uint64(2)
+
+
+@kernel
+def mend(edited, first, tail, head, low_first, low_arc, slot, arc, weights, w):
+    """Do what `customise` would after the weights of a few hierarchy arcs, `edited`, have changed.
+
+    Arcs are taken up lowest tail first, which is the order of their numbers; one whose weight stays as it
+    was passes nothing on. `low_first, low_arc` list the arcs that end in a node from below, by tail.
+    """
+    waiting = np.zeros(len(head), np.bool_)
+    heap = [np.int64(c) for c in edited]
+    heapify(heap)
+    while heap:
+        c = heappop(heap)
+        waiting[c] = False
+        up, down = _own(slot, arc, weights, 2 * c), _own(slot, arc, weights, 2 * c + 1)
+        i, j = low_first[tail[c]], low_first[head[c]]
+        i_end, j_end = low_first[tail[c] + 1], low_first[head[c] + 1]
+        while i < i_end and j < j_end:
+            a, b = low_arc[i], low_arc[j]
+            if tail[a] == tail[b]:
+                up, down = min(up, w[2 * a + 1] + w[2 * b]), min(down, w[2 * b + 1] + w[2 * a])
+            i += tail[a] <= tail[b]
+            j += tail[b] <= tail[a]
+        if up == w[2 * c] and down == w[2 * c + 1]:
+            continue
+        w[2 * c], w[2 * c + 1] = up, down
+        for e in range(first[tail[c]], first[tail[c] + 1]):
+            x, y = min(head[c], head[e]), max(head[c], head[e])
+            if x < y:
+                third = first[x] + np.searchsorted(head[first[x] : first[x + 1]], y)
+                if not waiting[third]:
+                    waiting[third] = True
+                    heappush(heap, third)
+
+
+@kernel
+def _own(slot, arc, weights, wanted):
+    """Return the least weight of the user's arcs on a slot, inf where there is none."""
+    least, i = np.inf, np.searchsorted(slot, wanted)
+    while i < len(slot) and slot[i] == wanted:
+        least = min(least, weights[arc[i]])
+        i += 1
+    return least

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from workbench.logistics._compile import kernel
 
 LANES = 16  # origins per pass: two cache lines of distances per node
 
 
-@njit(cache=True)
+@kernel
 def ancestors(parent, seeds):
     """Return, sorted, the seeds and everything above them in the elimination tree."""
     seen, found, top = np.zeros(len(parent), np.bool_), np.empty(len(parent), np.int32), 0
@@ -29,7 +31,7 @@ def ancestors(parent, seeds):
     return np.sort(found[:top])
 
 
-@njit(cache=True)
+@kernel
 def restrict(first, head, nodes):
     """Number `nodes`, sorted and closed upwards, from 0 and copy their rows: numbers, first, head, arc."""
     local, size = np.empty(len(first) - 1, np.int32), 0
@@ -46,7 +48,7 @@ def restrict(first, head, nodes):
     return local, row, near, arc
 
 
-@njit(cache=True)
+@kernel
 def gather(arc, w, way):
     """Return the weights of `arc` upwards and downwards, exchanged when `way` is 1 (reversed network)."""
     up, down = np.empty(len(arc)), np.empty(len(arc))
@@ -81,7 +83,7 @@ def _min_plus(typing, far, to, of, step):
     return types.void(far, types.int64, types.int64, types.float64), codegen
 
 
-@njit(cache=True)
+@kernel
 def sweep(row, near, up, down, wanted, origins, destinations, out):
     """Fill out[i, j] with the distance from origins[i] to destinations[j], LANES origins per pass.
 
@@ -111,7 +113,7 @@ def sweep(row, near, up, down, wanted, origins, destinations, out):
                 out[start + k, j] = far[destinations[j], k]
 
 
-@njit(cache=True)
+@kernel
 def sweep_one(row, near, up, down, origin, destinations, out):
     """Fill out[j] with the distance from one origin to destinations[j]; numbers are local."""
     n = len(row) - 1
@@ -130,7 +132,7 @@ def sweep_one(row, near, up, down, origin, destinations, out):
         out[j] = far[destinations[j]]
 
 
-@njit(cache=True)
+@kernel
 def _climb(v, first, head, parent, w, way, far, via):
     """Settle all ancestors of v: distances in `far`, the arc by which each was reached in `via`."""
     far[v], via[v] = 0.0, -1
@@ -142,26 +144,24 @@ def _climb(v, first, head, parent, w, way, far, via):
         v = parent[v]
 
 
-@njit(cache=True)
+@kernel
 def _forget(v, parent, far):
     while v >= 0:
         far[v] = np.inf
         v = parent[v]
 
 
-@njit(cache=True)
-def _original(slots, arcs, weights, slot):
-    """Return the lightest arc on a slot (the first of equals) and its weight, or -1 and inf."""
-    best, least = -1, np.inf
-    i = np.searchsorted(slots, slot)
-    while i < len(slots) and slots[i] == slot:
-        if weights[arcs[i]] < least:
-            best, least = arcs[i], weights[arcs[i]]
-        i += 1
-    return best, least
+@kernel
+def lightest(slots, arcs, weights, w):
+    """Return for every slot the arc that gives it its weight, the first of equals, or -1 for a shortcut."""
+    found = np.full(len(w), -1, np.int32)
+    for i in range(len(slots)):
+        if found[slots[i]] < 0 and weights[arcs[i]] == w[slots[i]]:
+            found[slots[i]] = arcs[i]
+    return found
 
 
-@njit(cache=True)
+@kernel
 def _split(slot, tail, head, low_first, low_arc, w):
     """Return the two slots a shortcut stands for, in the order they are travelled."""
     a_end, b_end = low_first[tail[slot >> 1] + 1], low_first[head[slot >> 1] + 1]
@@ -178,12 +178,28 @@ def _split(slot, tail, head, low_first, low_arc, w):
     return -1, -1
 
 
-@njit(cache=True)
-def paths(first, tail, head, parent, low_first, low_arc, w, slots, arcs, weights, origins, destinations):
+@kernel
+def _arrange(s, meet, t, tail, via_ahead, via_back):
+    """Return the slots from s over `meet` to t, the last leg first: a stack empties from the origin's end."""
+    stack, v = [0][:0], meet
+    while v != t:
+        stack.append(2 * via_back[v] + 1)
+        v = tail[via_back[v]]
+    stack.reverse()
+    v = meet
+    while v != s:
+        stack.append(2 * via_ahead[v])
+        v = tail[via_ahead[v]]
+    return stack
+
+
+@kernel
+def paths(first, tail, head, parent, low_first, low_arc, w, weights, plain, halves, origins, destinations):
     """Return for each pair its cost, and all arcs travelled one pair after the other with their offsets.
 
-    `low_first, low_arc` list the arcs that end in a node from below, by tail; `slots, arcs` the user's arcs
-    by slot. The cost adds the arcs in the order travelled.
+    `low_first, low_arc` list the arcs that end in a node from below, by tail; `plain` the user's arc of every
+    slot, -1 for shortcuts; `halves` (slots, 2) remembers how shortcuts were split, -1 before. The cost adds
+    the arcs in the order travelled. Pairs that follow each other with one origin share its climb.
     """
     n, pairs = len(parent), len(origins)
     ahead, back = np.full(n, np.inf), np.full(n, np.inf)
@@ -191,7 +207,9 @@ def paths(first, tail, head, parent, low_first, low_arc, w, slots, arcs, weights
     cost, offset, found = np.full(pairs, np.inf), np.zeros(pairs + 1, np.int64), [0][:0]
     for p in range(pairs):
         s, t = origins[p], destinations[p]
-        _climb(s, first, head, parent, w, 0, ahead, via_ahead)
+        if p == 0 or s != origins[p - 1]:
+            _forget(origins[p - 1], parent, ahead)
+            _climb(s, first, head, parent, w, 0, ahead, via_ahead)
         _climb(t, first, head, parent, w, 1, back, via_back)
         meet, best, v = -1, np.inf, t
         while v >= 0:
@@ -199,29 +217,18 @@ def paths(first, tail, head, parent, low_first, low_arc, w, slots, arcs, weights
                 meet, best = v, ahead[v] + back[v]
             v = parent[v]
         if meet >= 0:
-            # last leg first: the stack is emptied from the origin's end
-            stack, v = [0][:0], meet
-            while v != t:
-                stack.append(2 * via_back[v] + 1)
-                v = tail[via_back[v]]
-            stack.reverse()
-            v = meet
-            while v != s:
-                stack.append(2 * via_ahead[v])
-                v = tail[via_ahead[v]]
-            total = 0.0
+            total, stack = 0.0, _arrange(s, meet, t, tail, via_ahead, via_back)
             while stack:
                 slot = stack.pop()
-                arc, least = _original(slots, arcs, weights, slot)
-                if least == w[slot]:
-                    found.append(arc)
-                    total += least
-                else:
-                    one, two = _split(slot, tail, head, low_first, low_arc, w)
-                    stack.append(two)
-                    stack.append(one)
+                if plain[slot] >= 0:
+                    found.append(plain[slot])
+                    total += weights[plain[slot]]
+                    continue
+                if halves[slot, 0] < 0:
+                    halves[slot, 0], halves[slot, 1] = _split(slot, tail, head, low_first, low_arc, w)
+                stack.append(halves[slot, 1])
+                stack.append(halves[slot, 0])
             cost[p] = total
         offset[p + 1] = len(found)
-        _forget(s, parent, ahead)
         _forget(t, parent, back)
     return cost, offset, np.array(found, dtype=np.int64)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
+from workbench.errors import WorkbenchError
 from workbench.logistics import _kernels, _queries
-from workbench.logistics.ordering import Progress, nested_dissection
+from workbench.logistics._progress import FIRST_USE, Progress
+from workbench.logistics.ordering import contraction_order
+
+EDITED = 2e-5  # of the arcs; up to so many new weights are cheaper passed on one by one
+TRIANGLES = 2**31  # at most; they are numbered in 32 bits
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,25 @@ class Restriction:
     destinations: np.ndarray
 
 
+class TooDenseError(WorkbenchError):
+    """A network without small separators: its hierarchy would be slower than plain searches."""
+
+
 class Hierarchy:
     """Shortcuts and triangles of one network under one order; weights come and go.
 
-    `tail, head` are int arrays of node numbers below n, `order[rank] = node`.
+    `tail, head` are int arrays of node numbers below n, `order[rank] = node`. Raises TooDenseError when
+    there would be more than `most` triangles.
     """
 
     def __init__(
-        self, tail: np.ndarray, head: np.ndarray, order: np.ndarray, progress: Progress | None = None
+        self,
+        tail: np.ndarray,
+        head: np.ndarray,
+        order: np.ndarray,
+        progress: Progress | None = None,
+        *,
+        most: int = TRIANGLES,
     ) -> None:
         say = progress or (lambda stage, share: None)
         n = len(order)
@@ -41,9 +58,7 @@ class Hierarchy:
         real = np.flatnonzero(low < high)  # a loop never shortens a path
         say("contracting the network", 0.0)
         graph = coo_array((np.ones(len(real), np.int8), (low[real], high[real])), shape=(n, n)).tocsr()
-        self.first, self.head, self.parent = _kernels.contract(
-            graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
-        )
+        self.first, self.head, self.parent = _contract(graph, most)
         say("listing the triangles", 0.5)
         self.single, self.run = _kernels.triangles(self.first, self.head)
         self.tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(self.first))
@@ -52,17 +67,34 @@ class Hierarchy:
         slot += ends[0][real] > ends[1][real]
         by_slot = np.argsort(slot, kind="stable")
         self.slot, self.arc = slot[by_slot].astype(np.int32), real[by_slot].astype(np.int32)
+        self.place = np.full(len(tail), -1, np.int32)  # the slot of every arc, -1 for loops
+        self.place[self.arc] = self.slot
         self.w = np.empty(2 * len(self.head))
         self.weights = np.empty(0)
         self._asked: tuple[bytes, bytes, Restriction] | None = None
-        self._below: tuple[np.ndarray, np.ndarray] | None = None
+        self._unpacked: tuple[np.ndarray, np.ndarray] | None = None
         say("network ready", 1.0)
 
     def customise(self, weights: np.ndarray) -> None:
-        """Give every arc its weight (float64, >= 0, inf = closed) and every shortcut its own."""
-        self.weights = weights
-        _kernels.load(self.slot, self.arc, weights, self.w)
-        _kernels.customise(self.single, self.run, self.w)
+        """Give every arc its weight (float64, >= 0, inf = closed) and every shortcut its own.
+
+        Where only a few weights differ from the last ones, only the shortcuts above them are weighed anew.
+        """
+        edited = weights != self.weights if len(self.weights) else np.ones(len(weights), bool)
+        self.weights, self._unpacked = weights, None
+        if np.count_nonzero(edited) <= EDITED * len(weights):
+            self.mend(np.flatnonzero(edited))
+        else:
+            _kernels.load(self.slot, self.arc, weights, self.w)
+            _kernels.customise(self.single, self.run, self.w)
+
+    def mend(self, edited: np.ndarray) -> None:
+        """Pass the new weights of a few arcs of the network on to the shortcuts above them."""
+        slots = self.place[edited]
+        _kernels.mend(
+            np.unique(slots[slots >= 0] >> 1), self.first, self.tail, self.head, *self.below,
+            self.slot, self.arc, self.weights, self.w,
+        )  # fmt: skip
 
     def matrix(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
         """Return the distances, shape (origins, destinations); inf where there is no way."""
@@ -94,40 +126,61 @@ class Hierarchy:
             self._asked = *asked, part
         return self._asked[2]
 
+    @cached_property
+    def below(self) -> tuple[np.ndarray, np.ndarray]:
+        """The arcs that end in each node from below, by tail: offsets and arcs."""
+        n, arcs = len(self.rank), np.arange(len(self.head), dtype=np.int32)
+        by_head = csr_array((arcs, self.head, self.first), shape=(n, n)).tocsc()
+        return by_head.indptr.astype(np.int32), by_head.data
+
     def paths(
         self, origins: np.ndarray, destinations: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return cost per pair, offsets, and the arcs of all paths one after the other."""
-        if self._below is None:
-            by_head = np.argsort(self.head, kind="stable").astype(np.int32)
-            first = np.concatenate([[0], np.cumsum(np.bincount(self.head, minlength=len(self.rank)))])
-            self._below = first.astype(np.int32), by_head
-        low_first, low_arc = self._below
+        if self._unpacked is None:
+            plain = _queries.lightest(self.slot, self.arc, self.weights, self.w)
+            self._unpacked = plain, np.full((len(plain), 2), -1, np.int32)
         return _queries.paths(
-            self.first, self.tail, self.head, self.parent, low_first, low_arc, self.w,
-            self.slot, self.arc, self.weights, self.rank[origins], self.rank[destinations],
+            self.first, self.tail, self.head, self.parent, *self.below, self.w, self.weights,
+            *self._unpacked, self.rank[origins], self.rank[destinations],
         )  # fmt: skip
 
 
-def compile_kernels(progress: Progress | None = None) -> None:
-    """Compile every kernel, or read it from disk where an earlier process has; tell how far it is.
+def _contract(graph: csr_array, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    try:
+        first, head, parent = _kernels.contract(graph.indptr.astype(np.int32), graph.indices.astype(np.int32))
+        ups = np.diff(first).astype(np.int64)
+        triangles = int((ups * (ups - 1) // 2).sum())
+    except (OverflowError, MemoryError):
+        triangles = most + 1
+    if triangles > most:
+        raise TooDenseError(
+            f"{graph.shape[0]:,} nodes and {graph.nnz:,} links have no small separators; "
+            f"a hierarchy of more than {most:,} triangles would be slow, use method='scipy'"
+        )
+    return first, head, parent
 
-    A square of four places goes through all of them. About fifteen seconds once per installation, one second
-    in every later process; numba keeps the result beside the sources or in the user's cache.
+
+def compile_kernels(progress: Progress) -> None:
+    """Have every kernel ready in this process, compiled or read from disk, and tell how far it is.
+
+    Six places, each joined to all, go through all of them: enough neighbours for the dissection to see them.
     """
-    say = progress or (lambda stage, share: None)
-    name = "compiling the path engine, once per installation"
-    say(name, 0.0)
-    tail, head = np.array([0, 1, 2, 3, 0]), np.array([1, 2, 3, 0, 0])
-    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-    hierarchy = Hierarchy(tail, head, nested_dissection(tail, head, 4, square))
-    stages = (
-        lambda: hierarchy.customise(np.ones(5)),
-        lambda: hierarchy.matrix(tail[:2], head[:2]),
-        lambda: hierarchy.matrix(tail[:1], head[:2]),
-        lambda: hierarchy.paths(tail[:2], head[1:3]),
-    )
-    for done, stage in enumerate(stages):
-        say(name, 0.6 + 0.1 * done)  # ordering and contracting are most of the code
-        stage()
-    say(name, 1.0)
+    if _queries.paths.signatures:
+        return
+    none = np.zeros(1, np.int32)
+    _kernels.load(none, none, np.zeros(1), np.zeros(2))
+    stage = FIRST_USE if _kernels.load.stats.cache_misses else "loading the path engine"
+    progress(stage, 0.0)
+    tail, head = np.indices((6, 6)).reshape(2, -1)
+    order = contraction_order(tail, head, 6, np.zeros((6, 2)))
+    progress(stage, 0.5)
+    hierarchy = Hierarchy(tail, head, order)
+    progress(stage, 0.7)
+    hierarchy.customise(np.ones(len(tail)))
+    hierarchy.mend(np.arange(2))
+    hierarchy.matrix(tail[:2], head[:2])
+    hierarchy.matrix(tail[:1], head[:2])
+    progress(stage, 0.8)
+    hierarchy.paths(tail[:2], head[1:3])
+    progress(stage, 1.0)

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+ROOM = 2**24  # distances held at a time
+
 
 class SmallGraph:
     """One network for scipy's Dijkstra, which knows neither parallel arcs nor infinite weights.
@@ -46,10 +48,17 @@ class SmallGraph:
         if not len(origins) or not len(destinations):
             return np.empty((len(origins), len(destinations)))
         if len(destinations) < len(origins):
-            ends, row = np.unique(destinations, return_inverse=True)
-            return dijkstra(self._graph(reverse=True), indices=ends)[np.ix_(row, origins)].T.copy()
+            return self._searches(self._graph(reverse=True), destinations, origins).T.copy()
+        return self._searches(self._graph(), origins, destinations)
+
+    def _searches(self, graph: csr_array, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
+        """Search from each distinct origin, a few at a time: scipy returns the distance to every node."""
         ends, row = np.unique(origins, return_inverse=True)
-        return dijkstra(self._graph(), indices=ends)[np.ix_(row, destinations)]
+        few = max(1, ROOM // self.n)
+        found = [
+            dijkstra(graph, indices=ends[i : i + few])[:, destinations] for i in range(0, len(ends), few)
+        ]
+        return np.concatenate(found)[row]
 
     def paths(
         self, origins: np.ndarray, destinations: np.ndarray

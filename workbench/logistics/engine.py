@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.errors import WorkbenchError
-
-if TYPE_CHECKING:
-    from workbench.logistics.ordering import Progress
+from workbench.logistics._progress import Progress, to_log
 
 Method = Literal["auto", "scipy", "cch"]
 
-SMALL = 1_500  # nodes; below, scipy answers a slider in a few milliseconds and nothing has to be compiled
+SMALL = 1_000  # nodes; below, scipy answers a slider within five milliseconds and nothing has to be compiled
+DENSE = 4_000  # triangles per node; from there on scipy's thirty searches are faster than weighing anew
+WORTH_KEEPING = 10_000  # nodes; a smaller network is ordered again in less than a tenth of a second
+LARGEST = 2**30  # nodes or arcs; the hierarchy numbers them, and twice as many directions, in 32 bits
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,11 @@ class PathEngine:
     """Shortest paths on a directed network that is built once and weighed as often as you like.
 
     `tail, head`: node numbers 0..n-1 of each arc; parallel arcs and loops are welcome. `xy`: coordinates
-    (n, 2) that help to order a large network. `cache_dir`: where orders are kept between sessions; None
-    keeps none. `method`: "auto" asks scipy below SMALL nodes and a customizable contraction hierarchy from
-    there on. `progress(stage, share)` hears how preparing goes. Raises WorkbenchError on arrays that are no
+    (n, 2) that help to order a large network. `method`: "auto" asks scipy below SMALL nodes and on networks
+    as tangled as a random graph, a customizable contraction hierarchy otherwise. `cache_dir`: where the
+    order of the hierarchy is kept between sessions, under a hash of which nodes are neighbours; the user's
+    cache folder for networks from WORTH_KEEPING nodes on when None, nowhere when False. `progress(stage,
+    share)` hears how preparing goes; without it the log does. Raises WorkbenchError on arrays that are no
     network.
 
     >>> engine = PathEngine([0, 1, 0], [1, 2, 2], 3).customise([1.0, 1.0, 5.0])
@@ -77,37 +81,58 @@ class PathEngine:
         head: ArrayLike,
         n: int,
         xy: ArrayLike | None = None,
-        cache_dir: Path | str | None = None,
         *,
+        cache_dir: Path | str | Literal[False] | None = None,
         method: Method = "auto",
         progress: Progress | None = None,
     ) -> None:
-        self.n = int(n)
+        self.n = _count(n)
         self.tail, self.head = _nodes("tail", tail, self.n), _nodes("head", head, self.n)
         if len(self.tail) != len(self.head):
             raise WorkbenchError(
                 f"tail has {len(self.tail)} entries and head {len(self.head)}; give one of each per arc"
             )
+        if len(self.tail) > LARGEST:
+            raise WorkbenchError(f"{len(self.tail):,} arcs; at most {LARGEST:,} fit, split the network")
         points = None if xy is None else _points(xy, self.n)
         if method not in ("auto", "scipy", "cch"):
             raise WorkbenchError(f"method={method!r}; use 'auto', 'scipy' or 'cch'")
         self.method = ("scipy" if self.n < SMALL else "cch") if method == "auto" else method
         self._weighed = False
-        self._graph = self._build(points, None if cache_dir is None else Path(cache_dir), progress)
-
-    def _build(self, xy: np.ndarray | None, cache_dir: Path | None, progress: Progress | None) -> _Graph:
-        # imported here: the hierarchy loads a compiler that small networks never need
-        if self.method == "scipy":
+        graph: _Graph | None = None
+        if self.method == "cch":
+            graph = self._hierarchy(points, cache_dir, progress or to_log, choose=method == "auto")
+        if graph is None:
             from workbench.logistics.dijkstra import SmallGraph
 
-            return SmallGraph(self.tail, self.head, self.n)
-        from workbench.logistics.cch import Hierarchy, compile_kernels
-        from workbench.logistics.ordering import nested_dissection
+            self.method, graph = "scipy", SmallGraph(self.tail, self.head, self.n)
+        self._graph = graph
 
-        if progress is not None:
-            compile_kernels(progress)
-        order = nested_dissection(self.tail, self.head, self.n, xy, cache_dir=cache_dir, progress=progress)
-        return Hierarchy(self.tail, self.head, order, progress)
+    def _hierarchy(
+        self,
+        xy: np.ndarray | None,
+        cache_dir: Path | str | Literal[False] | None,
+        progress: Progress,
+        *,
+        choose: bool,
+    ) -> _Graph | None:
+        """Return the hierarchy; None when we may choose and plain searches are faster."""
+        # imported here: the hierarchy loads a compiler that small networks never need
+        from workbench.logistics.cch import TRIANGLES, Hierarchy, TooDenseError, compile_kernels
+        from workbench.logistics.ordering import contraction_order, user_cache
+
+        if cache_dir is None and self.n >= WORTH_KEEPING:
+            cache_dir = user_cache()
+        folder = Path(cache_dir) if cache_dir else None
+        compile_kernels(progress)
+        order = contraction_order(self.tail, self.head, self.n, xy, cache_dir=folder, progress=progress)
+        try:
+            most = DENSE * self.n if choose else TRIANGLES
+            return Hierarchy(self.tail, self.head, order, progress, most=most)
+        except TooDenseError:
+            if choose:
+                return None
+            raise
 
     def customise(self, weights: ArrayLike) -> PathEngine:
         """Give every arc a weight >= 0, inf to close it; return the engine.
@@ -115,7 +140,10 @@ class PathEngine:
         Weights are float64 and may mix magnitudes freely. An edit (close, open, dearer, faster) is a new
         call, never a new order. Raises WorkbenchError naming the arcs that are negative or no number.
         """
-        given = np.array(weights, np.float64)
+        try:
+            given = np.array(weights, np.float64)
+        except (TypeError, ValueError) as error:
+            raise WorkbenchError(f"weights are no flat list of numbers ({error}); give one per arc") from None
         if given.shape != self.tail.shape:
             raise WorkbenchError(
                 f"weights have shape {given.shape}; expected one per arc, ({len(self.tail)},)"
@@ -161,6 +189,27 @@ class PathEngine:
         if not self._weighed:
             raise WorkbenchError("the engine has no weights yet; call customise(weights) first")
         return self._graph
+
+
+def warm_up(progress: Progress = to_log) -> None:
+    """Compile the hierarchy now, for a server that had better not keep its first visitor waiting.
+
+    About twenty seconds once per installation, one second in every later process.
+    """
+    from workbench.logistics.cch import compile_kernels
+
+    compile_kernels(progress)
+
+
+def _count(n: int) -> int:
+    """Return the number of nodes, refusing what is no count."""
+    try:
+        count = operator.index(n)
+    except TypeError:
+        count = -1
+    if not 0 <= count <= LARGEST:
+        raise WorkbenchError(f"n={n!r}; expected the number of nodes, a whole number up to {LARGEST:,}")
+    return count
 
 
 def _nodes(name: str, values: ArrayLike, n: int) -> np.ndarray:
