@@ -20,7 +20,6 @@ from workbench.logistics.rates import ATTRIBUTES, Rates
 from workbench.logistics.roads import Places
 
 HAUL, TRANSFER, DRAY, ALIGHT = 0, 1, 2, 3
-COMPILED = 250  # states
 FAR = " far"  # the layer of a lane on which a ride has reached the minimum charged length
 
 
@@ -123,7 +122,7 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
     along = csr_matrix((np.ones(len(columns)), columns, first), shape=(len(arcs), 2 * len(network.links)))
     ride_km = np.array([arc.ride_km for arc in arcs], float)
     # the roads of a network this size have loaded the compiled engine anyway, and it is far faster
-    engine = PathEngine(tail, head, len(states), method="cch" if len(states) > COMPILED else "auto")
+    engine = PathEngine(tail, head, len(states))
     return Virtual(states, tail, head, kind, along, lane_of, ride_km, dray, found, terminals, engine)
 
 
