@@ -51,6 +51,7 @@ def build() -> None:
         links.assign(
             geometry_basis=np.where(links.index.isin(list(matched)), "matched", "straight"),
             length_ratio=(drawn / links["distance_km"]).round(3),
+            geometry_note="",
         ),
         geometry=geometry,
     )

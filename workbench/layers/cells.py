@@ -32,6 +32,7 @@ _DEGREES = re.compile(
     r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3})\s*[°度]\s*(?P<m>\d{1,2})\s*['分]\s*"
     r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:\"|''|秒)?)?\s*(?P<after>[NSEW]?)$"
 )
+_SEPARATORS = re.compile(r"[;；、,，/]")
 # Words of Chinese lists beside those of workbench.labels.
 _OTHER_WORDS = {
     "铝": "aluminium", "电解铝": "aluminium", "铝冶炼": "aluminium", "aluminum": "aluminium",
@@ -84,7 +85,8 @@ def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) ->
         work = work.map(lambda value: (reading.words or {}).get(value, value), na_action="ignore")
     column = _PARSERS[role_of(field)](file, work, field, reading)
     if field.pattern:
-        odd = work[work.notna() & ~work.fillna("").str.match(field.pattern)]
+        parts = work.dropna().str.split(";").explode().str.strip() if field.many else work.dropna()
+        odd = parts[~parts.str.match(field.pattern)]
         faults += _faulty(file, odd, field, f"text like {field.pattern}", "Correct the text.")
     if field.required and field.name not in DERIVED:
         gaps = text[blank & ~text.index.isin(list(reading.updates))]
@@ -216,25 +218,36 @@ def _choices(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
     words = {word.casefold(): code for word, code in _OTHER_WORDS.items() if code in field.allowed}
     for code in field.allowed:
         words |= {word.casefold(): code for word in (code, *LABELS.get(code, ()))}
+    mend = "Use one of these, or translate it under [values] of a mapping."
+    if field.many:  # lists of a park's trades name others too: those are told and left out
+        lists = {text: _several(text) for text in cells.dropna().unique()}
+        codes = {text: [words.get(part.casefold()) for part in parts] for text, parts in lists.items()}
+        known = {text: ";".join(dict.fromkeys(filter(None, found))) for text, found in codes.items()}
+        odd = [text for text, found in codes.items() if None in found]
+        faults = _faulty(file, cells[cells.isin(odd)], field, field.expectation, mend, "warning")
+        return Column(_object(cells.map(known)), tuple(faults))
     values = cells.str.casefold().map(words)
     unread = cells[values.isna() & cells.notna()]
-    mend = "Use one of these, or translate it under [values] of a mapping."
     return Column(_object(values), tuple(_faulty(file, unread, field, field.expectation, mend)))
 
 
+def _several(text: str) -> list[str]:
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+
+
 def _prefectures(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
-    """Complete ``成都`` to ``成都市`` and ``阿坝州`` to its full name; unknown names are warnings."""
+    """Complete ``成都`` to ``成都市`` and ``阿坝州`` to its full name; other names stay as they are."""
     names = reading.prefectures
     if not len(names):
         return _texts(file, cells, field, reading)
-    words = {text: _complete(text, names) for text in cells.dropna().unique()}
+    words = {
+        text: ";".join(_complete(part, names) for part in (_several(text) if field.many else [text]))
+        for text in cells.dropna().unique()
+    }
     values = cells.map(words)
     changed = int((values.notna() & (values != cells)).sum())
-    unknown = cells[values.notna() & ~values.isin(names)]
-    expected = f"one of the {len(names)} prefectures of the province"
-    faults = _faulty(file, unknown, field, expected, "Correct the name, or leave it empty.", "warning")
     repairs = (Repair("complete_prefecture", changed, "short prefecture names completed"),) if changed else ()
-    return Column(_object(values), tuple(faults), repairs)
+    return Column(_object(values), (), repairs)
 
 
 def _complete(text: str, names: Sequence[str]) -> str:

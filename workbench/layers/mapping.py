@@ -168,7 +168,8 @@ def match_columns(
     headers = [str(header) for header in headers]
     known = names_of(schema)
     if cut_names:
-        known = {**{heading_key(field.name[:10]): field.name for field in schema}, **known}
+        # of two names that begin alike the first declared is meant
+        known = {**{heading_key(name[:10]): name for name in reversed([*schema.fields])}, **known}
     targets = {*schema.fields, *COORDINATES}
     faults = [
         Fault(file, None, source, f"mapped to {target!r}", f"a column of {schema.name}", _choices(schema))

@@ -215,8 +215,7 @@ class _Import:
         return values.set_geometry(values.geometry.where(~missing, home)) if missing.any() else values
 
     def _prefectures(self) -> Sequence[str]:
-        # A province column means that places of other provinces occur, whose prefectures are unknown here.
-        if self.baseline is None or "prefectures" not in self.baseline or "province" in self.schema.fields:
+        if self.baseline is None or "prefectures" not in self.baseline:
             return ()
         return sorted(self.baseline["prefectures"]["prefecture_zh"])
 
