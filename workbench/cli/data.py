@@ -40,7 +40,7 @@ Into = Annotated[Path, typer.Option(help="Folder of your own layers, for `workbe
 
 @data.command("list")
 def list_() -> None:
-    """List every layer and table of the baseline."""
+    """List every layer and table of the baseline, and the freight links no mapped line could be found for."""
     layers = wb.load()
     rows = (
         (name, f"{entry.title_zh} {entry.title_en}", len(layers[name]), entry.reference_year, entry.licence)
@@ -48,6 +48,11 @@ def list_() -> None:
     )
     titles = ("图层 Layer", "名称 Title", "行 Rows", "年份 Year", "许可 Licence")
     out.print(table(titles, rows, numbers=(2, 3)))
+    links = layers.freight_links
+    rough = links[links["geometry_note"] != ""]
+    columns = ["line", "distance_km", "open_2014", "geometry_basis", "geometry_note"]
+    heads = ("编号 Id", "线路 Line", "里程 km", "2014年开通 Open", "线形 Basis", "原因 Why no mapped line")
+    out.print(table(heads, rough[columns].itertuples(), numbers=(2,)))
 
 
 @data.command()

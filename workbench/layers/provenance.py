@@ -21,7 +21,9 @@ _STEPS = {
     "size": "as sourced, or inferred as line_basis says",
     "area_km2": "administrative areas: measured on an equal-area projection; others: as published",
     "length_ratio": "length of the drawn line over distance_km; prices use distance_km",
-    "geometry_basis": "matched: a mapped path near the stated length; straight: no such path found",
+    "geometry_basis": "matched: a mapped path near the stated length; via: joined through known places where "
+    "the map has a gap; straight: no such path, see geometry_note",
+    "mapped_km": "length of the mapped path as its source gives it, with the gaps at its ends",
     "open_2014": "read from status_2014",
     "market": "read from market_note; export means the plant feeds a line out of the province",
     "mw_2014": "units online at the end of 2014; border plants counted whole (border_shared)",

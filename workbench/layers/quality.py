@@ -81,7 +81,7 @@ def approximate(frame: pd.DataFrame) -> pd.Series:
         text = frame["coord_precision"].fillna("").astype(str)
         rough |= text.str.contains("low|county|centroid|seat|approximate|uncertain")
     if "geometry_basis" in frame:
-        rough |= frame["geometry_basis"].eq("straight")
+        rough |= frame["geometry_basis"].isin(["straight", "via"])
     return rough
 
 

@@ -225,7 +225,7 @@ def _freight(layers: Layers) -> list[MapLayer]:
             continue
         shapes = rows.geometry.simplify(0.003)
         frame = map_frame(
-            rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] == "straight", name_zh=rows["line"]
+            rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] != "matched", name_zh=rows["line"]
         )
         made.append(MapLayer(
             f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line",
