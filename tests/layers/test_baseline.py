@@ -57,19 +57,25 @@ def test_geodata_stays_small() -> None:
 
 
 def test_a_figure_tells_its_documents_licence_and_steps(layers) -> None:
-    told = wb.explain_data(layers, "plants", "CM05")
+    told = wb.explain_data("plants", "CM05")
     row = told.loc["capacity_kt"]
     assert row["value"] == 4400
     assert row["unit"] == "kt/a"
     assert "Global Energy Monitor" in row["source"]
     assert "CC BY 4.0" in row["licence"]
     assert "weight case" in row["transformation"]
-    assert "GCJ-02" in wb.explain_data(layers, "counties", "510104").at["geometry", "transformation"]
+    assert "GCJ-02" in wb.explain_data("counties", "510104").at["geometry", "transformation"]
 
 
-def test_an_unknown_row_is_refused_by_name(layers) -> None:
+def test_a_planners_own_figure_tells_his_own_document(layers) -> None:
+    mine = layers.plants.assign(source="my-list-2014", confidence="medium")
+    row = wb.explain_data("plants", "CM05", layers=layers.with_(plants=mine)).loc["capacity_kt"]
+    assert (row["source"], row["confidence"]) == ("my-list-2014", "medium")
+
+
+def test_an_unknown_row_is_refused_by_name() -> None:
     with pytest.raises(LabelError, match="NOPE"):
-        wb.explain_data(layers, "plants", "NOPE")
+        wb.explain_data("plants", "NOPE")
 
 
 def test_credits_name_what_the_licences_ask_for(layers) -> None:

@@ -29,8 +29,9 @@ _TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t"})
 _FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f"})
 _YEAR = re.compile(r"^\s*(\d{4})(?:\.0+)?(?:\s*年.*|[-/.]\d{1,2}.*)?\s*$")
 _DEGREES = re.compile(
-    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3})\s*[°度]\s*(?P<m>\d{1,2})\s*['分]\s*"
-    r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:\"|''|秒)?)?\s*(?P<after>[NSEW]?)$"
+    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3}(?:\.\d+)?)\s*[°度º]?\s*"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['分]?\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:\"|''|秒)?)?)?"
+    r"\s*(?P<after>[NSEW]?)$"
 )
 _SEPARATORS = re.compile(r"[;；、,，/]")
 # Words of Chinese lists beside those of workbench.labels.
@@ -197,7 +198,9 @@ def _outside(file: str, values: pd.Series, cells: pd.Series, field: Field) -> li
     low = -np.inf if field.min is None else field.min
     high = np.inf if field.max is None else field.max
     wrong = np.isfinite(values) & ((values < low) | (values > high))
-    return _faulty(file, cells[wrong], field, field.expectation, "Correct the figure, or its unit.")
+    plain = pd.to_numeric(cells[wrong], errors="coerce") == values[wrong]
+    said = cells[wrong].where(plain, [f"{text} = {values[row]:,.6g}" for row, text in cells[wrong].items()])
+    return _faulty(file, said, field, field.expectation, "Correct the figure, or its unit.")
 
 
 def _years(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
@@ -267,15 +270,17 @@ _PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
 
 
 def parse_degrees(value: Any) -> float:
-    """Read a coordinate: a number, or degrees with minutes (``103°45′30″E``); NaN if neither."""
-    text = _text(value)
+    """Read a coordinate: a number, or degrees, minutes, seconds (``103°45′30″E``); NaN if neither."""
+    text = unicodedata.normalize("NFKC", _text(value).replace("′", "'").replace("″", '"').replace(",", ""))
     try:
         return float(text)
     except ValueError:
         pass
-    text = text.replace("″", '"').replace("′", "'").replace("”", '"').replace("’", "'")
-    match = _DEGREES.match(text)
+    match = _DEGREES.match(text.replace("”", '"').replace("’", "'"))
     if match is None:
         return math.nan
-    degrees = int(match["d"]) + int(match["m"]) / 60 + float(match["s"] or 0) / 3600
+    minutes, seconds = float(match["m"] or 0), float(match["s"] or 0)
+    if minutes >= 60 or seconds >= 60 or ("." in match["d"] and match["m"]):
+        return math.nan
+    degrees = float(match["d"]) + minutes / 60 + seconds / 3600
     return -degrees if (match["after"] or match["before"]) in ("S", "W", "西", "南") else degrees

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.layers.catalog import catalogue
 from workbench.layers.model import Layers
+from workbench.layers.read import load
 from workbench.layers.schema import SCHEMAS
 
 _ABOUT = ("source", "source_ref", "confidence", "note")
@@ -38,12 +39,13 @@ _SHAPES = {
 }
 
 
-def explain_data(layers: Layers, layer: str, id: str) -> pd.DataFrame:
-    """Tell where every field of one row comes from.
+def explain_data(layer: str, id: str, *, layers: Layers | None = None) -> pd.DataFrame:
+    """Tell where every field of one row comes from: of the baseline, or of `layers` with your own data.
 
     Index `field`; columns `value`, `unit`, `meaning_zh`, `meaning_en`, `source` (titles with publisher and
     date), `year`, `licence`, `confidence`, `transformation`. Raises LabelError for an unknown layer or id.
     """
+    layers = load() if layers is None else layers
     frame = layers[layer]
     if id not in frame.index:
         raise LabelError(f"the layer {layer} has no such row", missing=[id])

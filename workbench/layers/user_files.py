@@ -175,6 +175,9 @@ class _Import:
             header = match.columns.get(field_.name)
             if header is not None:
                 source = cells[header]
+                if field_.name in self.mapping.constants and field_.name in self.mapping.values:
+                    words = self.mapping.values[field_.name]
+                    source = source.map(words).astype(object).fillna(self.mapping.constants[field_.name])
             elif field_.name in self.mapping.constants:
                 source = pd.Series(self.mapping.constants[field_.name], index=cells.index, dtype=object)
             else:
@@ -253,6 +256,17 @@ class _Import:
         if declared is None and shapes.crs is None and not any(f.field == "crs" for f in faults):
             mend = "Pass crs='WGS-84', 'CGCS2000', 'GCJ-02', 'BD-09' or an EPSG code; never guess."
             faults.append(Fault(self.file, None, "crs", "no reference system", "one, declared", mend))
+        if declared is not None and shapes.crs is None:
+            bounds = frame.geometry.bounds
+            try:
+                doubt = systems.projected_doubt(bounds["minx"], bounds["miny"], declared)
+            except CrsError:
+                doubt = None  # told below
+            if doubt:
+                faults.append(
+                    Fault(self.file, None, "geometry", doubt[0], "an easting in its zone", doubt[1])
+                )
+                return values
         try:
             own = shapes.crs
             frame = (
@@ -338,7 +352,7 @@ def _with_place(
         return values
     empty = pd.Series(None, index=values.index, dtype=object)
     have = values.get(name, empty).astype(object)
-    blank = have.isna() & values.geometry.notna() & ~values.geometry.is_empty
+    blank = have.isna() & ~(shapely.is_missing(values.geometry.values) | values.geometry.is_empty)
     points = shapely.get_coordinates(shapely.point_on_surface(values.geometry[blank].values))
     have[blank] = locate(points, baseline[layer], name)
     if filled := int((blank & have.notna()).sum()):

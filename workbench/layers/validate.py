@@ -45,7 +45,7 @@ def validate(frame: pd.DataFrame, context: Context) -> list[Fault]:
         faults += check_references(frame, context.schema, context.baseline.frames, context.file)
     if isinstance(frame, gpd.GeoDataFrame):
         faults += check_geometry(frame, context)
-        usable = frame[~frame.geometry.is_empty & frame.geometry.notna()]
+        usable = frame[~(shapely.is_missing(frame.geometry.values) | frame.geometry.is_empty)]
         faults += check_places(usable, context)
         faults += check_shift(usable, context)
     return faults
@@ -101,7 +101,7 @@ def check_capacity(frame: pd.DataFrame, context: Context) -> list[Fault]:
 def check_geometry(frame: gpd.GeoDataFrame, context: Context) -> list[Fault]:
     """Missing, empty, invalid or foreign geometry and impossible coordinates are errors."""
     shapes = frame.geometry
-    gone = shapes.isna() | shapes.is_empty
+    gone = shapely.is_missing(shapes.values) | shapes.is_empty
     faults = _rows(
         context, shapes[gone].map(lambda _: "no geometry"), "geometry", "a shape", "Give its position."
     )
