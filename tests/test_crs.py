@@ -115,6 +115,7 @@ def test_projected_coordinates_outside_their_zone_are_told_with_the_mend() -> No
     assert crs.projected_doubt([east, np.nan], [north, np.nan], 4544) is None
     assert crs.projected_doubt([east + 35e6], [north], 4523) is None
     assert crs.projected_doubt([104.1], [30.7], "GCJ-02") is None
+    assert crs.projected_doubt([11_588_358.0], [3_591_834.0], "EPSG:3857") is None
     for x, y, code, mend in (
         (north, east, 4544, "exchange"),
         (north, east + 35e6, 4523, "exchange"),

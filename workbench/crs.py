@@ -206,9 +206,10 @@ def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] 
     number of its zone. Returns None for degrees, web-map systems and coordinates that fit.
     """
     system = resolve(crs)
-    if isinstance(system, str) or not system.is_projected or system.coordinate_operation is None:
+    operation = None if isinstance(system, str) else system.coordinate_operation
+    if isinstance(system, str) or operation is None or operation.method_name != "Transverse Mercator":
         return None
-    false = next((p.value for p in system.coordinate_operation.params if p.name == "False easting"), None)
+    false = next((float(part.value) for part in operation.params if part.name == "False easting"), None)
     pair = np.column_stack(_pair(x, y))
     pair = pair[np.isfinite(pair).all(axis=1)]
     if false is None or not len(pair):

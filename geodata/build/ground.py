@@ -122,8 +122,8 @@ def sizes(axes: Axes, shown: list[tuple[float, str]], title: str) -> None:
 
 
 def remark(axes: Axes, words: str) -> None:
-    """Write a remark into the bottom left corner."""
-    axes.annotate(words, (0.02, 0.02), xycoords="axes fraction", fontsize=8.5, color="#6b6759")
+    """Write a remark into the bottom right corner."""
+    axes.annotate(words, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=8.5, color="#6b6759")
 
 
 def labelled(axes: Axes, frame: gpd.GeoDataFrame, words: pd.Series) -> None:

@@ -84,7 +84,7 @@ def draw(target: Path = TARGET) -> None:
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=DPI)
     plt.close(figure)
-    flat = Image.open(drawn).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
+    flat = Image.open(drawn).convert("RGB").quantize(256, kmeans=2, dither=Image.Dither.NONE)
     flat.save(target, optimize=True)
 
 

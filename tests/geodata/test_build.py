@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geodata.build import sheet
 from geodata.build.links import Graph, split
 from geodata.build.write import geojson
 
@@ -27,6 +28,16 @@ def test_the_order_of_rows_does_not_change_the_file(tmp_path, name: str) -> None
     back = gpd.read_file(f"/vsigzip/{first}" if name.endswith("gz") else first)
     assert back["id"].tolist() == ["a", "b"]
     assert back.geometry.iloc[1].x == 104.07123
+
+
+def test_every_layer_with_geometry_has_a_panel_on_the_sheet(layers) -> None:
+    panels = [*sheet.PANELS, *sheet._others(layers)]
+    shown = [name for panel in panels for name in panel.shows]
+    assert sorted(shown) == sorted(name for name in layers if hasattr(layers[name], "crs"))
+    fewer = [panel for panel in sheet.PANELS if "sites" not in panel.shows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheet, "PANELS", fewer)
+        assert [(panel.zh, panel.shows) for panel in sheet._others(layers)] == [("承接地", ("sites",))]
 
 
 # Two ways from (104, 30) to (104.2, 30): straight, about 19 km, and round by the north, about 31 km.

@@ -10,7 +10,13 @@ import pytest
 import workbench as wb
 from workbench.errors import DataError, LabelError
 from workbench.layers import catalog
-from workbench.layers.quality import approximate, capacity_quality, industry_quality, layer_quality
+from workbench.layers.quality import (
+    approximate,
+    capacity_quality,
+    doubtful,
+    industry_quality,
+    layer_quality,
+)
 from workbench.layers.schema import SCHEMAS
 
 GEODATA = Path(str(catalog.GEODATA))
@@ -101,4 +107,7 @@ def test_approximate_rows_are_told_apart(layers) -> None:
     assert approximate(layers.ecology).all()
     assert approximate(layers.plants)["CM65"]
     assert not approximate(layers.plants)["CM03"]
+    doubt = doubtful(layers.plants)
+    assert doubt[approximate(layers.plants) | layers.plants["confidence"].eq("low")].all()
+    assert not doubt["CM03"]
     assert layer_quality(layers).loc["plants", "rows"] == len(layers.plants)

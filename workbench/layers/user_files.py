@@ -176,8 +176,9 @@ class _Import:
             if header is not None:
                 source = cells[header]
                 if field_.name in self.mapping.constants and field_.name in self.mapping.values:
-                    words = self.mapping.values[field_.name]
-                    source = source.map(words).astype(object).fillna(self.mapping.constants[field_.name])
+                    known_words = self.mapping.values[field_.name]
+                    source = source.map(known_words).astype(object)
+                    source = source.fillna(self.mapping.constants[field_.name])
             elif field_.name in self.mapping.constants:
                 source = pd.Series(self.mapping.constants[field_.name], index=cells.index, dtype=object)
             else:
