@@ -75,6 +75,56 @@ def test_a_zone_control_point() -> None:
     assert point.y == pytest.approx(3_320_113.4, abs=0.1)
 
 
+def test_a_zone_agrees_with_the_formula_of_gauss_and_krueger() -> None:
+    # Series of the ellipsoidal transverse Mercator (Snyder 1987, eq. 8-9 and 8-10, k0 = 1) on GRS 80.
+    lon, lat, meridian = np.radians([104.1, 30.7, 105.0])
+    a, f = 6_378_137.0, 1 / 298.257222101
+    e2 = f * (2 - f)
+    second = e2 / (1 - e2)
+    radius = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    t, c, big = np.tan(lat) ** 2, second * np.cos(lat) ** 2, (lon - meridian) * np.cos(lat)
+    arc = crs._GEOD.inv(104.1, 0, 104.1, 30.7)[2]
+    x = radius * (big + (1 - t + c) * big**3 / 6 + (5 - 18 * t + t**2 + 72 * c - 58 * second) * big**5 / 120)
+    y = arc + radius * np.tan(lat) * (big**2 / 2 + (5 - t + 9 * c + 4 * c**2) * big**4 / 24)
+    (point,) = points((104.1, 30.7)).to_crs("EPSG:4544").geometry
+    assert (point.x - 500_000, point.y) == pytest.approx((x, y), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("CGCS2000 3度带 中央经线105", 4544),
+        ("CGCS2000 3度带 35带", 4523),
+        ("国家2000三度带 中央子午线102°", 4543),
+        ("CGCS2000 6度带 第18带", 4496),
+        ("CGCS2000_3_Degree_GK_CM_105E", 4544),
+    ],
+)
+def test_zones_are_known_by_the_words_planners_use(name: str, code: int) -> None:
+    assert crs.resolve(name).to_epsg() == code
+
+
+@pytest.mark.parametrize("name", ["CGCS2000 3度带 中央经线104", "CGCS2000 3度带 99带"])
+def test_a_zone_that_does_not_exist_is_refused(name: str) -> None:
+    with pytest.raises(CrsError, match="unknown"):
+        crs.resolve(name)
+
+
+def test_projected_coordinates_outside_their_zone_are_told_with_the_mend() -> None:
+    east, north = 413_776.5, 3_398_060.0  # Chengdu in the zone of 105 E
+    assert crs.projected_doubt([east, np.nan], [north, np.nan], 4544) is None
+    assert crs.projected_doubt([east + 35e6], [north], 4523) is None
+    assert crs.projected_doubt([104.1], [30.7], "GCJ-02") is None
+    assert crs.projected_doubt([11_588_358.0], [3_591_834.0], "EPSG:3857") is None
+    for x, y, code, mend in (
+        (north, east, 4544, "exchange"),
+        (north, east + 35e6, 4523, "exchange"),
+        (east + 35e6, north, 4544, "zone number 35"),
+        (east, north, 4523, "lacks the zone number 35"),
+    ):
+        assert mend in crs.projected_doubt([x], [y], code)[1]
+
+
 @pytest.mark.parametrize(
     "name",
     ["WGS-84", "EPSG:4326", 4326, "CGCS2000", "国家2000", "EPSG:4513", "EPSG:4545", 3857, "gcj02", "百度"],

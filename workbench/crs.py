@@ -7,6 +7,7 @@ published shifts are off by tens of metres, and the true local parameters are no
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -36,11 +37,16 @@ _NAMES = {
     "gcj02": GCJ02, "gcj": GCJ02, "火星坐标": GCJ02, "火星坐标系": GCJ02, "高德": GCJ02, "腾讯": GCJ02,
     "amap": GCJ02, "bd09": BD09, "bd09ll": BD09, "百度": BD09, "baidu": BD09,
 }  # fmt: skip
+_ZONE_NAME = re.compile(
+    r"^(?:cgcs2000|国家2000|2000国家大地坐标系)(?P<wide>[3三6六])度(?:分)?带"
+    r"(?:(?:中央经线|中央子午线|cm)(?P<meridian>\d+)[e°度]*|第?(?P<zone>\d+)(?:带|号带)?)$"
+)
 _DATUMS = ("world geodetic system 1984", "wgs 84", "wgs 1984", "wgs84", "china 2000", "cgcs2000")
 
 # Constants of the published GCJ-02 shift: Krasovsky 1940 semi-major axis and eccentricity squared.
 _A, _EE = 6378245.0, 0.00669342162296594323
 _BD_PI = np.pi * 3000.0 / 180.0
+_ZONE_HALF_M = 4.0e5  # a zone of six degrees reaches 340 km to either side of its meridian
 _SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 _GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -54,7 +60,7 @@ def resolve(name: object) -> pyproj.CRS | str:
     WKT. Raises CrsError when it is unknown or rests on a datum whose shift to WGS-84 is not public.
     """
     key = str(name).casefold().replace("-", "").replace("_", "").replace(" ", "").replace(":", "")
-    target: Any = _NAMES.get(key, name)
+    target: Any = _NAMES.get(key) or _zone_code(key) or name
     if target in (GCJ02, BD09):
         return str(target)
     try:
@@ -75,6 +81,21 @@ def resolve(name: object) -> pyproj.CRS | str:
             "CGCS2000 (EPSG:4490) by the surveying office."
         )
     return crs
+
+
+def _zone_code(key: str) -> str | None:
+    """Read a zone of CGCS2000 as planners write it: ``CGCS2000 3度带 中央经线105``, ``6度带 18带``."""
+    found = _ZONE_NAME.match(key)
+    if found is None:
+        return None
+    wide = 3 if found["wide"] in "3三" else 6
+    number = int(found["zone"] or found["meridian"])
+    zone = number if found["zone"] else (number // 3 if wide == 3 else (number + 3) // 6)
+    first, count, prefixed, bare = (25, 21, 4513, 4534) if wide == 3 else (13, 11, 4491, 4502)
+    meridian = 3 * zone if wide == 3 else 6 * zone - 3
+    if not first <= zone < first + count or (not found["zone"] and number != meridian):
+        return None
+    return f"EPSG:{(prefixed if found['zone'] else bare) + zone - first}"
 
 
 def is_wgs84(name: object) -> bool:
@@ -176,6 +197,38 @@ def to_wgs84(frame: gpd.GeoDataFrame, crs: object = None) -> gpd.GeoDataFrame:
         raise CrsError(f"the file says {own.name}; declared was {declared.name}. Drop crs= or mend the file.")
     known = frame if own is not None else frame.set_crs(declared)
     return known.to_crs(WGS84)
+
+
+def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] | None:
+    """Say what is wrong with coordinates outside a declared Gauss-Kruger zone, and how to mend it.
+
+    Chinese survey tables call the northing X and the easting Y, and an easting may or may not carry the
+    number of its zone. Returns None for degrees, web-map systems and coordinates that fit.
+    """
+    system = resolve(crs)
+    operation = None if isinstance(system, str) else system.coordinate_operation
+    if isinstance(system, str) or operation is None or operation.method_name != "Transverse Mercator":
+        return None
+    false = next((float(part.value) for part in operation.params if part.name == "False easting"), None)
+    pair = np.column_stack(_pair(x, y))
+    pair = pair[np.isfinite(pair).all(axis=1)]
+    if false is None or not len(pair):
+        return None
+    east, north = np.median(pair, axis=0)
+    if abs(east - false) < _ZONE_HALF_M:
+        return None
+    if abs(north - false) < _ZONE_HALF_M or abs(north % 1e6 - 5e5) < _ZONE_HALF_M < abs(east % 1e6 - 5e5):
+        return f"easting {east:,.0f} and northing {north:,.0f}", (
+            "In Chinese survey tables X is the northing: exchange the two columns."
+        )
+    zone, said = int(east // 1e6), int(false // 1e6)
+    return f"easting {east:,.0f} under {system.name}", (
+        f"It carries the zone number {zone}: declare the system of zone {zone}, or take the number off."
+        if zone and not said
+        else f"It lacks the zone number {said}: declare the system by its central meridian."
+        if said and not zone
+        else "Declare the zone the coordinates are in."
+    )
 
 
 def to_metric(frame: Any, keep: Literal["area", "angle"] = "area") -> Any:

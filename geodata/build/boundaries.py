@@ -64,7 +64,7 @@ def counties() -> gpd.GeoDataFrame:
     texts = [
         Path(provider.resolve_dataset_path("administrative", path)).read_bytes() for path in frame["path"]
     ]
-    shifted = shapely.from_geojson([json.dumps(_geometry(json.loads(text))) for text in texts])
+    shifted = shapely.from_geojson([json.dumps(geometry_of(json.loads(text))) for text in texts])
     found = crs.to_wgs84(gpd.GeoDataFrame(frame, geometry=shifted, crs=None), crs=crs.GCJ02)
     simple = shapely.coverage_simplify(found.geometry.to_numpy(), TOLERANCE_DEG)
     simple = shapely.transform(simple, lambda xy: np.round(xy, 5))
@@ -73,7 +73,7 @@ def counties() -> gpd.GeoDataFrame:
     return found.set_geometry(gpd.GeoSeries(simple, index=found.index, crs=crs.WGS84))
 
 
-def _geometry(document: dict) -> dict:
+def geometry_of(document: dict) -> dict:
     return (
         document["features"][0]["geometry"] if "features" in document else document.get("geometry", document)
     )

@@ -183,6 +183,31 @@ def formulas(book: openpyxl.Workbook) -> None:
     book.active["G2"] = "=100+20"
 
 
+def second_sheet(book: openpyxl.Workbook) -> None:
+    page = book.create_sheet("二")
+    for row in table():
+        page.append(row)
+
+
+def endless_outline(vertices: int) -> Callable[[Path], Path]:
+    """One polygon of so many vertices that the file stays just below the size allowed."""
+
+    def build(folder: Path) -> Path:
+        angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+        ring = np.column_stack([104 + np.cos(angle), 30 + np.sin(angle)]).round(9).tolist()
+        shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        return raw(collection(shape), "plants.geojson")(folder)
+
+    return build
+
+
+def deep_collection(depth: int) -> Callable[[Path], Path]:
+    """Properties nested so deep that a careless reader runs out of stack or memory."""
+    nest = b'{"a":' * depth + b"1" + b"}" * depth
+    feature = b'{"type":"Feature","geometry":null,"properties":{"id":"1","x":' + nest + b"}}"
+    return raw(b'{"type":"FeatureCollection","features":[' + feature + b"]}", "plants.geojson")
+
+
 def many_rows(count: int) -> Callable[[Path], Path]:
     def build(folder: Path) -> Path:
         rng = np.random.default_rng(7)
@@ -235,6 +260,7 @@ BROKEN: dict[str, Broken] = {
     "pdf named csv": Broken(raw(b"%PDF-1.4 ...", "plants.csv"), "a PDF"),
     "xlsx named csv": Broken(lambda f: as_xlsx(table())(f).rename(f / "plants.csv"), "zip content"),
     "csv named xlsx": Broken(as_csv(table(), "plants.xlsx"), "text content"),
+    "xls": Broken(raw(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "plants.xls"), "Save an old .xls as .xlsx"),
     "old xls": Broken(raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "plants.xlsx"), "an old Excel"),
     "gzip named geojson": Broken(raw(b"\x1f\x8b\x08\0", "plants.geojson"), "a gzip archive"),
     # text
@@ -301,6 +327,15 @@ BROKEN: dict[str, Broken] = {
     ),
     "zero coordinates": Broken(as_csv(table({(1, 4): "0", (1, 5): "0"})), "a position in China"),
     "metres as degrees": Broken(as_csv(table({(1, 4): "3412000", (1, 5): "520000"})), "degrees"),
+    "northing called X": Broken(
+        as_csv(table({(i, c): v for i in (1, 2, 3) for c, v in ((4, "3398060"), (5, "413776"))})),
+        "exchange the two columns", crs="CGCS2000 3度带 中央经线105",
+    ),
+    "zone number under a bare zone": Broken(
+        as_csv(table({(i, c): v for i in (1, 2, 3) for c, v in ((4, "35413776"), (5, "3398060"))})),
+        "carries the zone number 35", crs="EPSG:4544",
+    ),
+    "minutes beyond sixty": Broken(as_csv(table({(1, 4): "104°75′"})), "104°75′"),
     "text coordinate": Broken(as_csv(table({(1, 4): "东边"})), "东边"),
     "missing coordinate": Broken(as_csv(table({(1, 4): ""})), "no geometry"),
     "outside the province": Broken(as_csv(table({(1, 4): "116.4", (1, 5): "39.9"})), "in Sichuan", "warning"),
@@ -317,6 +352,9 @@ BROKEN: dict[str, Broken] = {
     ),
     "formula without value": Broken(as_xlsx(table(), formulas), "=100+20"),
     "no such sheet": Broken(as_xlsx(table()), "no sheet '表9'", options={"layer": "表9"}),
+    "two sheets alike": Broken(
+        as_xlsx(table(), second_sheet), "read, not 二", "warning",
+    ),
     "empty workbook": Broken(as_xlsx([]), "no filled row"),
     # archives and vectors
     "zip bomb": Broken(archive({"plants.shp": _BIG_ZERO}), "zip bomb"),

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.layers.broken_files import BROKEN, Broken, many_row_book, many_rows
+from tests.layers.broken_files import (
+    BROKEN,
+    Broken,
+    deep_collection,
+    endless_outline,
+    many_row_book,
+    many_rows,
+)
 from workbench.layers.container import Limits
 from workbench.layers.report import FaultReport
 from workbench.layers.user_files import ImportOptions, check_file
@@ -58,6 +65,13 @@ def test_a_hundred_thousand_bad_rows_are_told_in_a_short_report(tmp_path: Path) 
     assert any("the same in" in fault.found for fault in report.errors)
 
 
+HEAVY = {
+    "rows of csv": many_rows(100_000),
+    "rows of xlsx": many_row_book(100_000),
+    "vertices of geojson": endless_outline(2_200_000),
+    "depth of geojson": deep_collection(1_000_000),
+    **{name: BROKEN[name].build for name in ("zip bomb", "xlsx zip bomb", "lying zip", "xlsx entity bomb")},
+}
 _MEASURE = """
 import resource, sys
 from workbench.layers.user_files import check_file
@@ -69,10 +83,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is counted in kB on Linux only")
-@pytest.mark.parametrize("name", ["rows of csv", "rows of xlsx", "zip bomb", "xlsx zip bomb"])
+@pytest.mark.parametrize("name", sorted(HEAVY))
 def test_the_heavy_ones_stay_under_a_gigabyte(name: str, tmp_path: Path) -> None:
-    heavy = {"rows of csv": many_rows(100_000), "rows of xlsx": many_row_book(100_000)}
-    path = heavy.get(name, BROKEN[name].build if name in BROKEN else None)(tmp_path)  # type: ignore[misc]
+    path = HEAVY[name](tmp_path)
     run = subprocess.run(
         [sys.executable, "-c", _MEASURE, str(path)], capture_output=True, text=True, timeout=120, check=False
     )

@@ -9,7 +9,15 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import out, table
-from workbench.layers import catalogue, check_hashes, credit_line, industry_quality, prefecture_quality
+from workbench.errors import DataError
+from workbench.layers import (
+    catalogue,
+    check_baseline,
+    check_hashes,
+    credit_line,
+    industry_quality,
+    prefecture_quality,
+)
 from workbench.layers.merge import import_layer, save_layer
 from workbench.layers.report import FaultReport
 from workbench.layers.user_files import check_file
@@ -32,7 +40,7 @@ Into = Annotated[Path, typer.Option(help="Folder of your own layers, for `workbe
 
 @data.command("list")
 def list_() -> None:
-    """List every layer and table of the baseline."""
+    """List every layer and table of the baseline, and the freight links no mapped line could be found for."""
     layers = wb.load()
     rows = (
         (name, f"{entry.title_zh} {entry.title_en}", len(layers[name]), entry.reference_year, entry.licence)
@@ -40,6 +48,11 @@ def list_() -> None:
     )
     titles = ("图层 Layer", "名称 Title", "行 Rows", "年份 Year", "许可 Licence")
     out.print(table(titles, rows, numbers=(2, 3)))
+    links = layers.freight_links
+    rough = links[links["geometry_note"] != ""]
+    columns = ["line", "distance_km", "open_2014", "geometry_basis", "geometry_note"]
+    heads = ("编号 Id", "线路 Line", "里程 km", "2014年开通 Open", "线形 Basis", "原因 Why no mapped line")
+    out.print(table(heads, rough[columns].itertuples(), numbers=(2,)))
 
 
 @data.command()
@@ -78,7 +91,9 @@ def check(
     """Check a file against a layer's schema and the baseline, all faults at once; it is never changed."""
     if file is None:
         check_hashes()
-        out.print("基线数据完整 the baseline is complete and unchanged")
+        if faults := check_baseline(wb.load()):
+            raise DataError(faults, "the baseline does not hold to its schema")
+        out.print("基线数据完整且符合列定义 the baseline is complete, unchanged and as its schema says")
         return
     found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
     _show(found, report)

@@ -1,6 +1,7 @@
 """Raw geodata to validated layers: the baseline, its catalogue and a planner's own files."""
 
 from workbench.layers.catalog import catalogue, check_hashes
+from workbench.layers.integrity import check_baseline
 from workbench.layers.model import Assumptions, Layers
 from workbench.layers.provenance import attribution, cite, credit_line, explain_data
 from workbench.layers.quality import capacity_quality, industry_quality, layer_quality, prefecture_quality
@@ -12,6 +13,7 @@ __all__ = [
     "attribution",
     "capacity_quality",
     "catalogue",
+    "check_baseline",
     "check_hashes",
     "cite",
     "credit_line",

@@ -29,9 +29,11 @@ _TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t"})
 _FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f"})
 _YEAR = re.compile(r"^\s*(\d{4})(?:\.0+)?(?:\s*年.*|[-/.]\d{1,2}.*)?\s*$")
 _DEGREES = re.compile(
-    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3})\s*[°度]\s*(?P<m>\d{1,2})\s*['分]\s*"
-    r"(?:(?P<s>\d+(?:\.\d+)?)\s*(?:\"|''|秒)?)?\s*(?P<after>[NSEW]?)$"
+    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3}(?:\.\d+)?)\s*[°度º]?\s*"
+    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['分]?\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:\"|''|秒)?)?)?"
+    r"\s*(?P<after>[NSEW]?)$"
 )
+_SEPARATORS = re.compile(r"[;；、,，/]")
 # Words of Chinese lists beside those of workbench.labels.
 _OTHER_WORDS = {
     "铝": "aluminium", "电解铝": "aluminium", "铝冶炼": "aluminium", "aluminum": "aluminium",
@@ -84,7 +86,8 @@ def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) ->
         work = work.map(lambda value: (reading.words or {}).get(value, value), na_action="ignore")
     column = _PARSERS[role_of(field)](file, work, field, reading)
     if field.pattern:
-        odd = work[work.notna() & ~work.fillna("").str.match(field.pattern)]
+        parts = work.dropna().str.split(";").explode().str.strip() if field.many else work.dropna()
+        odd = parts[~parts.str.match(field.pattern)]
         faults += _faulty(file, odd, field, f"text like {field.pattern}", "Correct the text.")
     if field.required and field.name not in DERIVED:
         gaps = text[blank & ~text.index.isin(list(reading.updates))]
@@ -195,7 +198,9 @@ def _outside(file: str, values: pd.Series, cells: pd.Series, field: Field) -> li
     low = -np.inf if field.min is None else field.min
     high = np.inf if field.max is None else field.max
     wrong = np.isfinite(values) & ((values < low) | (values > high))
-    return _faulty(file, cells[wrong], field, field.expectation, "Correct the figure, or its unit.")
+    plain = pd.to_numeric(cells[wrong], errors="coerce") == values[wrong]
+    said = cells[wrong].where(plain, [f"{text} = {values[row]:,.6g}" for row, text in cells[wrong].items()])
+    return _faulty(file, said, field, field.expectation, "Correct the figure, or its unit.")
 
 
 def _years(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
@@ -216,25 +221,36 @@ def _choices(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
     words = {word.casefold(): code for word, code in _OTHER_WORDS.items() if code in field.allowed}
     for code in field.allowed:
         words |= {word.casefold(): code for word in (code, *LABELS.get(code, ()))}
+    mend = "Use one of these, or translate it under [values] of a mapping."
+    if field.many:  # lists of a park's trades name others too: those are told and left out
+        lists = {text: _several(text) for text in cells.dropna().unique()}
+        codes = {text: [words.get(part.casefold()) for part in parts] for text, parts in lists.items()}
+        known = {text: ";".join(dict.fromkeys(filter(None, found))) for text, found in codes.items()}
+        odd = [text for text, found in codes.items() if None in found]
+        faults = _faulty(file, cells[cells.isin(odd)], field, field.expectation, mend, "warning")
+        return Column(_object(cells.map(known)), tuple(faults))
     values = cells.str.casefold().map(words)
     unread = cells[values.isna() & cells.notna()]
-    mend = "Use one of these, or translate it under [values] of a mapping."
     return Column(_object(values), tuple(_faulty(file, unread, field, field.expectation, mend)))
 
 
+def _several(text: str) -> list[str]:
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+
+
 def _prefectures(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
-    """Complete ``成都`` to ``成都市`` and ``阿坝州`` to its full name; unknown names are warnings."""
+    """Complete ``成都`` to ``成都市`` and ``阿坝州`` to its full name; other names stay as they are."""
     names = reading.prefectures
     if not len(names):
         return _texts(file, cells, field, reading)
-    words = {text: _complete(text, names) for text in cells.dropna().unique()}
+    words = {
+        text: ";".join(_complete(part, names) for part in (_several(text) if field.many else [text]))
+        for text in cells.dropna().unique()
+    }
     values = cells.map(words)
     changed = int((values.notna() & (values != cells)).sum())
-    unknown = cells[values.notna() & ~values.isin(names)]
-    expected = f"one of the {len(names)} prefectures of the province"
-    faults = _faulty(file, unknown, field, expected, "Correct the name, or leave it empty.", "warning")
     repairs = (Repair("complete_prefecture", changed, "short prefecture names completed"),) if changed else ()
-    return Column(_object(values), tuple(faults), repairs)
+    return Column(_object(values), (), repairs)
 
 
 def _complete(text: str, names: Sequence[str]) -> str:
@@ -254,15 +270,17 @@ _PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
 
 
 def parse_degrees(value: Any) -> float:
-    """Read a coordinate: a number, or degrees with minutes (``103°45′30″E``); NaN if neither."""
-    text = _text(value)
+    """Read a coordinate: a number, or degrees, minutes, seconds (``103°45′30″E``); NaN if neither."""
+    text = unicodedata.normalize("NFKC", _text(value).replace("′", "'").replace("″", '"').replace(",", ""))
     try:
         return float(text)
     except ValueError:
         pass
-    text = text.replace("″", '"').replace("′", "'").replace("”", '"').replace("’", "'")
-    match = _DEGREES.match(text)
+    match = _DEGREES.match(text.replace("”", '"').replace("’", "'"))
     if match is None:
         return math.nan
-    degrees = int(match["d"]) + int(match["m"]) / 60 + float(match["s"] or 0) / 3600
+    minutes, seconds = float(match["m"] or 0), float(match["s"] or 0)
+    if minutes >= 60 or seconds >= 60 or ("." in match["d"] and match["m"]):
+        return math.nan
+    degrees = float(match["d"]) + minutes / 60 + seconds / 3600
     return -degrees if (match["after"] or match["before"]) in ("S", "W", "西", "南") else degrees

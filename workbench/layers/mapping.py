@@ -33,7 +33,9 @@ class ColumnMapping:
     """How a file's columns become a layer's: written once, kept beside the file, reused next month.
 
     `columns`: file column -> layer column (``lon``, ``lat``, ``wkt`` and ``crs`` included); `units`: file
-    column -> unit; `values`: layer column -> {text in the file: value}; `constants`: layer column -> value.
+    column -> unit; `values`: layer column -> {text in the file: value}; `constants`: layer column -> value,
+    for a column the file lacks, or for every text of it that `values` does not name. Of several columns for
+    one target the first named counts.
     """
 
     columns: Mapping[str, str] = part(default_factory=dict)
@@ -51,8 +53,13 @@ class ColumnMapping:
 PRESETS = {
     "wdpa": ColumnMapping(
         columns={"WDPAID": "id", "SITE_ID": "id", "ORIG_NAME": "name_zh", "NAME": "name_zh", "DESIG": "level",
-                 "REP_AREA": "area_km2"},
-        units={"REP_AREA": "km2"},
+                 "DESIG_ENG": "category", "REP_AREA": "area_km2", "GIS_AREA": "area_km2", "IUCN_CAT": "note"},
+        units={"REP_AREA": "km2", "GIS_AREA": "km2"},
+        values={"category": {
+            "World Heritage Site (natural or mixed)": "world_heritage", "Forest Park": "forest_park",
+            "Ramsar Site, Wetland of International Importance": "wetland", "Scenic Area": "scenic_area",
+            "UNESCO Global Geopark": "geopark",
+        }},
         constants={"category": "nature_reserve", "approximate": "false", "source": "WDPA"}, clip=True,
     ),
     "geoboundaries": ColumnMapping(
@@ -168,7 +175,8 @@ def match_columns(
     headers = [str(header) for header in headers]
     known = names_of(schema)
     if cut_names:
-        known = {**{heading_key(field.name[:10]): field.name for field in schema}, **known}
+        # of two names that begin alike the first declared is meant
+        known = {**{heading_key(name[:10]): name for name in reversed([*schema.fields])}, **known}
     targets = {*schema.fields, *COORDINATES}
     faults = [
         Fault(file, None, source, f"mapped to {target!r}", f"a column of {schema.name}", _choices(schema))
@@ -179,7 +187,8 @@ def match_columns(
     columns: dict[str, str] = {}
     units: dict[str, str] = {}
     unused = []
-    for header in sorted(headers, key=lambda name: name not in mapping.columns):
+    named = list(mapping.columns)
+    for header in sorted(headers, key=lambda name: named.index(name) if name in named else len(named)):
         found, unit = split_unit(header, known)
         target = mapping.columns.get(header, found)
         if target is None or target not in targets:

@@ -25,10 +25,23 @@ def with_folder(layers: Layers, folder: str | Path) -> Layers:
         expected = "a folder with files such as plants.csv"
         mend = "Write one with `workbench data import`."
         raise DataError([Fault(str(folder), None, "", "no layer", expected, mend)])
-    reports = [check_file(path, path.stem, crs="WGS-84", baseline=layers) for path in files]
-    faults = [fault for report in reports for fault in report.errors]
+    faults: list[Fault] = []
+    for path in sorted(files, key=lambda path: (_depth(path.stem), path.name)):
+        report = check_file(path, path.stem, crs="WGS-84", baseline=layers)
+        faults += report.errors
+        if report.ok:
+            layers = propose(layers, report.kind, report.usable()).confirm()
     if faults:
         raise DataError(faults, f"{folder} cannot be laid over the baseline")
-    for report in reports:
-        layers = propose(layers, report.kind, report.usable()).confirm()
     return layers
+
+
+def _depth(kind: str) -> int:
+    """Count the layers a layer leans on one above the other, so that plants come before their lines."""
+    parents = {
+        target.partition(".")[0]
+        for field in SCHEMAS[kind]
+        if field.unknown == "error"
+        for target in field.refers
+    } - {kind}
+    return 1 + max((_depth(parent) for parent in parents), default=0)

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.layers.catalog import catalogue
 from workbench.layers.model import Layers
+from workbench.layers.read import load
 from workbench.layers.schema import SCHEMAS
 
 _ABOUT = ("source", "source_ref", "confidence", "note")
@@ -21,7 +22,9 @@ _STEPS = {
     "size": "as sourced, or inferred as line_basis says",
     "area_km2": "administrative areas: measured on an equal-area projection; others: as published",
     "length_ratio": "length of the drawn line over distance_km; prices use distance_km",
-    "geometry_basis": "matched: a mapped path near the stated length; straight: no such path found",
+    "geometry_basis": "matched: a mapped path near the stated length; via: joined through known places where "
+    "the map has a gap; straight: no such path, see geometry_note",
+    "mapped_km": "length of the mapped path as its source gives it, with the gaps at its ends",
     "open_2014": "read from status_2014",
     "market": "read from market_note; export means the plant feeds a line out of the province",
     "function_class": "class of the plan of 2013; function_class_note says what it rests on",
@@ -39,13 +42,14 @@ _SHAPES = {
 }
 
 
-def explain_data(layers: Layers, layer: str, id: str) -> pd.DataFrame:
-    """Tell where every field of one row comes from.
+def explain_data(layer: str, id: str, *, layers: Layers | None = None) -> pd.DataFrame:
+    """Tell where every field of one row comes from: of the baseline, or of `layers` with your own data.
 
     Index `field`; columns `value`, `unit`, `meaning_zh`, `meaning_en`, `source` (titles with publisher and
     date), `year`, `licence`, `confidence`, `transformation`. A field with columns `<field>_source` and
     `<field>_confidence` of its own is cited by them. Raises LabelError for an unknown layer or id.
     """
+    layers = load() if layers is None else layers
     frame = layers[layer]
     if id not in frame.index:
         raise LabelError(f"the layer {layer} has no such row", missing=[id])

@@ -72,8 +72,14 @@ def layer_quality(layers: Layers) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("layer")
 
 
+def doubtful(frame: pd.DataFrame) -> pd.Series:
+    """Tell which rows a map draws differently: an approximate shape or place, or low confidence."""
+    rough = approximate(frame)
+    return rough | frame["confidence"].astype(str).str.startswith("low") if "confidence" in frame else rough
+
+
 def approximate(frame: pd.DataFrame) -> pd.Series:
-    """Tell which rows of a layer have an approximate shape or place; maps draw those differently."""
+    """Tell which rows of a layer have an approximate shape or place."""
     rough = pd.Series(False, index=frame.index)
     if "approximate" in frame:
         rough |= frame["approximate"].eq(True)
@@ -81,7 +87,7 @@ def approximate(frame: pd.DataFrame) -> pd.Series:
         text = frame["coord_precision"].fillna("").astype(str)
         rough |= text.str.contains("low|county|centroid|seat|approximate|uncertain")
     if "geometry_basis" in frame:
-        rough |= frame["geometry_basis"].eq("straight")
+        rough |= frame["geometry_basis"].isin(["straight", "via"])
     return rough
 
 

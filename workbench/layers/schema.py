@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 FieldType = Literal["text", "number", "integer", "boolean"]
+Unknown = Literal["error", "warning", "own"]
 GeometryType = Literal["point", "line", "polygon", ""]
 _HAN = range(0x4E00, 0x9FFF + 1)
 
@@ -19,7 +20,9 @@ class Field:
     """One column: its type, unit, bounds, allowed values and the headings it is recognised by.
 
     `unit` is the unit the values are stored in; `min`, `max` are in that unit. Empty `allowed` and `pattern`
-    allow anything. Aliases are matched by `heading_key`.
+    allow anything. `many`: the cell holds several values, separated by ``;``. `refers`: layers
+    (``freight_nodes``) or columns (``counties.county_zh``) one of which must hold each value, `also` further
+    words, `unknown` how another value is told in a user's file. Aliases are matched by `heading_key`.
     """
 
     name: str
@@ -30,6 +33,10 @@ class Field:
     max: float | None = None
     allowed: tuple[str, ...] = ()
     pattern: str = ""
+    many: bool = False
+    refers: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    unknown: Unknown = "error"
     description_zh: str = ""
     description_en: str = ""
     aliases_zh: tuple[str, ...] = ()
@@ -54,13 +61,20 @@ class Field:
 
 @dataclass(frozen=True)
 class LayerSchema:
-    """The columns of one layer; `geometry` is empty for a plain table. The index column is `id`."""
+    """The columns of one layer; `geometry` is empty for a plain table. The index column is `id`.
+
+    `ordered`: columns whose figures must not fall from left to right; `together`: where the first is given,
+    so are the others. `file`: where a table beside the catalogue lies below geodata/ (a pattern).
+    """
 
     name: str
     title_zh: str
     title_en: str
     geometry: GeometryType
     fields: Mapping[str, Field]
+    ordered: tuple[tuple[str, ...], ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    file: str = ""
 
     def __iter__(self) -> Any:
         return iter(self.fields.values())
@@ -89,33 +103,48 @@ def heading_key(heading: str) -> str:
     return "".join(char for char in text if not char.isspace() and char not in "_-:*")
 
 
-def read_schemas(text: str) -> Mapping[str, LayerSchema]:
-    """Build the schemas from the TOML text of a schema file. Raises KeyError on an undeclared column."""
+def read_schemas(text: str, section: Literal["layer", "table"] = "layer") -> Mapping[str, LayerSchema]:
+    """Build the schemas from the TOML text of a schema file: layers of the catalogue, or tables beside it.
+
+    Raises KeyError on an undeclared column or group.
+    """
     declared = tomllib.loads(text)
-    common = declared["field"]
+    common, groups = declared["field"], declared.get("group", {})
     schemas = {}
-    for name, layer in declared["layer"].items():
+    for name, layer in declared.get(section, {}).items():
         own = layer.get("field", {})
         fields = {}
-        for entry in layer["fields"]:
+        for entry in _spelled_out(layer["fields"], groups):
             column = entry.rstrip("*")
             fields[column] = _field(column, entry.endswith("*"), {**common[column], **own.get(column, {})})
         schemas[name] = LayerSchema(
-            name, layer["zh"], layer["en"], layer.get("geometry", ""), MappingProxyType(fields)
-        )
+            name, layer["zh"], layer["en"], layer.get("geometry", ""), MappingProxyType(fields),
+            _tuples(layer, "ordered"), _tuples(layer, "together"), layer.get("file", ""),
+        )  # fmt: skip
     return MappingProxyType(schemas)
+
+
+def _spelled_out(entries: list[str], groups: Mapping[str, list[str]]) -> list[str]:
+    return [name for entry in entries for name in (groups[entry[1:]] if entry.startswith("@") else [entry])]
+
+
+def _tuples(layer: Mapping[str, Any], rule: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(columns) for columns in layer.get(rule, ()))
 
 
 def _field(name: str, required: bool, entry: Mapping[str, Any]) -> Field:
     aliases = entry.get("aliases", ())
     chinese = tuple(alias for alias in aliases if any(ord(char) in _HAN for char in alias))
+    refers = entry.get("refers", ())
     return Field(
         name, entry.get("type", "text"), entry.get("unit", ""), required, entry.get("min"), entry.get("max"),
-        tuple(entry.get("allowed", ())), entry.get("pattern", ""), entry["zh"], entry["en"],
+        tuple(entry.get("allowed", ())), entry.get("pattern", ""), entry.get("many", False),
+        tuple(filter(None, [refers] if isinstance(refers, str) else refers)), tuple(entry.get("also", ())),
+        entry.get("unknown", "error"), entry["zh"], entry["en"],
         (entry["zh"], *chinese), tuple(alias for alias in aliases if alias not in chinese),
     )  # fmt: skip
 
 
-SCHEMAS: Mapping[str, LayerSchema] = read_schemas(
-    files("geodata").joinpath("schema.toml").read_text(encoding="utf-8")
-)
+_DECLARED = files("geodata").joinpath("schema.toml").read_text(encoding="utf-8")
+SCHEMAS = read_schemas(_DECLARED)
+TABLES = read_schemas(_DECLARED, "table")

@@ -88,12 +88,12 @@ def read_xlsx(path: Path, known: Callable[[str], bool], limits: Limits, sheet: s
     """Read a worksheet's saved values; formulas are flagged, merged cells filled and counted."""
     refuse_foreign(path, "zip")
     formulas = _scan(path, check_archive(path, limits), limits)
-    cells, merges = _cells(path, sheet, limits)
+    name, cells, merges, faults = _cells(path, known, sheet)
     repairs = _fill_merged(cells, merges)
     table = _with_header(path.name, cells, known, limits, ragged=False)
-    faults = list(table.faults)
+    faults += table.faults
     if formulas:
-        faults += _formula_faults(path.name, _written(path, sheet, limits), table.frame)
+        faults += _formula_faults(path.name, _written(path, name, limits), table.frame)
     return Table(table.frame, tuple(faults), (*repairs, *table.repairs))
 
 
@@ -135,12 +135,16 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _cells(path: Path, sheet: str | None, limits: Limits) -> tuple[Cells, list[Merge]]:
+def _cells(
+    path: Path, known: Callable[[str], bool], sheet: str | None
+) -> tuple[str, Cells, list[Merge], list[Fault]]:
+    """Read the named sheet, or the visible one with most known headings; tell of others like it."""
     import python_calamine as calamine
 
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            page = book.get_sheet_by_name(_sheet(path, book.sheet_names, sheet))
+            name, faults = _sheet(path, book, known, sheet)
+            page = book.get_sheet_by_name(name)
             top, left = page.start or (0, 0)
             padding: list[Any] = [None] * left
             cells = [
@@ -154,7 +158,7 @@ def _cells(path: Path, sheet: str | None, limits: Limits) -> tuple[Cells, list[M
         raise unreadable(
             path.name, found, "an XLSX workbook", "Open it in Excel and save it again."
         ) from None
-    return cells, merges
+    return name, cells, merges, faults
 
 
 def _from_first_filled(page: Any, top: int) -> Iterator[list[Any]]:
@@ -162,22 +166,40 @@ def _from_first_filled(page: Any, top: int) -> Iterator[list[Any]]:
     return islice(page.iter_rows(), top, None)
 
 
-def _sheet(path: Path, names: list[str], name: str | None) -> str:
+def _sheet(path: Path, book: Any, known: Callable[[str], bool], name: str | None) -> tuple[str, list[Fault]]:
+    """Choose the worksheet: the one named, else the visible one whose head holds most known headings."""
+    names = book.sheet_names
     if name is not None and name not in names:
         raise unreadable(path.name, f"no sheet {name!r}", f"one of {', '.join(names)}", "Correct the name.")
     if not names:
         raise unreadable(path.name, "no worksheet", "a sheet with a table", "Save the table in it.")
-    return name or names[0]
+    shown = [page.name for page in book.sheets_metadata if str(page.visible).endswith("Visible")] or names
+    if name is not None or len(shown) == 1:
+        return name or shown[0], []
+    scores = {each: _headings(book.get_sheet_by_name(each), known) for each in shown}
+    best = max(shown, key=lambda each: scores[each])
+    alike = [each for each in shown if each != best and scores[each] > scores[best] / 2]
+    if not alike:
+        return best, []
+    found = f"{best} read, not {', '.join(alike[:5])}"
+    mend = "Name the sheet to read, or put the rows into one."
+    return best, [Fault(path.name, None, "", found, "one sheet with the table", mend, "warning")]
 
 
-def _written(path: Path, sheet: str | None, limits: Limits) -> dict[int, list[Any]]:
+def _headings(page: Any, known: Callable[[str], bool]) -> int:
+    top = (page.start or (0, 0))[0]
+    rows = islice(page.iter_rows(), top, top + HEADER_ROWS)
+    return max((sum(known(str(value)) for value in row if value != "") for row in rows), default=0)
+
+
+def _written(path: Path, sheet: str, limits: Limits) -> dict[int, list[Any]]:
     """Read what is written in the cells, formulas as text (slower: only for books that have some)."""
     import openpyxl
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns about styles and validations it drops
         book = openpyxl.load_workbook(path, read_only=True)
-        page = book[_sheet(path, book.sheetnames, sheet)]
+        page = book[sheet]
         page.reset_dimensions()
         rows = page.iter_rows(max_row=limits.rows, max_col=limits.columns, values_only=True)
         written = {number: list(row) for number, row in enumerate(rows, start=1)}

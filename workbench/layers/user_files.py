@@ -175,6 +175,10 @@ class _Import:
             header = match.columns.get(field_.name)
             if header is not None:
                 source = cells[header]
+                if field_.name in self.mapping.constants and field_.name in self.mapping.values:
+                    known_words = self.mapping.values[field_.name]
+                    source = source.map(known_words).astype(object)
+                    source = source.fillna(self.mapping.constants[field_.name])
             elif field_.name in self.mapping.constants:
                 source = pd.Series(self.mapping.constants[field_.name], index=cells.index, dtype=object)
             else:
@@ -215,8 +219,7 @@ class _Import:
         return values.set_geometry(values.geometry.where(~missing, home)) if missing.any() else values
 
     def _prefectures(self) -> Sequence[str]:
-        # A province column means that places of other provinces occur, whose prefectures are unknown here.
-        if self.baseline is None or "prefectures" not in self.baseline or "province" in self.schema.fields:
+        if self.baseline is None or "prefectures" not in self.baseline:
             return ()
         return sorted(self.baseline["prefectures"]["prefecture_zh"])
 
@@ -254,6 +257,17 @@ class _Import:
         if declared is None and shapes.crs is None and not any(f.field == "crs" for f in faults):
             mend = "Pass crs='WGS-84', 'CGCS2000', 'GCJ-02', 'BD-09' or an EPSG code; never guess."
             faults.append(Fault(self.file, None, "crs", "no reference system", "one, declared", mend))
+        if declared is not None and shapes.crs is None:
+            bounds = frame.geometry.bounds
+            try:
+                doubt = systems.projected_doubt(bounds["minx"], bounds["miny"], declared)
+            except CrsError:
+                doubt = None  # told below
+            if doubt:
+                faults.append(
+                    Fault(self.file, None, "geometry", doubt[0], "an easting in its zone", doubt[1])
+                )
+                return values
         try:
             own = shapes.crs
             frame = (
@@ -339,7 +353,7 @@ def _with_place(
         return values
     empty = pd.Series(None, index=values.index, dtype=object)
     have = values.get(name, empty).astype(object)
-    blank = have.isna() & values.geometry.notna() & ~values.geometry.is_empty
+    blank = have.isna() & ~(shapely.is_missing(values.geometry.values) | values.geometry.is_empty)
     points = shapely.get_coordinates(shapely.point_on_surface(values.geometry[blank].values))
     have[blank] = locate(points, baseline[layer], name)
     if filled := int((blank & have.notna()).sum()):

@@ -12,6 +12,7 @@ import shapely
 
 from workbench import crs
 from workbench.errors import Fault
+from workbench.layers.integrity import check_references, check_rules
 from workbench.layers.model import Layers
 from workbench.layers.report import each_row
 from workbench.layers.schema import LayerSchema
@@ -39,9 +40,12 @@ class Context:
 def validate(frame: pd.DataFrame, context: Context) -> list[Fault]:
     """Check parsed rows (index: row numbers; geometry in WGS-84) and return every fault, mixed severities."""
     faults = check_ids(frame, context) + check_years(frame, context) + check_capacity(frame, context)
+    faults += check_rules(frame, context.schema, context.file)
+    if context.baseline is not None:
+        faults += check_references(frame, context.schema, context.baseline.frames, context.file)
     if isinstance(frame, gpd.GeoDataFrame):
         faults += check_geometry(frame, context)
-        usable = frame[~frame.geometry.is_empty & frame.geometry.notna()]
+        usable = frame[~(shapely.is_missing(frame.geometry.values) | frame.geometry.is_empty)]
         faults += check_places(usable, context)
         faults += check_shift(usable, context)
     return faults
@@ -97,7 +101,7 @@ def check_capacity(frame: pd.DataFrame, context: Context) -> list[Fault]:
 def check_geometry(frame: gpd.GeoDataFrame, context: Context) -> list[Fault]:
     """Missing, empty, invalid or foreign geometry and impossible coordinates are errors."""
     shapes = frame.geometry
-    gone = shapes.isna() | shapes.is_empty
+    gone = shapely.is_missing(shapes.values) | shapes.is_empty
     faults = _rows(
         context, shapes[gone].map(lambda _: "no geometry"), "geometry", "a shape", "Give its position."
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.layers.model import Layers
+from workbench.layers.quality import doubtful
 from workbench.maps import style
 from workbench.maps.spec import MapLayer
 from workbench.maps.style import Text
@@ -47,7 +48,7 @@ def map_frame(frame: gpd.GeoDataFrame, klass: object, **columns: object) -> gpd.
     for name in ("name_zh", "name_en"):
         if name not in out:
             out[name] = ""
-    out["doubt"] = columns.pop("doubt", _low(out))
+    out["doubt"] = columns.pop("doubt", doubtful(out))
     return out.assign(**columns)
 
 
@@ -59,12 +60,6 @@ def present(fields: dict[str, Text], frame: pd.DataFrame) -> dict[str, Text]:
 def in_zone(prefectures: pd.DataFrame, zone: str) -> pd.Series:
     """Return whether each prefecture counts as Chengdu zone under a definition (``five`` or ``eight``)."""
     return prefectures["in_chengdu_5" if zone == "five" else "in_chengdu_8"].astype(bool)
-
-
-def _low(frame: pd.DataFrame) -> pd.Series:
-    if "confidence" not in frame:
-        return pd.Series(False, index=frame.index)
-    return frame["confidence"].astype(str).str.startswith("low")
 
 
 def ground_layers(layers: Layers, *, zone: str) -> list[MapLayer]:
@@ -225,7 +220,7 @@ def _freight(layers: Layers) -> list[MapLayer]:
             continue
         shapes = rows.geometry.simplify(0.003)
         frame = map_frame(
-            rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] == "straight", name_zh=rows["line"]
+            rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] != "matched", name_zh=rows["line"]
         )
         made.append(MapLayer(
             f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line",

@@ -196,7 +196,7 @@ def _rough(features: gpd.GeoDataFrame) -> pd.Series:
         text = features["coord_precision"].fillna("").astype(str).str.casefold()
         return text.map(lambda words: any(word in words for word in _APPROXIMATE_POINT))
     if "geometry_basis" in features:
-        return features["geometry_basis"].eq("straight")
+        return features["geometry_basis"].ne("matched")
     return pd.Series(False, index=features.index)
 
 
