@@ -42,6 +42,10 @@ class Variables(Block):
         """Column numbers of the whole block, in the order of its labels."""
         return np.arange(self.first, self.first + len(self.labels))
 
+    def series(self, values: Any) -> pd.Series:
+        """Return values of the whole block by label, as a start for the solver."""
+        return pd.Series(np.asarray(values, dtype=float), index=self.labels)
+
 
 @dataclass(frozen=True)
 class Rows(Block):
