@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.indicators.breathing import emissions_t
-from workbench.region.exposure import exposure
 from workbench.relocation.accounts import co2_kt, costs_mcny
 from workbench.relocation.plan import Plan
 
@@ -192,14 +190,6 @@ def jobs(plan: Plan) -> float:
 @indicator("jobs_displaced", "需安置职工", "Workers to be placed", "persons", "P61")
 def jobs_displaced(plan: Plan) -> float:
     return float(plan.decisions["displaced_jobs"].sum())
-
-
-@indicator(
-    "exposure_basin_kg", "成都平原居民吸入的污染物", "Pollution breathed in, eight cities", "kg", "P46"
-)
-def exposure_basin_kg(plan: Plan) -> float:
-    found = exposure(plan.layers, emissions_t(plan))
-    return float(found.loc[found["in_basin"], "before_kg"].sum())
 
 
 def _ratio(part: float, whole: float) -> float:
