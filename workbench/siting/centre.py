@@ -4,7 +4,7 @@ A radius r holds when p sites cover every demand within r (Minieka 1970; Elloumi
 Calik and Tansel 2013). The optimum is one of the distinct costs:
 
 1. local search bisects them from above: where it finds a cover of p sites, the radius falls to its reach;
-2. HiGHS is asked just under the best plan, further under after each yes, until its no meets the best plan;
+2. HiGHS is asked just under the best plan, further under after an easy yes, until its no meets it;
 3. where time runs out first, the linear program bisects from below: a radius whose fractional cover needs
    more than p sites is out, and gives the bound.
 """
@@ -40,7 +40,8 @@ def centre(values: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> 
         asked = max(low, high - step)
         found = fewest(values <= radii[asked], required, limits, enough=p)
         if found.chosen is not None:
-            chosen, high, step = found.chosen, reach(found.chosen), 4 * step
+            chosen, high = found.chosen, reach(found.chosen)
+            step = 1 if found.hard else 4 * step  # a no further down may cost as much as the last one
         elif found.bound > p:
             low, step = asked + 1, 1
         else:

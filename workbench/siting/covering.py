@@ -28,10 +28,11 @@ _CUTS_FROM = 25  # below so many sites HiGHS is quicker without them (measured)
 
 @dataclass(frozen=True)
 class Cover:
-    """Chosen site positions (None: not known), and how many sites any cover needs."""
+    """Chosen site positions (None: not known), how many any cover needs, whether HiGHS had to branch."""
 
     chosen: np.ndarray | None
     bound: int
+    hard: bool = False
 
 
 def fewest(near: np.ndarray, required: np.ndarray, limits: Limits, *, enough: int | None = None) -> Cover:
@@ -49,12 +50,13 @@ def fewest(near: np.ndarray, required: np.ndarray, limits: Limits, *, enough: in
     if aim is not None and bound > aim:
         return Cover(None, bound + len(must))
     cover = local_search(rows, bound if aim is None else aim, greedy(rows))
-    if len(cover) > (bound if aim is None else aim):
+    hard = len(cover) > (bound if aim is None else aim)
+    if hard:
         cover, bound = _proven(rows, cover, keep, cuts, bound, limits, aim)
     found = np.sort(np.concatenate([must, sites[cover]]))
     if aim is not None and len(cover) > aim:
-        return Cover(None, bound + len(must))
-    return Cover(found, bound + len(must))
+        return Cover(None, bound + len(must), hard)
+    return Cover(found, bound + len(must), hard)
 
 
 def small_cover(near: np.ndarray, required: np.ndarray, aim: int, *, steps: int) -> np.ndarray:

@@ -92,9 +92,9 @@ def set_cover(
         raise UnreachableError(f"no allowed site within {radius:g} of {', '.join(map(str, lost[:10]))}")
     limits = Limits(time_limit_s, progress, cancel)
     found = fewest(near, problem.required[problem.allowed], limits)
-    number = len(found.chosen)
-    status = "optimal" if found.bound >= number else limits.stopped
-    return _located(problem, problem.allowed[found.chosen], number, float(found.bound), status)
+    chosen = problem.allowed[np.asarray(found.chosen)]
+    status = "optimal" if found.bound >= len(chosen) else limits.stopped
+    return _located(problem, chosen, len(chosen), float(found.bound), status)
 
 
 def p_center(
