@@ -17,7 +17,7 @@ from workbench.errors import InfeasibleError
 from workbench.siting.covering import fewest, least_number, small_cover
 from workbench.siting.limits import Limits
 
-_QUICK = 5_000  # steps of local search per radius while bisecting
+_QUICK = 20_000  # steps of local search per radius while bisecting
 
 
 def centre(values: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> tuple[np.ndarray, float, str]:
