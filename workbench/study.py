@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from workbench.indicators import exposure_span, exposure_table
 from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
@@ -167,6 +168,17 @@ class Study:
     def prices(self) -> pd.DataFrame:
         """Return what one more tonne under each rule would save; see `relocation.prices.rule_prices`."""
         return rule_prices(self.problem)
+
+    def exposure(self, plan: Plan) -> pd.DataFrame:
+        """Return what people of each prefecture breathe in (kg a year) before and after a plan.
+
+        Columns as in `region.exposure.exposure`; rows with `in_basin` are the eight cities.
+        """
+        return exposure_table(plan)
+
+    def exposure_span(self, plan: Plan) -> pd.DataFrame:
+        """Return the change of the basin's intake with every assumption at its low and its high."""
+        return exposure_span(plan)
 
     def why_not(self, site: str, industry: str) -> pd.DataFrame:
         """Name every clause and sensitive area that keeps an industry from a site; no row means none does."""

@@ -22,6 +22,8 @@ def build() -> None:
     rows = rows[~rows["category"].isin(UNPLACED)]
     counties = crs.to_metric(gpd.read_file(GEODATA / "layers" / "counties.geojson"))
     by_name = counties.dissolve("county_zh").geometry
+    province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
+    home = set(counties["prefecture_zh"])
     shapes, notes = {}, {}
     for name, row in rows.iterrows():
         shape, basis = _river_reserve(nominal) if row["name_zh"] == RIVER_RESERVE else _area(row, nominal)
@@ -34,6 +36,8 @@ def build() -> None:
                 if not cut.is_empty
                 else (shape, basis)
             )
+        if not home & set(str(row["prefecture_zh"]).split(";")):  # a neighbour's: it ends at the border
+            shape, basis = shapely.difference(shape, province), f"{basis}, outside the province"
         shapes[name], notes[name] = shape, basis
     frame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=crs.EQUAL_AREA))
     frame["geometry"] = frame.geometry.simplify(60)

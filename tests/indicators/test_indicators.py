@@ -10,7 +10,9 @@ import pytest
 import workbench as wb
 from tests.relocation import world
 from workbench.indicators import INDICATORS, table
+from workbench.indicators.breathing import emissions_t
 from workbench.relocation import Assessor, co2_kt, costs_mcny
+from workbench.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,22 @@ def test_the_room_itself_is_the_table(plans) -> None:
     counted = frame.loc[["clauses_passed", "clauses_failed", "clauses_unknown"], "after"].sum()
     assert counted == len(verdicts)
     assert frame.at["clauses_failed", "after"] == (verdicts["verdict"] == "fail").sum()
+
+
+def test_a_plan_says_what_the_basin_breathes_before_and_after_with_the_range(layers) -> None:
+    study = Study.prepare(layers=layers)
+    lines = study.problem.lines
+    mianyang = lines.index[lines["prefecture_zh"] == "绵阳市"][0]
+    plan = study.assess({mianyang: "close"})
+    told, same = study.exposure(plan), study.exposure(study.before)
+    assert same["change_kg"].abs().max() == 0
+    change = told.loc[told["in_basin"], "change_kg"].sum()
+    assert change != 0
+    assert told["before_kg"].sum() == pytest.approx(same["before_kg"].sum())
+    spread = study.exposure_span(plan)
+    assert spread.loc["as given", "change_low_kg"] == pytest.approx(change)
+    made = emissions_t(plan)
+    assert made.index.is_unique
+    factor = layers.assumptions["headroom.cement_nox_kg_t"]
+    standing = plan.facilities["production_kt"].sum() + plan.problem.background["production_kt"].sum()
+    assert made["nox"].sum() == pytest.approx(standing * factor)

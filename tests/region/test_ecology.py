@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
@@ -165,3 +166,16 @@ def test_the_counties_listed_by_2014_are_closed_as_in_the_policy_room(layers):
     closed = zones.loc[zones["rule"] == "function_zone", "zone_zh"]
     assert set(closed) == sensitive_counties(layers.counties)
     assert (zones["rule"] == "function_zone_later").sum() == 14
+
+
+def test_neighbours_reserves_cast_their_smoke_zone_over_the_border(layers):
+    zones = exclusions(layers).zones
+    outside = zones[zones["zone_id"].astype(str).str.startswith("EX")]
+    assert outside["approximate"].all()
+    province = shapely.union_all(crs.to_metric(layers.prefectures.geometry, keep="angle").values)
+    inside_km2 = outside.geometry.intersection(province).area.sum() / 1e6
+    assert inside_km2 < 0.01 * outside.geometry.area.sum() / 1e6  # they end at the border
+    reserve = outside[(outside["zone_zh"] == "白水江") & (outside["rule"] == "reserve_downwind")].iloc[0]
+    reach = shapely.intersection(reserve.geometry.buffer(reserve["buffer_m"]), province)
+    probe = gpd.GeoDataFrame(index=["a"], geometry=[reach.representative_point()], crs=crs.CONFORMAL)
+    assert "白水江" in hits(exclusions(layers), probe, "cement")["zone_zh"].tolist()

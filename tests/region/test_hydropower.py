@@ -123,6 +123,24 @@ def test_a_flat_load_is_set_by_the_leanest_dry_month():
     assert load.loc["城市", "guaranteed_mw"] == 0
 
 
+def test_what_other_prefectures_need_is_taken_off_a_flat_load():
+    layers = small(**{"hydropower.thermal_gwh": 1e9})  # thermal power covers every need: nothing is contested
+    load = hydropower.flat_load(layers, "dry")
+    np.testing.assert_allclose(load["uncontested_mw"], load["guaranteed_mw"])
+    hungry = hydropower.flat_load(
+        small(**{"hydropower.thermal_gwh": 0.0, "hydropower.consumption_gwh": 4000.0})
+    )
+    assert hungry["guaranteed_mw"].max() > 0
+    assert (hungry["uncontested_mw"] == 0).all()
+
+
+def test_no_prefecture_has_a_smelter_of_two_hundred_thousand_tonnes_to_spare_in_a_dry_year(layers):
+    load = hydropower.flat_load(layers, "dry")
+    assert (load["uncontested_kt"] < 200).all()
+    able = set(load.index[load["aluminium_kt"] >= 200])  # with power that is sent to the grid today
+    assert able == {"雅安市", "甘孜藏族自治州", "阿坝藏族羌族自治州", "攀枝花市"}
+
+
 def test_water_that_would_spill_is_the_cheapest_and_the_dry_season_grid_the_dearest():
     f = hydropower.surplus(small())
     assert f[f["price_basis"] == "surplus"]["price_cny_kwh"].unique() == [0.30]

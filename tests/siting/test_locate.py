@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from workbench.errors import DataError, InfeasibleError, LabelError, UnreachableError
 from workbench.siting import facility_location, max_coverage, p_center, p_median, set_cover
+from workbench.siting.covering import _odd, fewest
+from workbench.siting.limits import Limits
 
 DATA = Path(__file__).parent / "data"
 
@@ -52,6 +55,15 @@ def test_or_library_pmed1_reaches_its_published_optimum():
     served = pd.Series({d: cost.at[d, s] for d, s in found.assignment.items()})
     assert served.sum() == 5819
     assert (served == cost[found.sites].min(axis=1)).all()
+
+
+def test_or_library_pmed1_as_a_centre_reaches_its_published_optimum():
+    cost, p = pmed("pmed1.txt")
+    found = p_center(cost, p)
+    assert found.objective == found.bound == 127
+    assert found.proven
+    assert cost[found.sites].min(axis=1).max() == 127
+    assert len(found.sites) == p
 
 
 def test_or_library_cap71_without_capacities_reaches_its_published_optimum():
@@ -118,6 +130,60 @@ def test_every_model_agrees_with_trying_all_choices(world, p):
         assert fewest.bound == fewest.objective
 
 
+@settings(max_examples=15, deadline=None)
+@given(worlds(), st.data())
+def test_required_and_forbidden_sites_agree_with_trying_all_choices(world, data):
+    cost, demand, opening = world
+    must = data.draw(st.sets(st.sampled_from(list(cost.columns[1:])), max_size=1))
+    never = data.draw(st.sets(st.sampled_from(sorted(set(cost.columns[1:]) - must) or ["s0"]), max_size=1))
+    never -= {"s0"}
+    rules = {"required": must, "forbidden": never}
+    tries = [c for c in choices(cost, range(1, cost.shape[1] + 1)) if must <= set(c) and not never & set(c)]
+    way = {tuple(c): cost[c].min(axis=1) for c in tries}
+    pairs = {c for c in way if len(c) == min(2, cost.shape[1] - len(never))}
+    p = len(next(iter(pairs)))
+    open_pairs = [c for c in pairs if np.isfinite(way[c]).all()]
+    if open_pairs:
+        assert p_median(cost, p, **rules).objective == min(way[c].sum() for c in open_pairs)
+        assert p_center(cost, p, **rules).objective == min(way[c].max() for c in open_pairs)
+    bill = {c: (w * demand)[demand > 0].sum() + opening[list(c)].sum() for c, w in way.items()}
+    assert facility_location(cost, opening, demand, **rules).objective == pytest.approx(min(bill.values()))
+    covered = max(demand[way[c] <= 9].sum() for c in pairs)
+    assert max_coverage(cost, 9, p, demand, **rules).objective == covered
+    if any((w <= 15).all() for w in way.values()):
+        fewest = min(len(c) for c, w in way.items() if (w <= 15).all())
+        assert set_cover(cost, 15, **rules).objective == fewest
+
+
+def transported(cost: pd.DataFrame, demand: pd.Series, size: pd.Series, *, most: bool) -> float:
+    """Best split of demand over open sites by a plain transport program (inf when it does not fit)."""
+    n, m = cost.shape
+    price = np.where(np.isfinite(cost), -1.0 if most else cost, 0.0).ravel()
+    by_demand, by_site = np.kron(np.eye(n), np.ones(m)), np.kron(np.ones(n), np.eye(m))
+    bounds = [(0, None if open_ else 0) for open_ in np.isfinite(cost.to_numpy()).ravel()]
+    served = {"A_ub": np.vstack([by_demand, by_site]), "b_ub": [*demand, *size]}
+    if not most:
+        served = {"A_ub": by_site, "b_ub": size, "A_eq": by_demand, "b_eq": demand}
+    found = linprog(price, **served, bounds=bounds)
+    return found.fun if found.success else np.inf
+
+
+@settings(max_examples=10, deadline=None)
+@given(worlds(), st.integers(4, 20))
+def test_capacities_agree_with_trying_all_choices(world, size):
+    cost, demand, opening = world
+    room = pd.Series(float(size), cost.columns)
+    tries = choices(cost, range(1, cost.shape[1] + 1))
+    bill = {tuple(c): opening[c].sum() + transported(cost[c], demand, room[c], most=False) for c in tries}
+    if np.isfinite(min(bill.values())):
+        found = facility_location(cost, opening, demand, room)
+        assert found.objective == pytest.approx(min(bill.values()))
+        assert found.proven
+    near = cost.where(cost <= 9, np.inf)
+    served = max(-transported(near[c], demand, room[c], most=True) for c in tries if len(c) == 2)
+    assert max_coverage(cost, 9, 2, demand, capacity=room).objective == pytest.approx(served)
+
+
 LINE = pd.DataFrame([[0.0, 4, 9], [4, 0, 5], [9, 5, 0]], list("abc"), list("xyz"))
 
 
@@ -175,9 +241,34 @@ def test_faulty_input_is_refused_with_its_place(change, error, text):
         p_median(**{"cost": LINE, "p": 1, **change})
 
 
+def plane(n: int) -> pd.DataFrame:
+    xy = np.random.default_rng(0).random((n, 2)) * 1000
+    return pd.DataFrame(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
+
+
 def test_three_hundred_by_three_hundred_is_proven():
-    xy = np.random.default_rng(0).random((300, 2)) * 1000
-    way = pd.DataFrame(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
+    way = plane(300)
     found = p_median(way, 20)
     assert found.proven
     assert found.objective == pytest.approx(way[found.sites].min(axis=1).sum())
+
+
+def test_cuts_on_three_demands_lift_the_bound_and_lose_no_cover():
+    ring = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], dtype=bool)  # half of each site covers all: 1.5
+    cuts = _odd(ring, np.full(3, 0.5), np.empty((0, 3), int))
+    assert cuts.tolist() == [[0, 1, 2]]
+    near = plane(300).to_numpy() <= 90
+    found = fewest(near, np.zeros(300, bool), Limits(100))
+    assert near[:, found.chosen].any(axis=1).all()
+    assert found.bound == len(found.chosen) > 25  # so many that the cuts are in use
+
+
+def test_a_search_tells_how_far_it_is_and_stops_when_asked():
+    told: list = []
+    found = p_center(plane(200), 8, progress=told.append)
+    assert found.proven
+    assert told[-1].objective == told[-1].bound == found.objective
+    stopped = p_center(plane(200), 8, cancel=lambda: True)
+    assert stopped.status == "cancelled"
+    assert stopped.bound <= found.objective <= stopped.objective
+    assert p_median(plane(200), 8, cancel=lambda: True).status in ("cancelled", "optimal")

@@ -5,9 +5,10 @@ from types import ModuleType
 from typing import Any
 
 from workbench.indicators.before_after import indicators as table
+from workbench.indicators.breathing import exposure_span, exposure_table
 from workbench.indicators.measures import INDICATORS, Indicator
 
-__all__ = ["INDICATORS", "Indicator", "table"]
+__all__ = ["INDICATORS", "Indicator", "exposure_span", "exposure_table", "table"]
 
 
 class _Room(ModuleType):

@@ -56,6 +56,19 @@ def inventory(layers: Layers) -> pd.DataFrame:
     return made
 
 
+def emissions_t(layers: Layers, made_kt: pd.Series) -> pd.DataFrame:
+    """Return what some production emits: t a year by prefecture, columns `so2`, `nox`, `pm`.
+
+    `made_kt`: thousand tonnes by (prefecture, industry), entries on the same place add up.
+    """
+    prefecture, industry = (made_kt.index.get_level_values(k) for k in (0, 1))
+    out = pd.DataFrame(index=made_kt.index)
+    for pollutant in POLLUTANTS:
+        kg_t = {i: layers.assumptions[f"headroom.{i}_{pollutant}_kg_t"] for i in set(industry)}
+        out[pollutant] = made_kt * industry.map(kg_t).to_numpy(float)
+    return out.groupby(prefecture).sum().rename_axis("prefecture_zh")
+
+
 def balances(layers: Layers) -> pd.DataFrame:
     """Return the remaining balance of every prefecture and pollutant under the 2015 caps.
 
@@ -69,7 +82,7 @@ def balances(layers: Layers) -> pd.DataFrame:
     inside = layers.air_zones["region"].str.contains("成渝")
     chengyu = set(layers.air_zones.loc[inside, "prefecture_zh"]) & set(gdp.index)
     group = pd.Series(np.where(gdp.index.isin(list(chengyu)), "chengyu", "other"), index=gdp.index)
-    emitted = inventory(layers)
+    emitted, published = inventory(layers), _published(layers)
     records = []
     for pollutant in POLLUTANTS:
         columns = [f"{pollutant}_located_t", f"{pollutant}_unlocated_t"]
@@ -77,25 +90,24 @@ def balances(layers: Layers) -> pd.DataFrame:
         industry = industry.reindex(gdp.index, fill_value=0.0)
         for name in ("chengyu", "other"):
             members = group.index[group == name]
-            base, cap = _group(a, pollutant, name)
-            records.append(_shared(pollutant, name, industry[members], gdp[members], base, cap))
+            own = {k: published[k, pollutant] for k in members if (k, pollutant) in published}
+            rest = members.difference(list(own))
+            # what some publish for themselves is theirs; the others share what the group has left
+            base, cap = _group(a, pollutant, name) - np.array(list(own.values())).reshape(-1, 2).sum(axis=0)
+            records.append(_shared(pollutant, name, industry[rest], gdp[rest], base, cap))
+            for k, (own_base, own_cap) in own.items():
+                alone = _shared(pollutant, name, industry[[k]], gdp[[k]], own_base, own_cap)
+                records.append(alone.assign(basis="published"))
     frame = pd.concat(records, ignore_index=True)
-    published = _published(layers)
-    for k, row in frame.iterrows():
-        own = published.get((row["prefecture_zh"], row["pollutant"]))
-        if own is not None:
-            frame.at[k, "base_t"], frame.at[k, "cap_t"], frame.at[k, "basis"] = *own, "published"
     gone = a["headroom.progress_2013_share"]
     frame["now_t"] = frame["base_t"] + gone * (frame["cap_t"] - frame["base_t"])
     frame["headroom_t"] = frame["cap_t"] - frame["now_t"]
-    frame["state"] = np.select(
-        [frame["headroom_t"].isna(), frame["headroom_t"] > 0], ["unknown", "spare"], "sensitive"
-    )
+    frame["state"] = _state(frame["headroom_t"])
     columns = ["prefecture_zh", "pollutant", "group", "industry_t", "base_t", "cap_t", "now_t", "headroom_t"]
     return frame[[*columns, "state", "basis"]].sort_values(columns[:2], ignore_index=True)
 
 
-def _group(a: Assumptions, pollutant: str, name: str) -> tuple[float, float]:
+def _group(a: Assumptions, pollutant: str, name: str) -> np.ndarray:
     """Base of 2010 and cap of 2015 (t): the cities' own figures, or the province less the cities."""
 
     def row(key: str) -> float:
@@ -105,8 +117,8 @@ def _group(a: Assumptions, pollutant: str, name: str) -> tuple[float, float]:
     cap = row(f"chengyu_{pollutant}_cap_t")
     base = cap / (1 - row(f"chengyu_{pollutant}_cut_share"))
     if name == "chengyu":
-        return base, cap
-    return row(f"province_{pollutant}_base_t") - base, row(f"province_{pollutant}_cap_t") - cap
+        return np.array([base, cap])
+    return np.array([row(f"province_{pollutant}_base_t") - base, row(f"province_{pollutant}_cap_t") - cap])
 
 
 def _shared(
@@ -147,48 +159,114 @@ def reconcile(layers: Layers) -> pd.DataFrame:
     """Hold the inventory of located plants against the published totals of the province, gap by gap (t).
 
     Index pollutant; `located_t`, `unlocated_t`, `published_t` (all sectors, on the way to 2015), `other_t`
-    (what other sectors must have emitted), `industry_share`. NaN where no provincial figure was found.
+    (what other sectors must have emitted), `industry_share`, and `basis` of the published figure: ``caps``
+    (base and cap, on the way), ``assumed`` (soot and dust: recalled, see its range).
     """
     emitted = inventory(layers)
     now = balances(layers).groupby("pollutant")["now_t"].sum(min_count=len(layers.prefectures))
     out = pd.DataFrame(
         {part: {p: emitted[f"{p}_{part}"].sum() for p in POLLUTANTS} for part in ("located_t", "unlocated_t")}
     ).rename_axis("pollutant")
-    out["published_t"] = now
+    known = now.reindex(out.index)
+    out["published_t"] = known.fillna(pd.Series({"pm": layers.assumptions["headroom.province_pm_total_t"]}))
+    out["basis"] = np.where(known.notna(), "caps", "assumed")
     out["other_t"] = out["published_t"] - out["located_t"] - out["unlocated_t"]
     return out.assign(industry_share=(out["located_t"] + out["unlocated_t"]) / out["published_t"])
 
 
-def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return what the four industries use of coal, power and water, against budgets if someone knows them.
+def control_zones(layers: Layers) -> pd.DataFrame:
+    """Sum the balances over the air-control zones: the key zone, the general one, and what lies outside.
 
-    `caps`: columns `prefecture_zh`, `resource` (``coal_kt``, ``power_gwh``, ``water_1000m3``), `cap`. No
-    prefecture budgets of the 2015 period were found, so without `caps` the headroom is NaN and the state
-    ``unknown``. One row per (prefecture, resource): `used`, `cap`, `headroom`, `state`.
+    One row per (zone, pollutant): `prefectures`, `industry_t`, `base_t`, `cap_t`, `now_t`, `headroom_t`
+    (NaN where any member's is), `state`.
+    """
+    table = layers.air_zones.drop_duplicates("prefecture_zh").set_index("prefecture_zh")
+    kind = np.select(
+        [table["key_control"].eq(True), table["controlled"].eq(True)], ["key", "general"], "outside"
+    )
+    frame = balances(layers)
+    frame["zone"] = frame["prefecture_zh"].map(pd.Series(kind, table.index)).fillna("outside")
+    by = frame.groupby(["zone", "pollutant"])
+    amounts = ["industry_t", "base_t", "cap_t", "now_t", "headroom_t"]
+    out = by[amounts].agg(lambda part: part.sum(skipna=False))
+    out.insert(0, "prefectures", by.size())
+    return out.assign(state=_state(out["headroom_t"]))
+
+
+def _state(left: pd.Series) -> np.ndarray:
+    return np.select([left.isna(), left > 0], ["unknown", "spare"], "sensitive")
+
+
+def resource_use(layers: Layers) -> pd.DataFrame:
+    """Return what the four industries take a year: prefecture x `coal_kt`, `power_gwh`, `water_1000m3`,
+    `energy_ktce` (coal, coke at its coal, and power by its own heat).
     """
     a, table = layers.assumptions, production(layers)
     made: pd.Series = table["located_kt"] + table["unlocated_kt"]
     industry = made.index.get_level_values("industry")
-    factors = {
-        "coal_kt": {i: _process(a, i, "raw_coal_t_t") for i in INDUSTRIES},
-        "power_gwh": {i: _process(a, i, "power_kwh_t") / 1e3 for i in INDUSTRIES},
-        "water_1000m3": {i: a[f"headroom.{i}_water_m3_t"] for i in INDUSTRIES},
-    }
-    parts = []
-    for resource, factor in factors.items():
-        used = (made * industry.map(factor).to_numpy(float)).groupby("prefecture_zh").sum()
-        parts.append(pd.DataFrame({"resource": resource, "used": used}).reset_index())
-    frame = pd.concat(parts, ignore_index=True)
+
+    def total(factor: dict[str, float]) -> pd.Series:
+        return (made * industry.map(factor).to_numpy(float)).groupby("prefecture_zh").sum()
+
+    coal, power, coke = (
+        total({i: _process(a, i, name) for i in INDUSTRIES})
+        for name in ("raw_coal_t_t", "power_kwh_t", "raw_coke_t_t")
+    )
+    power = power / 1e3
+    heat = coal * a["budget.coal_tce_t"] + power * a["budget.power_tce_mwh"] + coke * a["budget.coke_tce_t"]
+    water = total({i: a[f"headroom.{i}_water_m3_t"] for i in INDUSTRIES})
+    return pd.DataFrame({"coal_kt": coal, "power_gwh": power, "water_1000m3": water, "energy_ktce": heat})
+
+
+def province_budgets(layers: Layers) -> pd.DataFrame:
+    """Hold what the four industries take against the province's budget for industry in 2015.
+
+    Index resource; `used`, `cap` (province's figure times industry's share), `cap_low`, `cap_high` (both at
+    their ends), `headroom` (for every other industry too), `used_share`, `basis` (``sourced`` only where a
+    cap was published, see the assumption rows ``budget.*``), `source`.
+    """
+    frame, rows = layers.assumptions.frame, {}
+    for resource, used in resource_use(layers).sum().items():
+        whole = frame.loc[f"budget.province_{resource}"]
+        share = frame.loc[f"budget.industry_{str(resource).rsplit('_', 1)[0]}_share"]
+        ends = [
+            float(whole[end] if pd.notna(whole[end]) else whole["value"]) * float(share[end])
+            for end in ("low", "high")
+        ]
+        cap = float(whole["value"]) * float(share["value"])
+        rows[resource] = (used, cap, *ends, cap - used, used / cap, whole["kind"], whole["source"])
+    columns = ["used", "cap", "cap_low", "cap_high", "headroom", "used_share", "basis", "source"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("resource")
+
+
+def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return what the four industries use of coal, power, water and energy, against prefecture budgets.
+
+    `caps`: columns `prefecture_zh`, `resource` (as in `resource_use`), `cap`; without it the planner's own
+    table ``resource_caps`` of the layers, if there is one. No prefecture budgets of the 2015 period were
+    found, so elsewhere the headroom is NaN and the state ``unknown``. One row per (prefecture, resource):
+    `used`, `cap`, `headroom`, `state`. Raises LabelError for missing columns, unknown prefectures and
+    resources.
+    """
+    used = resource_use(layers)
+    frame = used.reset_index().melt("prefecture_zh", var_name="resource", value_name="used")
+    if caps is None and "resource_caps" in layers:
+        caps = layers["resource_caps"]
     if caps is None:
         frame["cap"] = np.nan
     else:
         absent = {"prefecture_zh", "resource", "cap"} - set(caps.columns)
         if absent:
             raise LabelError("caps need the columns prefecture_zh, resource, cap", missing=absent)
-        frame = frame.merge(caps[["prefecture_zh", "resource", "cap"]], how="left")
+        strange = set(caps["prefecture_zh"]) - set(layers.prefectures["prefecture_zh"])
+        strange |= set(caps["resource"]) - set(used.columns)
+        if strange:
+            raise LabelError("caps name prefectures or resources nobody knows", unexpected=strange)
+        frame = frame.merge(caps[["prefecture_zh", "resource", "cap"]], how="outer", validate="one_to_one")
+        frame["used"] = frame["used"].fillna(0.0)
     frame["headroom"] = frame["cap"] - frame["used"]
-    state = np.select([frame["headroom"].isna(), frame["headroom"] > 0], ["unknown", "spare"], "sensitive")
-    return frame.assign(state=state).sort_values(["prefecture_zh", "resource"], ignore_index=True)
+    frame["state"] = _state(frame["headroom"])
+    return frame.sort_values(["prefecture_zh", "resource"], ignore_index=True)
 
 
 def _process(a: Assumptions, industry: str, name: str) -> float:

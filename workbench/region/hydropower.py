@@ -222,8 +222,9 @@ def flat_load(layers: Layers, hydrology: Hydrology = "dry", *, kwh_t: float | No
     Index `prefecture_zh` (without the unlocated row). `guaranteed_mw`: the least mean surplus power of the
     dry months; `spare_wet_mw`: the least spilled power of the wet months; `aluminium_kt`: the yearly metal
     `guaranteed_mw` makes at `kwh_t` (default the assumption ``aluminium.power_kwh_t``); `price_cny_kwh`:
-    mean price over the year of a flat load. The surplus counted here is sent elsewhere today: whoever takes
-    it must be replaced there.
+    mean price over the year of a flat load. That surplus is sent elsewhere today: whoever takes it must be
+    replaced there. `uncontested_mw` and `uncontested_kt` are what is left of it once the other prefectures'
+    needs of the month are met, thermal power covering the same share of them all year.
     """
     kwh_t = layers.assumptions["aluminium.power_kwh_t"] if kwh_t is None else kwh_t
     frame = surplus(layers, hydrology)
@@ -240,8 +241,19 @@ def flat_load(layers: Layers, hydrology: Hydrology = "dry", *, kwh_t: float | No
             "price_cny_kwh": by["paid"].sum() / by["hours"].sum(),
         }
     )
+    power["surplus_mw"] *= _uncontested(layers, hydrology, power["month"])
+    out["uncontested_mw"] = power[power["season"] == "dry"].groupby("prefecture_zh")["surplus_mw"].min()
     out.insert(2, "aluminium_kt", out["guaranteed_mw"] * HOURS.sum() / kwh_t)
-    return out
+    return out.assign(uncontested_kt=out["uncontested_mw"] * HOURS.sum() / kwh_t)
+
+
+def _uncontested(layers: Layers, hydrology: Hydrology, month: pd.Series) -> pd.Series:
+    """Share of each month's surplus, the unlisted plants' included, that no other prefecture needs."""
+    whole = surplus(layers, hydrology).groupby("month")[["surplus_gwh", "import_gwh"]].sum()
+    need, spare = whole["import_gwh"], whole["surplus_gwh"]
+    hydro = max(1 - layers.assumptions["hydropower.thermal_gwh"] / max(need.sum(), 1e-9), 0.0)
+    free = (1 - need * hydro / spare.where(spare > 0)).clip(lower=0).fillna(0.0)
+    return month.map(free)
 
 
 def reconcile(layers: Layers) -> pd.DataFrame:

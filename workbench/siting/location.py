@@ -126,3 +126,21 @@ def nearest(problem: Instance, chosen: np.ndarray) -> tuple[pd.Series, pd.DataFr
     amount = problem.demand[reached]
     flows = pd.DataFrame({"demand": served.index, "site": served.to_numpy(), "amount": amount.to_numpy()})
     return served, flows.assign(cost=amount.to_numpy() * price[reached])
+
+
+def split(
+    problem: Instance, demand: np.ndarray, site: np.ndarray, share: np.ndarray
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Read shares of demand (positions of demand and site, share 0..1) as assignment and flows.
+
+    A demand served by several sites is assigned to the one with the largest share; one served by none is
+    left out.
+    """
+    used = np.flatnonzero(share > 1e-7)
+    i, j = demand[used], site[used]
+    amount = share[used] * problem.demand.to_numpy()[i]
+    flows = pd.DataFrame({"demand": problem.cost.index[i], "site": problem.cost.columns[j], "amount": amount})
+    flows["cost"] = amount * problem.values[i, j]
+    largest = flows.assign(share=share[used]).sort_values("share", ascending=False, kind="stable")
+    served = largest.drop_duplicates("demand").set_index("demand")["site"]
+    return served.reindex(problem.cost.index).dropna().rename("site"), flows

@@ -15,8 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from workbench.solver import Model, solve
+from workbench.siting.limits import Limits
+from workbench.solver import Model
 
 _TOLERANCE = 1e-7
 
@@ -42,7 +44,7 @@ class _Problem:
 
 
 def choose(
-    cost: np.ndarray, fixed: np.ndarray, p: int | None, required: np.ndarray, *, time_limit_s: float
+    cost: np.ndarray, fixed: np.ndarray, p: int | None, required: np.ndarray, limits: Limits
 ) -> Choice:
     """Solve to the proven optimum; `cost` is demands x allowed sites, inf where a site cannot serve."""
     problem = _Problem(cost, fixed, p, required)
@@ -54,14 +56,14 @@ def choose(
         levels = np.where(np.isfinite(cost), cost, 0.0).max(axis=1)
     if known is not None and _value(problem, known) - bound <= _TOLERANCE * max(abs(bound), 1.0):
         return Choice(known, _value(problem, known), bound, "optimal")
-    return _cut(problem, levels, closed, opened, known, bound, time_limit_s)
+    return _cut(problem, levels, closed, opened, known, bound, limits)
 
 
 def _value(problem: _Problem, chosen: np.ndarray) -> float:
     return float(problem.cost[:, chosen].min(axis=1).sum() + problem.fixed[chosen].sum())
 
 
-def _lagrangian(problem: _Problem, rounds: int = 400) -> tuple:
+def _lagrangian(problem: _Problem, rounds: int = 1000) -> tuple:
     """Relax "served once" by multipliers; return levels, bound, sites surely closed and open, plan."""
     cost, n = problem.cost, len(problem.fixed)
     level = np.partition(cost, min(1, n - 1), axis=1)[:, min(1, n - 1)]  # the second nearest is a good start
@@ -76,10 +78,10 @@ def _lagrangian(problem: _Problem, rounds: int = 400) -> tuple:
         else:
             stale += 1
         if len(chosen) and (k % 20 == 0 or k == rounds - 1):
-            plan = _interchange(problem, chosen) if k in (0, 20, rounds - 1) else chosen
+            plan = _interchange(problem, chosen) if k == 20 or k % 200 == 0 else chosen
             if _value(problem, plan) < upper:
                 upper, known = _value(problem, plan), plan
-        if stale == 15:
+        if stale == 30:
             step, stale = step / 2, 0
         slope = 1.0 - (cost[:, chosen] < level[:, None]).sum(axis=1)
         size = float((slope**2).sum())
@@ -183,6 +185,21 @@ class _Levels:
     def add(self, demand: np.ndarray, level: np.ndarray) -> None:
         self.rows.append((demand, level))
 
+    def add_plans(self, chosen: np.ndarray) -> None:
+        """Add the levels at which a plan, and each plan one swap away, is priced exactly."""
+        price = np.sort(self.problem.cost[:, chosen], axis=1)
+        for rank in range(min(2, price.shape[1])):  # the nearest open site, and the next if that one goes
+            demand = np.flatnonzero(np.isfinite(price[:, rank]))
+            self.add(demand, price[demand, rank])
+
+    def start(self, model: Model, chosen: np.ndarray) -> dict[str, pd.Series]:
+        """Return a known plan as the values the solver starts from."""
+        opened = model.variable_blocks["open"].series(np.isin(self.sites, chosen))
+        return {
+            "open": opened,
+            "cost": model.variable_blocks["cost"].series(self.problem.cost[:, chosen].min(axis=1)),
+        }
+
     def model(self) -> Model:
         m, problem = Model(), self.problem
         y = m.variables(
@@ -227,26 +244,28 @@ def _cut(
     opened: np.ndarray,
     known: np.ndarray | None,
     bound: float,
-    time_limit_s: float,
+    limits: Limits,
 ) -> Choice:
     """Add levels to the linear, then to the integer program until its bound meets the best plan."""
-    cuts, left = _Levels(problem, closed, opened), time_limit_s
+    cuts = _Levels(problem, closed, opened)
     cuts.add(np.arange(len(levels)), levels)
     best = np.inf if known is None else _value(problem, known)
     chosen, relaxed = known, True
     while True:
-        found = solve(cuts.model(), relax=relaxed, time_limit_s=max(left, 1.0))
-        left -= found.seconds
+        model = cuts.model()
+        start = None if relaxed or chosen is None else cuts.start(model, chosen)
+        found = limits.solve(model, relax=relaxed, start=start, own_unit=not relaxed)
         bound = max(bound, found.bound)
         y, t = found.values["open"].to_numpy(), found.values["cost"].to_numpy()
         if not relaxed:
             plan = cuts.sites[y > 0.5]
             if _value(problem, plan) < best:
                 best, chosen = _value(problem, plan), plan
+        limits.tell(best, min(bound, best))
         if chosen is not None and best - bound <= _TOLERANCE * max(abs(best), 1.0):
             return Choice(chosen, best, min(bound, best), "optimal")
-        if left <= 0 and chosen is not None:
-            return Choice(chosen, best, min(bound, best), "time limit")
+        if limits.over and chosen is not None:
+            return Choice(chosen, best, min(bound, best), limits.stopped)
         demand, level = cuts.missing(y, t)
         if relaxed and not len(demand):
             relaxed = False
@@ -255,6 +274,8 @@ def _cut(
                 best = _value(problem, chosen)
                 # a closed site whose reduced cost lifts the bound over the best plan is in no better one
                 price = found.reduced_costs["open"].to_numpy()
-                cuts.narrow((y > 1e-6) | (found.bound + price <= best + 1e-6 * max(abs(best), 1.0)))
+                useful = (y > 1e-6) | (found.bound + price <= best + 1e-6 * max(abs(best), 1.0))
+                cuts.narrow(useful | np.isin(cuts.sites, chosen))
+                cuts.add_plans(chosen)
         if len(demand):
             cuts.add(demand, level)

@@ -1,58 +1,18 @@
-"""The only door to HiGHS: labelled variables and named rows in, a plan with its proven bound out.
-
-A model is built block by block. Every variable and row carries a label, so a solution reads as series by
-label, and a conflict is told by the names of the rules in it, never by row numbers.
-"""
+"""HiGHS behind one door: a model solved, changed and solved again, its bound proven, its conflicts named."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import InfeasibleError, LabelError, WorkbenchError
+from workbench.errors import InfeasibleError, WorkbenchError
+from workbench.solver.model import Model
 
-Kind = Literal["continuous", "integer", "binary"]
 Status = Literal["optimal", "time limit", "cancelled"]
-# (row positions within the block, columns, coefficients); a scalar stands for a whole array
-Entries = tuple[Any, Any, Any]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Variables or rows that belong together: a name, one label each, and where their numbers begin."""
-
-    name: str
-    labels: pd.Index
-    first: int
-
-    def at(self, labels: Any) -> np.ndarray:
-        """Return the numbers of some labels, in their order; unknown ones raise LabelError."""
-        wanted = labels if isinstance(labels, pd.Index) else pd.Index(labels)
-        found = self.labels.get_indexer(wanted)
-        if (found < 0).any():
-            raise LabelError(f"no such label in block {self.name!r}", missing=wanted[found < 0])
-        return self.first + found
-
-
-@dataclass(frozen=True)
-class Variables(Block):
-    """A block of variables."""
-
-    @property
-    def columns(self) -> np.ndarray:
-        """Column numbers of the whole block, in the order of its labels."""
-        return np.arange(self.first, self.first + len(self.labels))
-
-
-@dataclass(frozen=True)
-class Rows(Block):
-    """A block of rows: lower <= entries <= upper; `rule` says in words what a conflict would break."""
-
-    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,118 +38,6 @@ class Solution:
     values: Mapping[str, pd.Series]
     duals: Mapping[str, pd.Series] = field(default_factory=dict)
     reduced_costs: Mapping[str, pd.Series] = field(default_factory=dict)
-
-
-class Model:
-    """A linear or mixed-integer program to be minimised, grown block by block."""
-
-    def __init__(self) -> None:
-        self.variable_blocks: dict[str, Variables] = {}
-        self.row_blocks: dict[str, Rows] = {}
-        self._columns: list[tuple[np.ndarray, ...]] = []
-        self._bounds: list[tuple[np.ndarray, np.ndarray]] = []
-        self._entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        self.columns = 0
-        self.rows_count = 0
-
-    def variables(
-        self,
-        name: str,
-        labels: Iterable[Any],
-        *,
-        cost: Any = 0.0,
-        lower: Any = 0.0,
-        upper: Any = np.inf,
-        kind: Kind = "continuous",
-    ) -> Variables:
-        """Add one variable per label; `cost`, `lower` and `upper` are scalars or one value per label."""
-        index = _index(name, labels, self.variable_blocks)
-        if kind == "binary":
-            upper = np.minimum(upper, 1.0)
-        given = {"cost": cost, "lower": lower, "upper": upper}
-        parts = [_values(name, index, what, value) for what, value in given.items()]
-        if not np.isfinite(parts[0]).all():
-            raise LabelError(f"costs of {name!r} must be finite", unexpected=index[~np.isfinite(parts[0])])
-        self._columns.append((*parts, np.full(len(index), int(kind != "continuous"), dtype=np.int32)))
-        block = self.variable_blocks[name] = Variables(name, index, self.columns)
-        self.columns += len(index)
-        return block
-
-    def rows(
-        self,
-        name: str,
-        labels: Iterable[Any],
-        entries: Sequence[Entries],
-        *,
-        lower: Any = -np.inf,
-        upper: Any = np.inf,
-        rule: str = "",
-    ) -> Rows:
-        """Add one row per label: lower <= sum of entries <= upper.
-
-        `entries`: triples (row position in this block, column, coefficient), arrays or scalars that
-        broadcast; entries on the same place add up. `rule`: what the row demands, in words, if a planner
-        could give way on it; only such rows are loosened when a conflict is explained.
-        """
-        index = _index(name, labels, self.row_blocks)
-        bounds = (_values(name, index, "lower", lower), _values(name, index, "upper", upper))
-        for row, column, coefficient in entries:
-            triple = np.broadcast_arrays(row, column, np.asarray(coefficient, dtype=float))
-            r, c, v = (array.ravel() for array in triple)
-            if ((r < 0) | (r >= len(index)) | (c < 0) | (c >= self.columns)).any():
-                raise LabelError(f"rows {name!r} point outside their block or at variables that do not exist")
-            if not np.isfinite(v).all():
-                bad = index[r[~np.isfinite(v)]]
-                raise LabelError(f"coefficients of {name!r} must be finite", unexpected=bad)
-            self._entries.append((self.rows_count + r, c, v))
-        self._bounds.append(bounds)
-        block = self.row_blocks[name] = Rows(name, index, self.rows_count, rule)
-        self.rows_count += len(index)
-        return block
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return cost, lower, upper, integer per column, row bounds, and the matrix by rows."""
-        from scipy.sparse import coo_array
-
-        cost, lower, upper, integer = _joined(self._columns, 4)
-        row_lower, row_upper = _joined(self._bounds, 2)
-        r, c, v = _joined(self._entries, 3)
-        matrix = coo_array((v, (r.astype(int), c.astype(int))), shape=(self.rows_count, self.columns)).tocsr()
-        matrix.sort_indices()
-        return {
-            "cost": cost, "lower": lower, "upper": upper, "integer": integer.astype(np.int32),
-            "row_lower": row_lower, "row_upper": row_upper,
-            "start": matrix.indptr.astype(np.int32), "index": matrix.indices.astype(np.int32),
-            "value": matrix.data,
-        }  # fmt: skip
-
-
-def _joined(blocks: Sequence[tuple[np.ndarray, ...]], width: int) -> Iterable[np.ndarray]:
-    return (np.concatenate([block[i] for block in blocks]) if blocks else np.empty(0) for i in range(width))
-
-
-def _index(name: str, labels: Iterable[Any], taken: Mapping[str, Any]) -> pd.Index:
-    index = labels if isinstance(labels, pd.Index) else pd.Index(list(labels))
-    if name in taken:
-        raise LabelError("a block of that name exists already", unexpected=[name])
-    if not index.is_unique:
-        raise LabelError(f"labels of {name!r} must be unique", unexpected=set(index[index.duplicated()]))
-    return index
-
-
-def _values(name: str, index: pd.Index, what: str, value: Any) -> np.ndarray:
-    if isinstance(value, pd.Series):
-        if not value.index.equals(index):
-            raise LabelError(
-                f"{what} of {name!r} has other labels than the block",
-                missing=index.difference(value.index),
-                unexpected=value.index.difference(index),
-            )
-        value = value.to_numpy()
-    array = np.array(np.broadcast_to(np.asarray(value, dtype=float), (len(index),)))
-    if np.isnan(array).any():
-        raise LabelError(f"{what} of {name!r} is not a number", unexpected=index[np.isnan(array)])
-    return array
 
 
 class Session:
@@ -271,19 +119,22 @@ class Session:
         *,
         gap: float = 0.0,
         time_limit_s: float = np.inf,
+        heuristics: bool = True,
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Solution:
         """Minimise and return the best plan with its bound.
 
-        `gap`: relative distance to the bound that is good enough; `progress` is told how far it is; `cancel`
-        is asked again and again and stops the solve by answering True. Raises InfeasibleError (with the rules
-        in conflict) when no plan obeys every row, WorkbenchError when none was found in time or cost has no
-        floor.
+        `gap`: relative distance to the bound that is good enough; without `heuristics` no time goes into
+        guessing better plans, all into the bound (for a start that is hard to beat); `progress` is told how
+        far it is; `cancel` is asked again and again and stops the solve by answering True. Raises
+        InfeasibleError (with the rules in conflict) when no plan obeys every row, WorkbenchError when none
+        was found in time or cost has no floor.
         """
         highs = self._highs
         before = highs.getRunTime()
         highs.setOptionValue("mip_rel_gap", float(gap))
+        highs.setOptionValue("mip_heuristic_effort", 0.05 if heuristics else 0.0)  # 0.05: HiGHS's own
         highs.setOptionValue("time_limit", float(before + time_limit_s))
         watch = self._watch(progress, cancel, before)
         highs.run()
@@ -414,6 +265,8 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
 
 
 def _conflict(model: Model, *, relax: bool) -> InfeasibleError:
+    if not any(block.rule for block in model.row_blocks.values()):  # nothing could give way
+        return InfeasibleError("no plan obeys every row: the data contradict themselves", [])
     found = diagnose(model)
     if found.empty and not relax:  # the amounts agree: only whole lines or modules clash
         found = diagnose(model, relax=False)

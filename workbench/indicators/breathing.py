@@ -1,0 +1,32 @@
+"""What a plan's works let people breathe in: emissions by prefecture and the intake they cause."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from workbench.region import exposure, headroom
+from workbench.relocation.plan import Plan
+
+
+def emissions_t(plan: Plan) -> pd.DataFrame:
+    """Return what the works of a plan emit, unlocated ones included: t a year by prefecture and pollutant."""
+    parts = [
+        table.groupby(["prefecture_zh", "industry"])["production_kt"].sum()
+        for table in (plan.facilities, plan.problem.background)
+    ]
+    return headroom.emissions_t(plan.layers, pd.concat(parts))
+
+
+def exposure_table(plan: Plan) -> pd.DataFrame:
+    """Return what people of each prefecture breathe in, before and after; see `region.exposure.exposure`.
+
+    A plan that knows no year before is compared with itself.
+    """
+    before = plan.before if plan.before is not None else plan
+    return exposure.exposure(plan.layers, emissions_t(before), emissions_t(plan))
+
+
+def exposure_span(plan: Plan) -> pd.DataFrame:
+    """Return how far each assumption moves the basin's change; see `region.exposure.span`."""
+    before = plan.before if plan.before is not None else plan
+    return exposure.span(plan.layers, emissions_t(before), emissions_t(plan))

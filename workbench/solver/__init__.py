@@ -1,0 +1,21 @@
+"""The only door to HiGHS: labelled variables and named rows in, a plan with its proven bound out.
+
+A model is built block by block. Every variable and row carries a label, so a solution reads as series by
+label, and a conflict is told by the names of the rules in it, never by row numbers.
+"""
+
+from workbench.solver.model import Block, Entries, Model, Rows, Variables
+from workbench.solver.session import Progress, Session, Solution, diagnose, solve
+
+__all__ = [
+    "Block",
+    "Entries",
+    "Model",
+    "Progress",
+    "Rows",
+    "Session",
+    "Solution",
+    "Variables",
+    "diagnose",
+    "solve",
+]
