@@ -67,6 +67,10 @@ POWER = _classes(
     ("local", "省内消纳", "local", "#0b5c78", "#3fb2d4", "circle", 5),
     ("export", "外送", "exported", "#8a4500", "#f0a04b", "circle", 5),
 )
+STATIONS = _classes(
+    ("substation", "500千伏变电站", "500 kV substation", "#5b1e6e", "#b074c4", "square", 4.2),
+    ("converter", "换流站", "converter station", "#7a1015", "#d1495b", "triangle", 6),
+)
 SITES = {
     key: replace(klass, mark=replace(klass.mark, fill=fill))  # full and hollow must differ at this size
     for (key, klass), fill in zip(style.SITES.items(), ("#e2a03f", "#b5c99a", "#8a8372"), strict=True)
@@ -250,6 +254,12 @@ def hydropower(axes: Axes, layers: wb.Layers) -> None:
     points(axes, frame, POWER, "market", lambda some: some["mw_full"].map(style.power_radius) * 0.62)
     sizes = [(style.power_radius(mw) * 0.62, f"{mw / 10:,.0f}") for mw in (100, 1000, 6000)]
     ground.sizes(axes, sizes, "装机（万千瓦）")
+
+
+def substations(axes: Axes, layers: wb.Layers) -> None:
+    """Draw the substations and converter stations of the grid by kind; their places are rough."""
+    ground.province(axes, layers)
+    points(axes, metric(layers.substations), STATIONS, "kind")
 
 
 def background(axes: Axes, layers: wb.Layers, *, name: str) -> None:

@@ -48,6 +48,7 @@ PANELS = (
     Panel("承接地", "Candidate sites", ("sites",), panels.sites),
     Panel("资源点", "Raw materials", ("resources",), panels.resources),
     Panel("水电站", "Hydropower by market", ("hydropower",), panels.hydropower),
+    Panel("变电站与换流站", "Substations, converter stations", ("substations",), panels.substations),
     Panel("河流", "Rivers", ("rivers",), partial(panels.background, name="rivers")),
     Panel("铁路", "Railways (OpenStreetMap)", ("railways",), partial(panels.background, name="railways")),
     Panel("公路", "Main roads (OpenStreetMap)", ("roads",), partial(panels.background, name="roads")),
