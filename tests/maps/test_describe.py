@@ -12,6 +12,7 @@ from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
 from workbench.errors import CrsError, LabelError
 from workbench.layers import credit_line
 from workbench.maps import describe_layers, describe_plan, foreseen, move_state
+from workbench.maps.codes import CODES
 from workbench.maps.ink import moves_table
 from workbench.maps.layout import short_name
 from workbench.maps.style import capacity_radius, ecology_class, move_width
@@ -144,3 +145,17 @@ def test_a_year_is_written_as_a_year() -> None:
     data = next(item for item in json.loads(layer.to_json())["layers"] if item["key"] == "lines")
     years = {f[0]: f[7][list(layer["lines"].fields).index("start_year")] for f in data["features"]}
     assert years == {"A-1": "2010", "A-2": "", "B-1": "1998"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("lines", "process"), ("markets", "kind"), ("ecology", "level"), ("counties", "eco_function_level"),
+     ("freight_links", "geometry_basis"), ("plants", "confidence")],
+)  # fmt: skip
+def test_every_code_a_card_shows_has_words_in_both_languages(layers, table: str, column: str) -> None:
+    assert set(layers[table][column].replace("", pd.NA).dropna()) <= set(CODES[column])
+
+
+def test_a_card_says_codes_in_words(layers) -> None:
+    drawn = {layer["key"]: layer for layer in json.loads(describe_layers(layers).to_json())["layers"]}
+    assert ["高", "High"] in [value for feature in drawn["plants"]["features"] for value in feature[7]]

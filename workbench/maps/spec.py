@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from workbench.errors import CrsError, LabelError
+from workbench.maps.codes import CODES
 from workbench.maps.style import MapClass, Text
 
 Kind = Literal["polygon", "line", "point"]
@@ -194,7 +195,10 @@ def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
 
 
 def _values(column: pd.Series) -> list[Any]:
-    """Return a column as a reader sees it; a year is a name, not a quantity."""
+    """Return a column as a reader sees it: codes in words, and a year is a name, not a quantity."""
+    words = CODES.get(str(column.name))
+    if words is not None:
+        column = column.map(lambda code: words.get(code, code))
     if str(column.name).endswith(("_year", "_since")) and pd.api.types.is_numeric_dtype(column):
         return ["" if year != year else f"{year:.0f}" for year in column]
     return [_value(value) for value in column]
