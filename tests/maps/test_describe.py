@@ -136,6 +136,8 @@ def test_ecology_categories_find_their_look(category: str, key: str) -> None:
 def test_labels_leave_legal_forms_and_remarks_to_the_card() -> None:
     assert short_name("西昌航天水泥有限责任公司（扩建）") == "西昌航天水泥（扩建）"
     assert short_name("甲厂（原名很长的备注文字）") == "甲厂"
+    assert short_name("Huidong Lisen Cement Co.,Ltd. Cement Plant (expansion)") == "Huidong Lisen Cement"
+    assert short_name("Panzhihua Coke Company") == "Panzhihua Coke"
 
 
 def test_a_year_is_written_as_a_year() -> None:

@@ -181,7 +181,9 @@ def _wishes(
 
 def short_name(name: str) -> str:
     """Return a name without its legal form and long remarks in brackets, as a label has room for it."""
-    return re.sub(r"[（(][^（）()]{7,}[）)]|(股份)?有限(责任)?公司", "", name).strip() or name
+    plain = re.sub(r"[（(][^（）()]{7,}[）)]|(股份)?有限(责任)?公司", "", name)
+    plain = re.sub(r",?\s*\b(Limited Company|Company|Co\b\.?)(,?\s*Ltd\b\.?)?|\s+Cement Plant\b", "", plain)
+    return plain.strip() or name
 
 
 def _seats(spec: MapSpec) -> Any:

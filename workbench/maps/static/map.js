@@ -21,7 +21,8 @@
   };
 
   // A label has no room for legal forms and long remarks in brackets; the card shows them.
-  const short = (name) => name.replace(/[（(][^（）()]{7,}[）)]/g, "").replace(/(股份)?有限(责任)?公司/, "").trim() || name;
+  const short = (name) => name.replace(/[（(][^（）()]{7,}[）)]|(股份)?有限(责任)?公司/g, "")
+    .replace(/,?\s*\b(Limited Company|Company|Co\b\.?)(,?\s*Ltd\b\.?)?|\s+Cement Plant\b/g, "").trim() || name;
   const hits = (box, others) => others.some(
     (o) => Math.abs(o.x - box.x) * 2 < o.w + box.w && Math.abs(o.y - box.y) * 2 < o.h + box.h);
 
@@ -308,8 +309,7 @@
       pane.replaceChildren();
       for (const wish of this.wishes(zoom)) {
         if (!view.contains(wish.at)) continue;
-        const spot = this.map.latLngToLayerPoint(wish.at), font = { zone: 18, area: 14, place: 12, point: 11.5 }[wish.kind];
-        const wide = [...wish.text].reduce((sum, c) => sum + (c > "⺀" ? font : font * 0.56), 6), high = font * 1.3;
+        const spot = this.map.latLngToLayerPoint(wish.at), { wide, high } = this.extent(wish.text, wish.kind);
         const aside = wish.off + wide / 2, over = wish.off + high / 2;
         const places = wish.off ? [[aside, 0], [-aside, 0], [aside, high], [aside, -high], [-aside, high], [-aside, -high],
           [0, over], [0, -over], [aside, 2 * high], [-aside, 2 * high], [aside, -2 * high], [-aside, -2 * high]] : [[0, 0], [0, high], [0, -high], [0.6 * wide, 0], [-0.6 * wide, 0], [0, 2 * high],
@@ -324,6 +324,20 @@
         span.style.top = `${box.y}px`;
         pane.append(span);
       }
+    }
+
+    // Room a label takes in the font this machine has, in pixels; remembered, as maps are moved often.
+    extent(text, kind) {
+      if (!this.extents) Object.assign(this, { extents: new Map(), pen: document.createElement("canvas").getContext("2d") });
+      const key = `${kind} ${text}`;
+      if (!this.extents.has(key)) {
+        const sample = this.map.getPane("labels").appendChild(el("span", kind, "")), style = getComputedStyle(sample);
+        this.pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+        const spread = (parseFloat(style.letterSpacing) || 0) * text.length;
+        this.extents.set(key, { wide: this.pen.measureText(text).width + spread + 6, high: parseFloat(style.fontSize) * 1.3 });
+        sample.remove();
+      }
+      return this.extents.get(key);
     }
 
     // Boxes of the symbols that a label should not cover.
