@@ -289,12 +289,17 @@ class Study:
         return assign(freight.network, shipments, rates=freight.rates, weights=weights, places=self._points)
 
     def export(
-        self, plan: Plan, folder: str | Path, *, timings: Mapping[str, float] | None = None
+        self,
+        plan: Plan,
+        folder: str | Path,
+        *,
+        timings: Mapping[str, float] | None = None,
+        capacity: Assignment | None = None,
     ) -> list[Path]:
         """Write map, workbook, GeoPackage, scenario and run record of a plan into a folder; return the paths.
 
-        `timings`: seconds per stage, kept in the run record. Nothing is left half-written. Raises DataError
-        when the folder cannot be written.
+        `timings`: seconds per stage, kept in the run record. `capacity`: the plan's own if it is known
+        already. Nothing is left half-written. Raises DataError when the folder cannot be written.
         """
         return write_plan(
             plan,
@@ -302,7 +307,8 @@ class Study:
             indicators=indicators(plan),
             verdicts=check(plan),
             legs=self.legs(plan),
-            capacity=self.capacity(plan).links,
+            capacity=(capacity or self.capacity(plan)).links,
+            exposure=self.exposure(plan),
             timings=timings or {},
         )
 

@@ -161,3 +161,11 @@ def test_every_code_a_card_shows_has_words_in_both_languages(layers, table: str,
 def test_a_card_says_codes_in_words(layers) -> None:
     drawn = {layer["key"]: layer for layer in json.loads(describe_layers(layers).to_json())["layers"]}
     assert ["高", "High"] in [value for feature in drawn["plants"]["features"] for value in feature[7]]
+
+
+def test_panda_counties_and_the_grid_wait_to_be_asked_for_and_look_rough(layers) -> None:
+    spec = describe_layers(layers)
+    for key, number in (("habitat", 37), ("grid", len(layers.substations))):
+        assert len(spec[key].frame) == number
+        assert spec[key].frame["doubt"].all(), key
+        assert not spec[key].visible, key

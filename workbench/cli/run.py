@@ -13,6 +13,7 @@ import workbench as wb
 from workbench.cli.console import err, number, out, stages, table
 from workbench.labels import both, label, unit
 from workbench.layers.overlay import with_folder
+from workbench.logistics import Assignment
 from workbench.relocation.plan import Plan
 
 
@@ -41,11 +42,14 @@ def run(
         step("优化求解", "optimise")
         plan = study.plan()
         step("计算指标", "count the indicators")
-        indicators = wb.indicators(plan)
+        indicators, exposure = wb.indicators(plan), study.exposure(plan)
+        capacity = study.capacity(plan)
         step("写出成果", "write maps and tables")
-        paths = study.export(plan, out_dir, timings=timings)
+        paths = study.export(plan, out_dir, timings=timings, capacity=capacity)
     out.print(_indicator_table(indicators))
     out.print(_surplus_table(wb.zone_surplus(chosen, layers)))
+    out.print(_overload(capacity))
+    out.print(_breathed(exposure))
     out.print(_solution(plan))
     out.print("\n已写出 Written:")
     for path in paths:
@@ -76,6 +80,31 @@ def _surplus_table(surplus: pd.DataFrame) -> object:
 
 def _cell(value: object) -> str:
     return value.replace(";", "\n") if isinstance(value, str) else number(value)
+
+
+def _overload(capacity: Assignment) -> str:
+    """Say which lines, locks and ports the plan would overload, and what finds no room."""
+    over = [
+        f"{row['name']} {row['uncapped_kt']:,.0f}/{row['room_kt']:,.0f}"
+        for row in capacity.overloaded.to_dict("records")
+    ]
+    told = "、".join(over) if over else "无 none"
+    lost = f"；无法运输 no room for {capacity.unmet.sum():,.0f} 千吨 kt" if capacity.unmet.sum() > 0.5 else ""
+    return f"运力 Freight room: 超过可用能力 over their room (kt/yr): {told}{lost}"
+
+
+def _breathed(exposure: pd.DataFrame) -> str:
+    """Say how the plan changes what people breathe in, in the eight cities and in the province."""
+    parts = [
+        f"{name} {rows['change_kg'].sum() / rows['before_kg'].sum():+.1%}"
+        for name, rows in (
+            ("成都经济区八市 eight cities", exposure[exposure["in_basin"]]),
+            ("全省 province", exposure),
+        )
+    ]
+    return (
+        f"所选行业污染物吸入量变化 Change of what people breathe in of these industries: {'；'.join(parts)}"
+    )
 
 
 def _solution(plan: Plan) -> str:

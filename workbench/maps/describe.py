@@ -13,7 +13,14 @@ from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
 from workbench.maps.ground import ground_layers
-from workbench.maps.objects import hydropower_layer, lines_layer, markets_layer, plants_layer, sites_layer
+from workbench.maps.objects import (
+    grid_layer,
+    hydropower_layer,
+    lines_layer,
+    markets_layer,
+    plants_layer,
+    sites_layer,
+)
 from workbench.maps.spec import MapLayer, MapSpec, MoveState
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
@@ -31,6 +38,7 @@ def describe_layers(
     """Describe the map of the baseline: land, ecology, hydropower, freight lines, plants, candidate sites."""
     made = [
         *ground_layers(layers, zone=zone),
+        grid_layer(layers),
         hydropower_layer(layers),
         sites_layer(layers),
         plants_layer(layers),
@@ -68,7 +76,7 @@ def describe_plan(
     markets = markets_layer(base)
     themes = theme_layers(base, scenario.industries, zone=scenario.zone)
     ground = above(ground_layers(base, zone=zone), ("prefectures", "function", "ecology"), themes)
-    made = [*ground, hydropower_layer(base), markets, sites, lines]
+    made = [*ground, grid_layer(base), hydropower_layer(base), markets, sites, lines]
     moves = None
     if sites is not None:
         ids = markets.frame.index if markets is not None else pd.Index([])

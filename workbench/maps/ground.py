@@ -65,7 +65,14 @@ def in_zone(prefectures: pd.DataFrame, zone: str) -> pd.Series:
 def ground_layers(layers: Layers, *, zone: str) -> list[MapLayer]:
     """Return the layers of the land, from the bottom up; layers the baseline lacks are left out."""
     made = [_outside(layers), _prefectures(layers), _function_counties(layers), _counties(layers)]
-    made += [_ecology(layers), _rivers(layers), _zone(layers, zone), _province(layers), *_freight(layers)]
+    made += [
+        _habitat(layers),
+        _ecology(layers),
+        _rivers(layers),
+        _zone(layers, zone),
+        _province(layers),
+        *_freight(layers),
+    ]
     return [layer for layer in made if layer is not None]
 
 
@@ -136,6 +143,29 @@ def _counties(layers: Layers) -> MapLayer | None:
     return MapLayer(
         "counties", ("区县", "Counties"), "polygon", (style.ADMIN["county"],), frame,
         visible=False, interactive=False,
+    )  # fmt: skip
+
+
+def _habitat(layers: Layers) -> MapLayer | None:
+    """Return the counties named for panda habitat: it lies somewhere in each, nobody publishes where."""
+    if "counties" not in layers or "panda_habitat" not in layers.counties:
+        return None
+    rows = layers.counties[layers.counties["panda_habitat"].eq(True)]
+    if rows.empty:
+        return None
+    told = rows.assign(
+        source=rows["panda_habitat_source"],
+        confidence=rows["panda_habitat_confidence"],
+        name_zh=rows["county_zh"],
+    )
+    fields: dict[str, Text] = {
+        "prefecture_zh": ("市州", "Prefecture"),
+        "source": ("来源", "Source"),
+        "confidence": ("可信度", "Confidence"),
+    }
+    return MapLayer(
+        "habitat", ("大熊猫栖息地县", "Counties with panda habitat"), "polygon", (style.ADMIN["habitat"],),
+        map_frame(told, "habitat", doubt=True), fields, visible=False, shapes_of="counties",
     )  # fmt: skip
 
 

@@ -58,6 +58,15 @@ SITE_FIELDS: dict[str, Text] = {
     "confidence": ("可信度", "Confidence"),
 }
 MARKET_FIELDS: dict[str, Text] = {"kind": ("类别", "Kind")}
+GRID_FIELDS: dict[str, Text] = {
+    "voltage_kv": ("电压（千伏）", "Voltage (kV)"),
+    "prefecture_zh": ("市州", "Prefecture"),
+    "county_zh": ("区县", "County"),
+    "commissioned_year": ("投产年份", "Commissioned"),
+    "coord_precision": ("坐标精度", "Position"),
+    "source": ("来源", "Source"),
+    "confidence": ("可信度", "Confidence"),
+}
 HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
 
 
@@ -135,6 +144,17 @@ def hydropower_layer(layers: Layers) -> MapLayer | None:
     return MapLayer(
         "hydropower", (f"水电站（{least} 兆瓦以上）", f"Hydropower ({least} MW and more)"), "point",
         tuple(style.MARKET.values()), frame, present(HYDRO_FIELDS, frame), label="point",
+    )  # fmt: skip
+
+
+def grid_layer(layers: Layers) -> MapLayer | None:
+    """Return the substations and converter stations of the main grid; hidden until asked for."""
+    if "substations" not in layers:
+        return None
+    frame = map_frame(layers.substations, layers.substations["kind"])
+    return MapLayer(
+        "grid", ("500 千伏变电站与换流站", "500 kV substations, converter stations"), "point",
+        tuple(style.GRID.values()), frame, present(GRID_FIELDS, frame), visible=False,
     )  # fmt: skip
 
 

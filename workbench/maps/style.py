@@ -65,6 +65,14 @@ MODES: dict[str, MapClass] = {
 }
 STRAIGHT: Text = ("走向不明，以直线虚线示意", "course unknown: straight, dashed")
 
+GRID: dict[str, MapClass] = {
+    "substation": MapClass(
+        "substation", ("变电站", "Substation"), Mark("#5b1e6e", "#b074c4", shape="square")
+    ),
+    "converter": MapClass(
+        "converter", ("换流站", "Converter station"), Mark("#7a1015", "#d1495b", shape="triangle", radius=6)
+    ),
+}
 MARKET: dict[str, MapClass] = {
     "local": MapClass(
         "local", ("水电（省内消纳）", "Hydropower, local grid"), Mark("#0b5c78", "#3fb2d4", shape="drop")
@@ -137,6 +145,11 @@ ADMIN: dict[str, MapClass] = {
         "function",
         ("重点生态功能区县", "Key ecological function county"),
         Mark("#b8cfae", "#dfeed7", 0.75, 0.5),
+    ),
+    "habitat": MapClass(
+        "habitat",
+        ("县内某处有大熊猫栖息地", "Panda habitat somewhere in the county"),
+        Mark("#7a4f9a", "#b99ad0", 0.35, 1.0, dash=(4, 3)),
     ),
     "river": MapClass("river", ("河流", "River"), Mark("#a5cbe6", width=1.0)),
     "zone": MapClass("zone", ("成都经济区", "Chengdu economic zone"), Mark("#c26a12", "#f5b94a", 0.16, 2.4)),

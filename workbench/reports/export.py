@@ -50,6 +50,7 @@ def write_plan(
     verdicts: pd.DataFrame,
     legs: pd.DataFrame,
     capacity: pd.DataFrame,
+    exposure: pd.DataFrame,
     timings: Mapping[str, float],
 ) -> list[Path]:
     """Write every file of a plan into a folder and return their paths.
@@ -57,9 +58,8 @@ def write_plan(
     Everything is written beside the folder first and moved in at the end, so a failure leaves what was there.
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
-    return all_or_nothing(
-        folder, lambda workshop: _write_all(plan, workshop, indicators, verdicts, legs, capacity, timings)
-    )
+    sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure)
+    return all_or_nothing(folder, lambda workshop: _write_all(plan, workshop, sheets, legs, timings))
 
 
 def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) -> list[Path]:
@@ -93,13 +93,10 @@ def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) 
 def _write_all(
     plan: Plan,
     folder: Path,
-    indicators: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    sheets: Mapping[str, pd.DataFrame],
     legs: pd.DataFrame,
-    capacity: pd.DataFrame,
     timings: Mapping[str, float],
 ) -> list[Path]:
-    sheets = plan_sheets(plan, indicators, verdicts, legs, capacity)
     return [
         maps.save_html(maps.plan_map(plan), folder / "map.html"),
         *(maps.print_map(plan, folder / f"map.{kind}") for kind in ("png", "pdf")),
@@ -117,6 +114,7 @@ def plan_sheets(
     verdicts: pd.DataFrame,
     legs: pd.DataFrame,
     capacity: pd.DataFrame,
+    exposure: pd.DataFrame,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the workbook by sheet title."""
     used = plan.layers.assumptions
@@ -132,6 +130,7 @@ def plan_sheets(
         "运输分段 Legs": legs,
         "运力 Capacity": capacity,
         "电力 Power": plan.power,
+        "暴露 Exposure": exposure,
         "缺口 Unmet": plan.unmet,
         "假设 Assumptions": assumptions,
         "来源 Sources": plan.layers["sources"],
