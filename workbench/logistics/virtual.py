@@ -121,7 +121,6 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
     columns = np.array([step for arc in arcs for step in arc.steps], np.int64)
     along = csr_matrix((np.ones(len(columns)), columns, first), shape=(len(arcs), 2 * len(network.links)))
     ride_km = np.array([arc.ride_km for arc in arcs], float)
-    # the roads of a network this size have loaded the compiled engine anyway, and it is far faster
     engine = PathEngine(tail, head, len(states))
     return Virtual(states, tail, head, kind, along, lane_of, ride_km, dray, found, terminals, engine)
 
