@@ -18,6 +18,8 @@ from workbench.layers.overlay import with_folder
 from workbench.layers.schema import SCHEMAS, TABLES, Field, LayerSchema, heading_key
 from workbench.layers.user_files import check_file
 
+EMPTY = {"resource_caps"}  # what nobody published waits for a planner's own rows
+
 
 def test_every_table_of_the_catalogue_has_a_schema_and_the_other_way_round() -> None:
     assert set(SCHEMAS) == set(catalog.catalogue())
@@ -42,6 +44,10 @@ def test_no_heading_of_a_layer_means_two_columns(name: str) -> None:
     assert meanings.max() == 1, list(meanings.index[meanings > 1])
 
 
+def test_only_tables_that_nobody_published_are_empty(layers: wb.Layers) -> None:
+    assert {name for name in layers if layers[name].empty} == EMPTY
+
+
 def spoilt(field: Field) -> Iterator[object]:
     """Values no row of a column may hold."""
     if field.required:
@@ -57,7 +63,7 @@ def spoilt(field: Field) -> Iterator[object]:
         yield " "
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
+@pytest.mark.parametrize("name", sorted(set(SCHEMAS) - EMPTY))
 def test_a_spoilt_cell_is_caught_where_it_stands(layers: wb.Layers, name: str) -> None:
     frame = layers[name].head(3)
     before = set(check_baseline(layers.with_(**{name: frame}), [name]))

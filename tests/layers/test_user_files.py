@@ -293,7 +293,17 @@ def test_geoboundaries_replace_shapes_and_keep_every_figure(tmp_path: Path, laye
     assert not after.geometry.equals(layers.prefectures.geometry)
 
 
-@pytest.mark.parametrize("kind", sorted(SCHEMAS))
+def test_a_table_the_baseline_leaves_empty_is_filled_from_a_planners_file(
+    tmp_path: Path, layers: wb.Layers
+) -> None:
+    path = written(tmp_path, "编号,市（州）,指标,上限\n1,雅安市,coal_kt,1200\n")
+    mine = layers.with_(resource_caps=read_layer("resource_caps", path))
+    told = wb.region.headroom.budgets(mine).set_index(["prefecture_zh", "resource"])
+    assert told.loc[("雅安市", "coal_kt"), "cap"] == 1200
+    assert told["cap"].notna().sum() == 1
+
+
+@pytest.mark.parametrize("kind", sorted(set(SCHEMAS) - {"resource_caps"}))
 def test_the_baseline_itself_passes_and_changes_nothing(kind: str, tmp_path: Path, layers: wb.Layers) -> None:
     some = layers[kind].head(400)
     report = check_file(save_layer(some, kind, tmp_path), kind, baseline=layers)

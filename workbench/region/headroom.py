@@ -242,9 +242,9 @@ def province_budgets(layers: Layers) -> pd.DataFrame:
 def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what the four industries use of coal, power, water and energy, against prefecture budgets.
 
-    `caps`: columns `prefecture_zh`, `resource` (as in `resource_use`), `cap`; without it the planner's own
-    table ``resource_caps`` of the layers, if there is one. No prefecture budgets of the 2015 period were
-    found, so elsewhere the headroom is NaN and the state ``unknown``. One row per (prefecture, resource):
+    `caps`: columns `prefecture_zh`, `resource` (as in `resource_use`), `cap`; without it the table
+    ``resource_caps`` of the layers, which the baseline leaves empty: no prefecture budgets of the 2015 period
+    were found. Where none is given the headroom is NaN and the state ``unknown``. One row per (prefecture, resource):
     `used`, `cap`, `headroom`, `state`. Raises LabelError for missing columns, unknown prefectures and
     resources.
     """
@@ -252,7 +252,7 @@ def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
     frame = used.reset_index().melt("prefecture_zh", var_name="resource", value_name="used")
     if caps is None and "resource_caps" in layers:
         caps = layers["resource_caps"]
-    if caps is None:
+    if caps is None or not len(caps):
         frame["cap"] = np.nan
     else:
         absent = {"prefecture_zh", "resource", "cap"} - set(caps.columns)
