@@ -244,9 +244,9 @@ def budgets(layers: Layers, caps: pd.DataFrame | None = None) -> pd.DataFrame:
 
     `caps`: columns `prefecture_zh`, `resource` (as in `resource_use`), `cap`; without it the table
     ``resource_caps`` of the layers, which the baseline leaves empty: no prefecture budgets of the 2015 period
-    were found. Where none is given the headroom is NaN and the state ``unknown``. One row per (prefecture, resource):
-    `used`, `cap`, `headroom`, `state`. Raises LabelError for missing columns, unknown prefectures and
-    resources.
+    were found. Where none is given the headroom is NaN and the state ``unknown``. One row per (prefecture,
+    resource): `used`, `cap`, `headroom`, `state`. Raises LabelError for missing columns, unknown prefectures
+    and resources.
     """
     used = resource_use(layers)
     frame = used.reset_index().melt("prefecture_zh", var_name="resource", value_name="used")
