@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.maps import escape, layer_map, plan_map, save_html
 from workbench.maps.assets import STATIC
 from workbench.maps.fonts import page_font
+from workbench.maps.page import SCRIPTS
 
 LINK = re.compile(r"""(?:src|href|url\()\s*=?\s*["']?(https?:)?//""")
 
@@ -80,7 +81,7 @@ def test_vendored_files_are_the_ones_listed() -> None:
     for row in rows:
         assert hashlib.sha256((STATIC / row["file"]).read_bytes()).hexdigest() == row["sha256"], row["file"]
         assert (STATIC / row["licence_file"]).is_file()
-    own = {"map.js", "shapes.js", "live.js", "map.css"}
+    own = {*SCRIPTS, "live.js", "map.css"}
     listed = {row["file"] for row in rows}
     found = {path.name for path in STATIC.iterdir() if path.suffix in (".js", ".css")}
     assert found == own | {name for name in listed if "/" not in name}

@@ -14,6 +14,8 @@ from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import page_font
 from workbench.maps.spec import MapSpec
 
+SCRIPTS = ("shapes.js", "labels.js", "panel.js", "map.js")  # each builds on those before it
+
 
 class _Drawing(MacroElement):
     """The page's own part: the description as data, and the script that draws it on the folium map."""
@@ -22,8 +24,8 @@ class _Drawing(MacroElement):
         """
         {% macro header(this, kwargs) %}
         <style>{{ this.font }}{{ this.css }}</style>
-        <script>{{ this.shapes }}</script>
-        <script>{{ this.code }}</script>
+        {% for script in this.scripts %}<script>{{ script }}</script>
+        {% endfor %}
         {% endmacro %}
         {% macro html(this, kwargs) %}
         <script type="application/json" id="{{ this.get_name() }}">{{ this.data }}</script>
@@ -40,10 +42,9 @@ class _Drawing(MacroElement):
         super().__init__()
         self._name = "Drawing"
         self.data = spec.to_json()
-        self.font = page_font(self.data + asset("map.js"))
+        self.scripts = [asset(name) for name in SCRIPTS]
+        self.font = page_font("".join([self.data, *self.scripts]))
         self.css = asset("map.css")
-        self.shapes = asset("shapes.js")
-        self.code = asset("map.js")
         self.options = "{quiet: true}" if live else "{}"
         self.live = asset("live.js") if live else ""
 
