@@ -9,23 +9,13 @@ import pytest
 from tests.logistics.worlds import network, rail, road
 from workbench import crs
 from workbench.errors import DataError
-from workbench.logistics import Network, Rates, check, cost_matrix, route
+from workbench.logistics import Network, check, cost_matrix, route
 
 # Nautical miles between ports as published distance tables give them, recalled; another terminal of the same
 # port may lie some miles off.
 PUBLISHED_NM = {
     ("P_SH", "P_SIN"): 2237, ("P_SH", "P_GZ"): 930, ("P_HPH", "P_SIN"): 1302, ("P_GZ", "P_SIN"): 1500,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
-@pytest.fixture(scope="module")
-def baseline(layers):
-    return Network.from_layers(layers)
 
 
 def crossing(border: str) -> Network:

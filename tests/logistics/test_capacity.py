@@ -8,12 +8,7 @@ import pytest
 
 from tests.logistics.worlds import network, rail, road, water
 from workbench.errors import LabelError, WorkbenchError
-from workbench.logistics import Network, Rates, assign, calibrate, logit_shares, mode_costs, room_kt
-
-
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
+from workbench.logistics import Network, assign, calibrate, logit_shares, mode_costs, room_kt
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from tests.logistics.worlds import network, rail, road
 from workbench.errors import LabelError, UnreachableError
 from workbench.logistics import (
     Network,
-    Rates,
     alternatives,
     carried_kt,
     check,
@@ -27,16 +26,6 @@ from workbench.logistics import (
     service_area,
     strike,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
-@pytest.fixture(scope="module")
-def baseline(layers):
-    return Network.from_layers(layers)
 
 
 @pytest.fixture

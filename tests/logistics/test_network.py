@@ -12,11 +12,6 @@ from workbench.errors import CrsError, DataError, LabelError, UnreachableError, 
 from workbench.logistics import FreightOptions, Network, Rates, Weights, attach, cost_matrix, route
 
 
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
 def test_every_fault_of_a_network_is_told_at_once():
     with pytest.raises(DataError) as told:
         network(

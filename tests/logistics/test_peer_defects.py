@@ -19,7 +19,6 @@ from workbench import units
 from workbench.errors import DataError, UnreachableError
 from workbench.logistics import (
     FreightOptions,
-    Network,
     Rates,
     Weights,
     alternatives,
@@ -32,16 +31,6 @@ from workbench.logistics import (
 
 ROOM = Path(__file__).parents[2] / "workbench" / "logistics"
 SEA = {"A": (104, 30), "P": (121.6, 31.36), "Q": (103.83, 1.26)}
-
-
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
-@pytest.fixture(scope="module")
-def baseline(layers):
-    return Network.from_layers(layers)
 
 
 def sea(a: str, b: str, km: float, **more) -> dict:

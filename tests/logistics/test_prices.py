@@ -11,16 +11,6 @@ from workbench.errors import LabelError
 from workbench.logistics import Network, Rates, Weights, alternatives, cost_matrix, legs, route
 
 
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
-@pytest.fixture(scope="module")
-def baseline(layers):
-    return Network.from_layers(layers)
-
-
 def test_coal_800_km_by_rail_is_base_1_once_plus_base_2_and_the_fund_per_km(rates):
     stations = {f"S{k}": (104 + k, 30) for k in range(5)}
     world = network(stations, [rail(f"S{k}", f"S{k + 1}", 200, line="甲线") for k in range(4)])

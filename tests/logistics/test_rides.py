@@ -18,11 +18,6 @@ from workbench.logistics import lanes as lanes_module
 NODES = {f"N{k}": (103 + k, 29 + k % 3) for k in range(6)}
 
 
-@pytest.fixture(scope="module")
-def rates(layers):
-    return Rates.for_year(2014, layers)
-
-
 def test_a_ride_of_40_km_pays_for_100(rates):
     stations = {"A": (104, 30), "B": (104.2, 30), "C": (104.4, 30)}
     world = network(stations, [rail("A", "B", 25), rail("B", "C", 15)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.logistics.worlds import network, water
 from workbench.errors import UnreachableError
-from workbench.logistics import Network, Rates, cost_matrix, route
+from workbench.logistics import Rates, cost_matrix, route
 
 SEASONS = ("normal", "wet", "dry")
 
@@ -20,11 +20,6 @@ SEASONS = ("normal", "wet", "dry")
 @pytest.fixture(scope="module")
 def rates(layers):
     return {season: Rates.for_year(2014, layers, season=season) for season in SEASONS}
-
-
-@pytest.fixture(scope="module")
-def baseline(layers):
-    return Network.from_layers(layers)
 
 
 def depths(normal: float, wet: float, dry: float, largest: float = 3000) -> dict:

@@ -15,11 +15,6 @@ INDUSTRIES = ("cement", "steel", "flat_glass", "aluminium")
 
 
 @pytest.fixture(scope="module")
-def price(layers):
-    return pricer(layers)
-
-
-@pytest.fixture(scope="module")
 def aluminium(layers, price):
     return suitability(layers, "aluminium", price=price)
 

@@ -7,12 +7,7 @@ import pytest
 from workbench import policy
 from workbench.errors import LabelError
 from workbench.region import ZoneOptions, site_exclusions
-from workbench.siting import pricer, where
-
-
-@pytest.fixture(scope="module")
-def price(layers):
-    return pricer(layers)
+from workbench.siting import where
 
 
 @pytest.fixture(scope="module")
