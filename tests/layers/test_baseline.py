@@ -34,6 +34,14 @@ def test_no_row_names_a_mirror() -> None:
         assert not re.search(r"https?://|\bmirror\b", path.read_text(encoding="utf-8")), path.name
 
 
+def test_the_catalogue_names_every_source_its_rows_cite(layers) -> None:
+    for name, entry in catalog.catalogue().items():
+        if name == "sources" or "source" not in layers[name]:
+            continue
+        cited = {code for text in layers[name]["source"].dropna() for code in str(text).split(";") if code}
+        assert {code for code in cited if " " not in code} <= set(entry.source.split(";")), name
+
+
 def test_the_catalogue_knows_every_file_and_its_hash() -> None:
     catalog.check_hashes()
     listed = {entry.file for entry in catalog.catalogue().values()}
