@@ -13,19 +13,25 @@ from workbench.layers.model import Assumptions
 from workbench.layers.read import read_assumptions
 
 RIVER_RESERVE = "长江上游珍稀特有鱼类"
-UNPLACED = ("habitat",)  # 37 counties unnamed: no honest shape
+HABITAT = "habitat"  # of the panda: known by its area and its counties, drawn around the reserves it fills
 
 
 def build() -> None:
     """Write layers/ecology.geojson from tables/ecology.csv, the counties and the rivers."""
     rows, nominal = table("ecology"), read_assumptions()
-    rows = rows[~rows["category"].isin(UNPLACED)]
+    rows = rows.sort_values("category", key=lambda kind: kind.eq(HABITAT), kind="stable")
     counties = crs.to_metric(gpd.read_file(GEODATA / "layers" / "counties.geojson"))
     by_name = counties.dissolve("county_zh").geometry
     province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
     home = set(counties["prefecture_zh"])
     shapes, notes = {}, {}
     for name, row in rows.iterrows():
+        if row["category"] == HABITAT:
+            reserves = [
+                shapes[i] for i in rows.index[rows["note"].str.contains("panda", na=False)] if i in shapes
+            ]
+            shapes[name], notes[name] = _around(reserves, shapely.union_all(_named(counties, row)), row)
+            continue
         shape, basis = _river_reserve(nominal) if row["name_zh"] == RIVER_RESERVE else _area(row, nominal)
         inside = [by_name[county] for county in str(row["counties"]).split(";") if county in by_name.index]
         if inside and row["category"] != "drinking_water_source":
@@ -87,6 +93,19 @@ def _grown(shape: shapely.Geometry, land: shapely.Geometry, row: pd.Series) -> s
         cut = shapely.intersection(shapely.affinity.scale(shape, factor, factor), land)
         low, high = (factor, high) if cut.area < target else (low, factor)
     return cut
+
+
+def _around(
+    reserves: list[shapely.Geometry], land: shapely.Geometry, row: pd.Series
+) -> tuple[shapely.Geometry, str]:
+    """Widen the reserves of a species until what lies in the named counties has the area surveyed."""
+    core, low, high = shapely.union_all(reserves), 0.0, 50_000.0
+    for _ in range(30):
+        metres = (low + high) / 2
+        shape = shapely.intersection(core.buffer(metres, quad_segs=4), land)
+        low, high = (metres, high) if shape.area < row["area_km2"] * 1e6 else (low, metres)
+    basis = f"its reserves, widened by {metres / 1000:.1f} km to the area surveyed, clipped to its counties"
+    return shape, basis
 
 
 def _river_reserve(nominal: Assumptions) -> tuple[shapely.Geometry, str]:

@@ -214,6 +214,15 @@ def test_panda_counties_are_as_many_as_published_and_hold_every_panda_reserve(la
     assert found["panda_habitat"].astype(bool).all()
 
 
+def test_panda_habitat_is_drawn_with_the_area_surveyed_inside_its_counties(layers) -> None:
+    habitat = layers.ecology[layers.ecology["category"] == "habitat"]
+    assert crs.area_km2(habitat).sum() == pytest.approx(20_270, rel=0.01)  # 新华社 2016-05-24
+    named = layers.counties[layers.counties["panda_habitat"].astype(bool)]
+    inside = crs.area_km2(gpd.overlay(habitat[["geometry"]], named[["geometry"]])).sum()
+    assert inside == pytest.approx(crs.area_km2(habitat).sum(), rel=0.01)
+    assert habitat["approximate"].all()
+
+
 def test_seasonal_storage_known_by_plant_comes_near_the_published_share(layers) -> None:
     from workbench.region.hydropower import supply
 

@@ -118,7 +118,7 @@ ECOLOGY: tuple[tuple[tuple[str, ...], MapClass], ...] = (
         MapClass("world_heritage", ("世界遗产地", "World heritage"), Mark("#8a5a9e", "#c9a7d8", 0.42)),
     ),
     (
-        ("panda", "大熊猫"),
+        ("panda", "大熊猫", "habitat"),
         MapClass("panda", ("大熊猫栖息地", "Panda habitat"), Mark("#2d7d6b", "#8fccb9", 0.42)),
     ),
     (
