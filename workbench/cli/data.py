@@ -10,6 +10,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import out, table
 from workbench.errors import DataError
+from workbench.labels import both
 from workbench.layers import (
     catalogue,
     check_baseline,
@@ -61,7 +62,7 @@ def sources() -> None:
     text = credit_line(wb.load())
     out.print(f"{text['zh']}\n\n{text['en']}\n", soft_wrap=True)
     frame = wb.load()["sources"]
-    out.print(table(["代码 Code", *map(str, frame.columns)], frame.itertuples()))
+    out.print(table(["代码 Code", *map(both, frame.columns)], frame.itertuples()))
 
 
 @data.command()
