@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tests.maps.world import tiny_layers, tiny_plan
 from workbench import crs
 from workbench.errors import WorkbenchError
-from workbench.maps import PrintOptions, describe_plan, print_map
+from workbench.maps import PrintOptions, describe_layers, describe_plan, print_map
 from workbench.maps.fonts import STATIC
 from workbench.maps.layout import SIZES_MM, compose, legend_entries
 
@@ -42,6 +42,17 @@ def test_legend_names_what_is_drawn_and_nothing_else() -> None:
     assert {klass.title[0] for layer in drawn for klass in layer.used_classes} < set(texts)
     assert "公路" not in texts, "the road layer is off"
     assert "钢铁" not in texts
+
+
+def test_lines_that_run_beyond_the_sheet_only_are_not_promised(layers) -> None:
+    width, height = SIZES_MM["A3"]
+    sheet = Figure(figsize=(width / 25.4, height / 25.4), dpi=72)
+    spec = describe_layers(layers)
+    assert len(spec["freight_sea"].frame), "sea lanes are drawn on the page"
+    compose(sheet, spec, PrintOptions())
+    texts = [text.get_text() for text in sheet.legends[0].get_texts()]
+    assert "水路" in texts
+    assert "海运" not in texts
 
 
 def test_scale_bar_measures_true_kilometres() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+
+import shapely
 
 from workbench import crs
 from workbench.errors import WorkbenchError
@@ -13,7 +15,7 @@ from workbench.layers.model import Layers
 from workbench.maps import style
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import print_family
-from workbench.maps.spec import MapSpec
+from workbench.maps.spec import MapLayer, MapSpec
 from workbench.maps.style import Text
 
 SIZES_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
@@ -108,6 +110,7 @@ def compose(sheet: Any, spec: MapSpec, options: PrintOptions) -> None:
     axes = sheet.add_axes((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
     axes.set_facecolor(style.PAPER)
     _frame(axes, spec, box[2] / box[3])
+    spec = _on_sheet(spec, axes)
     draw_layers(axes, spec)
     axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     _labels(axes, spec, options, k)
@@ -127,6 +130,20 @@ def _frame(axes: Any, spec: MapSpec, ratio: float) -> None:
     axes.set_ylim(middle_y - half, middle_y + half)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_autoscale_on(False)
+
+
+def _on_sheet(spec: MapSpec, axes: Any) -> MapSpec:
+    """Leave out lines that run beyond the sheet only, such as sea lanes, so that no legend promises them."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    sheet = shapely.box(west, south, east, north)
+
+    def within(layer: MapLayer) -> MapLayer:
+        if layer.kind != "line":
+            return layer
+        shapes = crs.to_metric(layer.frame.geometry, keep="angle")
+        return replace(layer, frame=layer.frame[shapes.intersects(sheet).to_numpy()])
+
+    return replace(spec, layers=tuple(map(within, spec.layers)))
 
 
 def _labels(axes: Any, spec: MapSpec, options: PrintOptions, k: float) -> None:
