@@ -16,6 +16,8 @@ import numpy as np
 import openpyxl
 import shapely
 
+from workbench.layers.container import Limits
+
 HEADER = ["编号", "名称", "行业", "市州", "经度", "纬度", "产能（万吨/年）", "投产年份"]
 ROWS = [
     ["T1", "甲水泥", "水泥", "成都市", "104.10", "30.70", "120", "2008"],
@@ -196,7 +198,11 @@ def endless_outline(vertices: int) -> Callable[[Path], Path]:
         angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
         ring = np.column_stack([104 + np.cos(angle), 30 + np.sin(angle)]).round(9).tolist()
         shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-        return raw(collection(shape), "plants.geojson")(folder)
+        path = raw(collection(shape), "plants.geojson")(folder)
+        assert path.stat().st_size < Limits().json_mb * 1e6, (
+            "a larger file is refused before it costs anything"
+        )
+        return path
 
     return build
 
