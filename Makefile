@@ -4,13 +4,17 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 8866
 
-.PHONY: demo test lint bench lab app lock geodata clean
+# The laws on random worlds with their full counts; make test tries a tenth.
+.PHONY: demo test laws lint bench lab app lock geodata clean
 
 demo: $(READY)
 	$(BIN)/workbench run --out out/demo
 
 test: lint browser database
 	$(BIN)/python -m pytest
+
+laws: $(READY)
+	LAWS=full $(BIN)/python -m pytest -m law tests
 
 lint: $(READY)
 	$(BIN)/ruff check .

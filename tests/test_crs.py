@@ -6,14 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from workbench import crs
 from workbench.errors import CrsError
 
 CHENGDU = (104.0667, 30.6667)
-few = settings(deadline=None, max_examples=25)  # each example loads a projection
+few = law(250)  # each example loads a projection
 lons, lats = st.floats(97.3, 108.6), st.floats(26.0, 34.4)
 
 

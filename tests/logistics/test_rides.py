@@ -7,9 +7,10 @@ from itertools import permutations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.logistics.worlds import network, rail, road, water
 from workbench.errors import WorkbenchError
 from workbench.logistics import Rates, Weights, cost_matrix, legs, route
@@ -74,7 +75,7 @@ RAIL = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     links=st.lists(RAIL, min_size=1, max_size=9),
     weights=st.builds(Weights, st.sampled_from([1.0, 0.1]), st.floats(0, 20), st.floats(0, 5)),

@@ -7,9 +7,10 @@ from itertools import permutations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.logistics.worlds import network, water
 from workbench.errors import UnreachableError
 from workbench.logistics import Rates, cost_matrix, route
@@ -80,7 +81,7 @@ RIVER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(links=st.lists(RIVER, min_size=1, max_size=8))
 def test_no_voyage_in_any_class_with_any_change_of_vessel_is_cheaper(rates, links):
     """The lanes hold only the classes that are the largest somewhere; here every class may sail."""

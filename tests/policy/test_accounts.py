@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.policy import worlds
 from tests.policy.worlds import CHENGDU, LUZHOU
 from workbench.errors import LabelError
 from workbench.policy import accounts, coal, screening
 
 
-@settings(max_examples=30, deadline=None)
+@law(300)
 @given(
     st.lists(
         st.tuples(st.integers(1, 5000), st.sampled_from(["keep", "close", "move"]), st.booleans()), min_size=1
@@ -42,7 +43,7 @@ def test_growth_and_overbooked_digestion_are_refused():
         accounts.batches(worlds.plan([("L", 10.0, "keep")]), digested_kt={"cement": 11.0})
 
 
-@settings(max_examples=20, deadline=None)
+@law(200)
 @given(st.floats(0, 1))
 def test_sharing_benefits_moves_money_and_makes_none(alpha):
     plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 800.0, LUZHOU)], [("L", "S:cement", 1000.0)])

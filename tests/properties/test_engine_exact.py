@@ -8,11 +8,12 @@ from unittest import mock
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from tests.laws import law
 from workbench.logistics.engine import PathEngine
 
 CUSTOMISE = "workbench.logistics._kernels.customise"
@@ -91,7 +92,7 @@ def by_scipy(world: World) -> np.ndarray:
 
 @pytest.mark.parametrize("method", ["scipy", "cch"])
 @given(world=worlds())
-@settings(max_examples=120, deadline=None)
+@law(1200)
 def test_every_distance_equals_networkx_and_scipy(method: str, world: World) -> None:
     everywhere = np.arange(world.n)
     engine = PathEngine(world.tail, world.head, world.n, world.xy, method=method)
@@ -102,7 +103,7 @@ def test_every_distance_equals_networkx_and_scipy(method: str, world: World) -> 
 
 @pytest.mark.parametrize("method", ["scipy", "cch"])
 @given(world=worlds())
-@settings(max_examples=80, deadline=None)
+@law(800)
 def test_every_path_is_a_walk_that_costs_its_distance(method: str, world: World) -> None:
     engine = PathEngine(world.tail, world.head, world.n, world.xy, method=method).customise(world.weights)
     origins, destinations = (ends.ravel() for ends in np.indices((world.n, world.n)))
@@ -118,7 +119,7 @@ def test_every_path_is_a_walk_that_costs_its_distance(method: str, world: World)
 
 @pytest.mark.parametrize("method", ["scipy", "cch"])
 @given(world=worlds(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@law(600)
 def test_an_edit_answers_like_a_new_engine(method: str, world: World, data: st.DataObject) -> None:
     everywhere = np.arange(world.n)
     closed = data.draw(st.lists(st.booleans(), min_size=len(world.tail), max_size=len(world.tail)))
@@ -133,7 +134,7 @@ def test_an_edit_answers_like_a_new_engine(method: str, world: World, data: st.D
 
 
 @given(world=mixed_worlds(), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@law(600)
 def test_a_few_edits_passed_on_equal_weighing_everything_anew_to_the_last_bit(
     world: World, seed: int
 ) -> None:
@@ -153,7 +154,7 @@ def test_a_few_edits_passed_on_equal_weighing_everything_anew_to_the_last_bit(
 
 
 @given(world=worlds(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@law(600)
 def test_any_choice_of_ends_is_a_part_of_the_whole_table(world: World, data: st.DataObject) -> None:
     engine = PathEngine(world.tail, world.head, world.n, world.xy, method="cch").customise(world.weights)
     ends = st.lists(st.integers(0, world.n - 1), max_size=40)
@@ -166,7 +167,7 @@ def test_any_choice_of_ends_is_a_part_of_the_whole_table(world: World, data: st.
 
 @pytest.mark.parametrize("method", ["scipy", "cch"])
 @given(world=mixed_worlds())
-@settings(max_examples=30, deadline=None)
+@law(300)
 def test_mixed_worlds_agree_in_distance_and_path(method: str, world: World) -> None:
     everywhere = np.arange(world.n)
     engine = PathEngine(world.tail, world.head, world.n, world.xy, method=method).customise(world.weights)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from workbench.errors import DataError
 from workbench.policy.ledger import ACTIONS, Ledger
 
@@ -36,7 +37,7 @@ operations = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@law(1500)
 @given(st.lists(operations, max_size=25))
 def test_tonnes_are_conserved_used_once_and_replayed_exactly(steps):
     ledger = Ledger()

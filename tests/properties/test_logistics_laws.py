@@ -5,18 +5,15 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.logistics.worlds import network
 from workbench.logistics import ATTRIBUTES, Rates, Weights, cost_matrix, legs
 from workbench.logistics.virtual import to_networkx
 
-QUIET = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+QUIET = law(150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NODES = [f"N{k}" for k in range(7)]
 
 

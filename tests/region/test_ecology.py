@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
+from tests.laws import law
 from tests.region.world import assumptions, points, world
 from workbench import crs
 from workbench.errors import DataError
@@ -118,7 +119,7 @@ def test_a_point_buffer_covers_a_true_circle():
     assert area.loc["joint", "area_km2"] < area.drop(["hard", "joint"])["area_km2"].sum()
 
 
-@settings(max_examples=30, deadline=None)
+@law(300)
 @given(st.floats(0, 2 * np.pi), st.floats(0.2, 1.8))
 def test_a_buffer_is_as_wide_in_every_direction(angle, share):
     layers = world()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.region.world import points
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
@@ -75,7 +76,7 @@ def test_months_sum_to_years_and_the_province_to_its_prefectures():
     assert frame.loc[frame["prefecture_zh"] == "雅安市", "abandoned_gwh"].sum() == pytest.approx(120)
 
 
-@settings(max_examples=25, deadline=None)
+@law(250)
 @given(
     st.sampled_from(["wet", "normal", "dry"]),
     st.floats(0.4, 0.55),

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, box
 
+from tests.laws import law
 from tests.region.world import world
 from workbench import crs
 from workbench.region import Grid, exclusions, grid_mask, verdicts
@@ -27,7 +28,7 @@ def test_a_disc_of_a_hundred_metre_cells_has_the_area_of_a_circle():
     assert len(rows) / (np.ptp(rows) + 1) ** 2 == pytest.approx(np.pi / 4, rel=0.02)
 
 
-@settings(max_examples=20, deadline=None)
+@law(200)
 @given(
     st.lists(st.tuples(st.floats(-3000, 3000), st.floats(-3000, 3000)), min_size=3, max_size=7, unique=True),
     st.sampled_from([0.0, 150.0, 700.0, 2500.0]),

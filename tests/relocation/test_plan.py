@@ -6,9 +6,10 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.laws import law
 from tests.relocation import checker, world
 from workbench.errors import InfeasibleError, LabelError, UnreachableError
 from workbench.relocation import Assessor, costs_mcny, objective_mcny, optimise
@@ -209,7 +210,7 @@ def test_prices_of_markets_are_what_one_more_tonne_costs() -> None:
     assert gained * 1e3 == pytest.approx(prices["M3"], rel=1e-6)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@law(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     share=st.floats(0, 1),
     scale=st.floats(0.3, 1.3),

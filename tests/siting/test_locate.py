@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from tests.laws import law
 from workbench.errors import DataError, InfeasibleError, LabelError, UnreachableError
 from workbench.siting import facility_location, max_coverage, p_center, p_median, set_cover
 from workbench.siting.covering import _odd, fewest
@@ -103,7 +104,7 @@ def choices(cost: pd.DataFrame, sizes: range) -> list[list]:
     return [list(c) for k in sizes for c in combinations(cost.columns, k)]
 
 
-@settings(max_examples=15, deadline=None)
+@law(150)
 @given(worlds(), st.integers(1, 3))
 def test_every_model_agrees_with_trying_all_choices(world, p):
     cost, demand, opening = world
@@ -130,7 +131,7 @@ def test_every_model_agrees_with_trying_all_choices(world, p):
         assert fewest.bound == fewest.objective
 
 
-@settings(max_examples=15, deadline=None)
+@law(150)
 @given(worlds(), st.data())
 def test_required_and_forbidden_sites_agree_with_trying_all_choices(world, data):
     cost, demand, opening = world
@@ -168,7 +169,7 @@ def transported(cost: pd.DataFrame, demand: pd.Series, size: pd.Series, *, most:
     return found.fun if found.success else np.inf
 
 
-@settings(max_examples=10, deadline=None)
+@law(100)
 @given(worlds(), st.integers(4, 20))
 def test_capacities_agree_with_trying_all_choices(world, size):
     cost, demand, opening = world
