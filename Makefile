@@ -10,11 +10,12 @@ PORT ?= 8866
 demo: $(READY)
 	$(BIN)/workbench run --out out/demo
 
+# Two workers, a file to one of them, so that its tests share what they set up.
 test: lint browser database
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 laws: $(READY)
-	LAWS=full $(BIN)/python -m pytest -m law tests
+	LAWS=full $(BIN)/python -m pytest -n 2 -m law tests
 
 lint: $(READY)
 	$(BIN)/ruff check .

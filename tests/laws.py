@@ -12,7 +12,7 @@ FULL = os.environ.get("LAWS") == "full"
 
 
 def law(examples: int, **options: Any):
-    """Mark a `@given` test as a law tried on `examples` worlds by `make laws`, on a tenth of them (at least 5) otherwise."""
+    """Mark a `@given` test as a law held on `examples` worlds by `make laws`, else on a tenth."""
 
     def mark(test):
         return pytest.mark.law(settings(max_examples=scaled(examples), deadline=None, **options)(test))
