@@ -51,6 +51,12 @@ def test_imports_go_downhill(path: Path) -> None:
     assert used & set(ROOMS) <= above
 
 
+def test_paths_answer_on_any_graph_and_know_no_freight() -> None:
+    used = {name for path in (ROOT / "workbench/logistics/paths").glob("*.py") for name in imports(path)}
+    of_house = {name for name in used if name.startswith("workbench.")}
+    assert not {n for n in of_house if not n.startswith(("workbench.errors", "workbench.logistics.paths"))}
+
+
 def test_there_is_no_circle_of_imports_between_files() -> None:
     names = {
         ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in MODULES

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _prepend("PYTHONPATH", package.parent)
     from voila.app import Voila
 
-    from workbench.logistics.engine import warm_up
+    from workbench.logistics.paths.engine import warm_up
 
     warm_up()  # the first page after installing would wait for it, without a word
     options = [

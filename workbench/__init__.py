@@ -20,6 +20,8 @@ _PUBLIC = {
     "check_file": "workbench.layers.user_files",
     "read_layer": "workbench.layers.user_files",
     "import_layer": "workbench.layers.merge",
+    "Network": "workbench.logistics.freight.network",
+    "PathEngine": "workbench.logistics.paths.engine",
     "Scenario": "workbench.scenarios.scenario",
     "Study": "workbench.study",
     "plan": "workbench.study",

@@ -15,13 +15,13 @@ from workbench.indicators import exposure_span, exposure_table
 from workbench.indicators import table as indicators
 from workbench.layers.model import Layers
 from workbench.layers.read import load
-from workbench.logistics.capacity import Assignment, assign
-from workbench.logistics.disruption import criticality
-from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import Rates
-from workbench.logistics.routes import legs as legs_of
+from workbench.logistics.freight.capacity import Assignment, assign
+from workbench.logistics.freight.disruption import criticality
+from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import Rates
+from workbench.logistics.freight.routes import legs as legs_of
 from workbench.policy import check, obsolete_lines, screen, why_not
 from workbench.policy.rules_place import sensitive_counties
 from workbench.region import demand, hydropower

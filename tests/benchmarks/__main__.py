@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.race import Row, apart, crossover, later
 from tests.benchmarks.worlds import World, ours, synthetic, window
-from workbench.logistics._progress import FIRST_USE
-from workbench.logistics.engine import SMALL, warm_up
+from workbench.logistics.paths._progress import FIRST_USE
+from workbench.logistics.paths.engine import SMALL, warm_up
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 WORLDS: dict[str, Callable[[], World]] = {
@@ -79,7 +79,7 @@ def first_use() -> tuple[float, float]:
     """
     code = (
         "import time, numpy as np; start = time.process_time();"
-        "from workbench.logistics.engine import PathEngine;"
+        "from workbench.logistics.paths.engine import PathEngine;"
         "e = PathEngine([0, 1, 2], [1, 2, 3], 4, method='cch').customise(np.ones(3));"
         "e.matrix([0], [1]), e.matrix([0, 1], [2, 3]), e.paths([0], [3]); print(time.process_time() - start)"
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from tests.benchmarks.worlds import World
-from workbench.logistics.engine import Method, PathEngine
+from workbench.logistics.paths.engine import Method, PathEngine
 
 
 class Engine(Protocol):

@@ -14,7 +14,7 @@ import numpy as np
 
 from tests.benchmarks.engines import DIJKSTRAS, ENGINES, Engine
 from tests.benchmarks.worlds import World, synthetic
-from workbench.logistics.engine import PathEngine
+from workbench.logistics.paths.engine import PathEngine
 
 REPEATS, PATIENCE_S = 7, 3.0
 STEPS, BUDGET_S = (1, 2, 5, 10, 50), 10.0

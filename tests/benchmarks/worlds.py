@@ -43,9 +43,9 @@ TRANSFER_MONEY, TRANSFER_HOURS, TRANSFER_CO2 = 18.0, 12.0, 1.5
 def ours() -> World:
     """Price our own freight network for coal; places and modes are its nodes."""
     import workbench as wb
-    from workbench.logistics.network import Network
-    from workbench.logistics.rates import Rates
-    from workbench.logistics.virtual import expand, priced
+    from workbench.logistics.freight.network import Network
+    from workbench.logistics.freight.rates import Rates
+    from workbench.logistics.freight.virtual import expand, priced
 
     layers = wb.load()
     network = Network.from_layers(layers)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.logistics import ATTRIBUTES, CostMatrix, Network, Rates, Weights, cost_matrix
-from workbench.logistics.virtual import to_networkx
+from workbench.logistics.freight.virtual import to_networkx
 
 WEIGHTS = Weights(cost=1.0, hours=0.4, co2=0.1)
 

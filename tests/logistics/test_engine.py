@@ -11,10 +11,10 @@ import pytest
 
 from tests.benchmarks.worlds import World, synthetic
 from workbench.errors import WorkbenchError
-from workbench.logistics._compile import kernel
-from workbench.logistics._progress import FIRST_USE, to_log
-from workbench.logistics.engine import SMALL, PathEngine, warm_up
-from workbench.logistics.ordering import KEPT, contraction_order, user_cache
+from workbench.logistics.paths._compile import kernel
+from workbench.logistics.paths._progress import FIRST_USE, to_log
+from workbench.logistics.paths.engine import SMALL, PathEngine, warm_up
+from workbench.logistics.paths.ordering import KEPT, contraction_order, user_cache
 
 METHODS = pytest.mark.parametrize("method", ["scipy", "cch"])
 INF = np.inf
@@ -29,7 +29,7 @@ def world() -> World:
 def orders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test reads or leaves an order in the cache of whoever runs it."""
     folder = tmp_path_factory.mktemp("cache") / "orders"
-    monkeypatch.setattr("workbench.logistics.ordering.user_cache", lambda: folder)
+    monkeypatch.setattr("workbench.logistics.paths.ordering.user_cache", lambda: folder)
     return folder
 
 
@@ -133,7 +133,7 @@ def test_searches_a_few_at_a_time_fill_the_same_table(world: World, monkeypatch:
     engine = PathEngine(world.tail, world.head, world.n, method="scipy").customise(world.hours)
     ends = np.arange(0, 100, 7), np.array([5, 5, 2_999])
     whole = engine.matrix(*ends), engine.matrix(*ends[::-1])
-    monkeypatch.setattr("workbench.logistics.dijkstra.ROOM", 4 * world.n)
+    monkeypatch.setattr("workbench.logistics.paths.dijkstra.ROOM", 4 * world.n)
     assert np.array_equal(engine.matrix(*ends), whole[0])
     assert np.array_equal(engine.matrix(*ends[::-1]), whole[1])
 
@@ -204,7 +204,7 @@ def test_an_edit_weighs_anew_and_never_orders_again(world: World, monkeypatch: p
     engine.customise(world.money)
     before = engine.matrix(origins, destinations)
     for step in ("ordering._take_out_few", "ordering._dissect", "_kernels.contract", "_kernels.triangles"):
-        monkeypatch.setattr(f"workbench.logistics.{step}", None)  # whoever calls it fails
+        monkeypatch.setattr(f"workbench.logistics.paths.{step}", None)  # whoever calls it fails
     used = np.unique(engine.paths(origins, destinations[:20]).arcs)
     closed, dearer = world.money.copy(), world.money.copy()
     closed[used[::2]] = INF
@@ -276,7 +276,7 @@ def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(
 def test_large_networks_keep_their_order_in_the_users_cache_unless_told_not_to(
     orders: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.logistics.engine.WORTH_KEEPING", world.n)
+    monkeypatch.setattr("workbench.logistics.paths.engine.WORTH_KEEPING", world.n)
     PathEngine(world.tail, world.head, world.n, world.xy, cache_dir=False)
     PathEngine(world.tail[:9], world.head[:9], world.n, world.xy, method="scipy")
     PathEngine([0], [1], 2, method="cch")
@@ -344,7 +344,7 @@ def test_a_tangle_is_left_to_scipy_and_refused_when_the_hierarchy_is_insisted_on
     insisted = PathEngine(tail, head, n, method="cch").customise(np.ones(6 * n))
     ends = np.arange(40)
     assert np.array_equal(insisted.matrix(ends, ends), tangled.matrix(ends, ends))
-    monkeypatch.setattr("workbench.logistics.cch.TRIANGLES", 10**6)
+    monkeypatch.setattr("workbench.logistics.paths.cch.TRIANGLES", 10**6)
     with pytest.raises(WorkbenchError, match=r"no small separators; .* use method='scipy'"):
         PathEngine(tail, head, n, method="cch")
 

@@ -14,9 +14,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from tests.laws import law
-from workbench.logistics.engine import PathEngine
+from workbench.logistics.paths.engine import PathEngine
 
-CUSTOMISE = "workbench.logistics._kernels.customise"
+CUSTOMISE = "workbench.logistics.paths._kernels.customise"
 WEIGHTS = st.one_of(
     st.sampled_from([0.0, 1e-6, 1.0, 1e9, np.inf]),
     st.floats(0.0, 1e9, allow_nan=False, allow_subnormal=False),
@@ -144,7 +144,7 @@ def test_a_few_edits_passed_on_equal_weighing_everything_anew_to_the_last_bit(
     for _ in range(3):
         edited = rng.integers(0, len(weights), rng.integers(1, 9))
         weights[edited] = rng.choice([0.0, 1e-6, 3.0, 1e9, np.inf], len(edited))
-        with mock.patch("workbench.logistics.cch.EDITED", 1.0), mock.patch(CUSTOMISE, None):
+        with mock.patch("workbench.logistics.paths.cch.EDITED", 1.0), mock.patch(CUSTOMISE, None):
             mended = engine.customise(weights).matrix(everywhere, everywhere)
         fresh = PathEngine(world.tail, world.head, world.n, world.xy, method="cch").customise(weights)
         assert np.array_equal(engine._graph.w, fresh._graph.w)

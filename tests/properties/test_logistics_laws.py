@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.laws import law
 from tests.logistics.worlds import network
 from workbench.logistics import ATTRIBUTES, Rates, Weights, cost_matrix, legs
-from workbench.logistics.virtual import to_networkx
+from workbench.logistics.freight.virtual import to_networkx
 
 QUIET = law(150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NODES = [f"N{k}" for k in range(7)]

@@ -76,7 +76,7 @@ def test_freight_is_the_optimisers_own_inbound_and_the_mean_market(layers, price
 
 
 def test_a_closed_line_makes_freight_dearer_never_cheaper(layers, price):
-    from workbench.logistics.options import FreightOptions
+    from workbench.logistics.freight.options import FreightOptions
 
     cut = pricer(layers, FreightOptions(closed_lines=("宝成线",)))
     before, after = (haulage(layers, "cement", p)["freight_cny_t"] for p in (price, cut))

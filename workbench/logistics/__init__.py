@@ -1,9 +1,9 @@
-"""The multimodal freight network: build, price, route, disrupt."""
+"""Paths on any graph, and the multimodal freight network: build, price, route, disrupt."""
 
-from workbench.logistics.capacity import Assignment, assign, room_kt
-from workbench.logistics.check import check
-from workbench.logistics.choices import alternatives, compare, distinct, service_area
-from workbench.logistics.disruption import (
+from workbench.logistics.freight.capacity import Assignment, assign, room_kt
+from workbench.logistics.freight.check import check
+from workbench.logistics.freight.choices import alternatives, compare, distinct, service_area
+from workbench.logistics.freight.disruption import (
     Impact,
     carried_kt,
     close_area,
@@ -13,14 +13,15 @@ from workbench.logistics.disruption import (
     impact,
     strike,
 )
-from workbench.logistics.ends import attach
-from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.roads import RoadRules
-from workbench.logistics.routes import Route, legs, route, route_of
-from workbench.logistics.split import Split, calibrate, logit_shares, mode_costs
+from workbench.logistics.freight.ends import attach
+from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.roads import RoadRules
+from workbench.logistics.freight.routes import Route, legs, route, route_of
+from workbench.logistics.freight.split import Split, calibrate, logit_shares, mode_costs
+from workbench.logistics.paths.engine import PathEngine, Paths
 
 __all__ = [
     "ATTRIBUTES",
@@ -29,6 +30,8 @@ __all__ = [
     "FreightOptions",
     "Impact",
     "Network",
+    "PathEngine",
+    "Paths",
     "Rates",
     "RoadRules",
     "Route",

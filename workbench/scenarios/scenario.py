@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from workbench.errors import Fault, ScenarioError
-from workbench.logistics.options import FreightOptions
+from workbench.logistics.freight.options import FreightOptions
 from workbench.policy.options import PolicyOptions
 from workbench.region.options import DemandOptions, PowerOptions, ZoneOptions
 

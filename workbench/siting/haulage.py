@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.layers.model import Layers
-from workbench.logistics.matrix import CostMatrix, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import Rates
+from workbench.logistics.freight.matrix import CostMatrix, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import Rates
 from workbench.region.demand import demand
 from workbench.region.resources import Need, needs, sources
 

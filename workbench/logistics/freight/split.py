@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
-from workbench.logistics.ends import Points
-from workbench.logistics.matrix import Weights, answer, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.rates import Rates
+from workbench.logistics.freight.ends import Points
+from workbench.logistics.freight.matrix import Weights, answer, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.rates import Rates
 
 MODES = {"rail": ("rail",), "water": ("water", "sea"), "road": ()}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import crs
-from workbench.logistics.network import Network
+from workbench.logistics.freight.network import Network
 
 COLUMNS = ("finding", "id", "value", "explanation")
 

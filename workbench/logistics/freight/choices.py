@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, UnreachableError
-from workbench.logistics.ends import Points
-from workbench.logistics.matrix import CostMatrix, Weights, answer, cost_matrix, settle
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.routes import Route, route_of
+from workbench.logistics.freight.ends import Points
+from workbench.logistics.freight.matrix import CostMatrix, Weights, answer, cost_matrix, settle
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.routes import Route, route_of
 
 BY_MODE = {"rail": ("rail",), "water": ("water", "sea"), "road": ()}
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from workbench.crs import WGS84, require_crs
 from workbench.errors import DataError, Fault, LabelError
-from workbench.logistics.network import Network
-from workbench.logistics.roads import Places
-from workbench.logistics.virtual import Virtual, node_places
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.roads import Places
+from workbench.logistics.freight.virtual import Virtual, node_places
 
 LINE_HAUL = ("rail", "water", "sea")
 Points: TypeAlias = pd.DataFrame | gpd.GeoDataFrame | pd.Index | Iterable[str] | str

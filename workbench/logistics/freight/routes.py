@@ -13,12 +13,12 @@ import shapely
 
 from workbench.crs import WGS84
 from workbench.errors import LabelError, UnreachableError
-from workbench.logistics.ends import Points
-from workbench.logistics.matrix import CostMatrix, Trace, Weights, chains, cost_matrix, locate
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.virtual import DRAY, HAUL, TRANSFER, step_values
+from workbench.logistics.freight.ends import Points
+from workbench.logistics.freight.matrix import CostMatrix, Trace, Weights, chains, cost_matrix, locate
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.virtual import DRAY, HAUL, TRANSFER, step_values
 
 LEG_COLUMNS = (
     "origin", "destination", "seq", "kind", "mode", "line", "from_id", "to_id", "km", *ATTRIBUTES[:6],

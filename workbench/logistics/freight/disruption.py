@@ -14,10 +14,10 @@ import shapely
 from workbench.crs import WGS84, require_crs
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
-from workbench.logistics.matrix import CostMatrix, Weights, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.rates import Rates
-from workbench.logistics.routes import legs
+from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.rates import Rates
+from workbench.logistics.freight.routes import legs
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from platformdirs import user_cache_dir
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from workbench.logistics import _dissection
-from workbench.logistics._progress import Progress
+from workbench.logistics.paths import _dissection
+from workbench.logistics.paths._progress import Progress
 
 FEW = (
     3  # neighbours; taking such a node out leaves no more links than there were, and a plane map stays plane

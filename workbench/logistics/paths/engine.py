@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.errors import WorkbenchError
-from workbench.logistics._progress import Progress, to_log
+from workbench.logistics.paths._progress import Progress, to_log
 
 Method = Literal["auto", "scipy", "cch"]
 
@@ -103,7 +103,7 @@ class PathEngine:
         if self.method == "cch":
             graph = self._hierarchy(points, cache_dir, progress or to_log, choose=method == "auto")
         if graph is None:
-            from workbench.logistics.dijkstra import SmallGraph
+            from workbench.logistics.paths.dijkstra import SmallGraph
 
             self.method, graph = "scipy", SmallGraph(self.tail, self.head, self.n)
         self._graph = graph
@@ -118,8 +118,8 @@ class PathEngine:
     ) -> _Graph | None:
         """Return the hierarchy; None when we may choose and plain searches are faster."""
         # imported here: the hierarchy loads a compiler that small networks never need
-        from workbench.logistics.cch import TRIANGLES, Hierarchy, TooDenseError, compile_kernels
-        from workbench.logistics.ordering import contraction_order, user_cache
+        from workbench.logistics.paths.cch import TRIANGLES, Hierarchy, TooDenseError, compile_kernels
+        from workbench.logistics.paths.ordering import contraction_order, user_cache
 
         if cache_dir is None and self.n >= WORTH_KEEPING:
             cache_dir = user_cache()
@@ -196,7 +196,7 @@ def warm_up(progress: Progress = to_log) -> None:
 
     About twenty seconds once per installation, one second in every later process.
     """
-    from workbench.logistics.cch import compile_kernels
+    from workbench.logistics.paths.cch import compile_kernels
 
     compile_kernels(progress)
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from workbench.errors import WorkbenchError
-from workbench.logistics import _kernels, _queries
-from workbench.logistics._progress import FIRST_USE, Progress
-from workbench.logistics.ordering import contraction_order
+from workbench.logistics.paths import _kernels, _queries
+from workbench.logistics.paths._progress import FIRST_USE, Progress
+from workbench.logistics.paths.ordering import contraction_order
 
 EDITED = 2e-5  # of the arcs; up to so many new weights are cheaper passed on one by one
 TRIANGLES = 2**31  # at most; they are numbered in 32 bits

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from workbench.logistics.engine import PathEngine
-from workbench.logistics.lanes import Lane, lanes, rides
-from workbench.logistics.network import Network
-from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.roads import Places
+from workbench.logistics.freight.lanes import Lane, lanes, rides
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.roads import Places
+from workbench.logistics.paths.engine import PathEngine
 
 HAUL, TRANSFER, DRAY, ALIGHT = 0, 1, 2, 3
 FAR = " far"  # the layer of a lane on which a ride has reached the minimum charged length

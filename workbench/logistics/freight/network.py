@@ -14,8 +14,8 @@ import shapely
 
 from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
-from workbench.logistics.rates import STRETCHES
-from workbench.logistics.roads import RoadGraph, RoadRules, road_graph
+from workbench.logistics.freight.rates import STRETCHES
+from workbench.logistics.freight.roads import RoadGraph, RoadRules, road_graph
 
 MODES = ("rail", "water", "sea", "road")
 LINK_MODES = (*MODES, "transfer")
@@ -92,7 +92,7 @@ class Network:
     @classmethod
     def from_layers(cls, layers: Layers, year: int = 2014) -> Network:
         """Build the baseline's network as it stood in `year`; links that opened later stay in it, closed."""
-        from workbench.logistics.baseline import baseline_frames
+        from workbench.logistics.freight.baseline import baseline_frames
 
         nodes, links, streets = baseline_frames(layers, year)
         rules = RoadRules.from_assumptions(layers.assumptions)

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
-from workbench.logistics.matrix import CostMatrix, Trace, Weights, answer, cost_matrix
-from workbench.logistics.network import Network
-from workbench.logistics.rates import Rates
-from workbench.logistics.routes import legs
-from workbench.logistics.virtual import TRANSFER
+from workbench.logistics.freight.matrix import CostMatrix, Trace, Weights, answer, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.rates import Rates
+from workbench.logistics.freight.routes import legs
+from workbench.logistics.freight.virtual import TRANSFER
 from workbench.solver import Model, Solution, solve
 
 # shipment, weighted yuan per t, what it uses: links, and terminals that handle it

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
-from workbench.logistics.ends import Ends, Points, resolve
-from workbench.logistics.engine import Paths
-from workbench.logistics.network import Network
-from workbench.logistics.options import FreightOptions
-from workbench.logistics.rates import ATTRIBUTES, Rates
-from workbench.logistics.virtual import Virtual, expand, priced
+from workbench.logistics.freight.ends import Ends, Points, resolve
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.virtual import Virtual, expand, priced
+from workbench.logistics.paths.engine import Paths
 
 
 @dataclass(frozen=True)

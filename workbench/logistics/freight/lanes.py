@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.logistics.rates import Rates
+from workbench.logistics.freight.rates import Rates
 
 MOST_RIDES = 500_000  # a network of short links can branch into more ways than any memory holds
 

@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from workbench.logistics._compile import kernel
+from workbench.logistics.paths._compile import kernel
 
 LANES = 16  # origins per pass: two cache lines of distances per node
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
-from workbench.logistics.roads import HAUL
+from workbench.logistics.freight.roads import HAUL
 
 Season = Literal["normal", "wet", "dry"]
 STRETCHES = ("upper", "main", "tributary")

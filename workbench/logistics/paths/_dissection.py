@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workbench.logistics._compile import kernel
+from workbench.logistics.paths._compile import kernel
 
 FREE, SOURCE, SINK, CUT = 0, 1, 2, 3
 

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from workbench import crs
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions
-from workbench.logistics.engine import PathEngine
+from workbench.logistics.paths.engine import PathEngine
 
 # What one road haul carries beside its price: lengths, the part of them in the mountains, the parts whose
 # time follows from speed, tolls or ferries of single roads, and hours of roads that have their own.

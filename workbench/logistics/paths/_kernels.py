@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from workbench.logistics._compile import kernel
+from workbench.logistics.paths._compile import kernel
 
 UP, DOWN = np.uint64(0), np.uint64(1)
 LARGEST = 2**30  # arcs of the hierarchy: their slots, two each, are numbered in 32 bits

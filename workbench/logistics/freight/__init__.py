@@ -1,0 +1,1 @@
+"""The multimodal freight network: prices, legs, disruption, capacity; `workbench.logistics` names it all."""
