@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,16 @@ def room_of(path: Path) -> str:
     return path.relative_to(ROOT / "workbench").parts[0].removesuffix(".py")
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     """Every module a file imports, lazy and type-only imports included."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -35,9 +42,9 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+@cache
 def calls(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {ast.unparse(node.func) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -81,7 +88,8 @@ KEEPERS = {
     "highspy": ("workbench/solver/",),
     "networkx": ("workbench/logistics/",),
     "folium": ("workbench/maps/",),
-    "branca": ("workbench/maps/",),
+    "branca": ("workbench/maps/assets.py",),
+    "jinja2": ("workbench/maps/assets.py", "workbench/reports/faults.py"),
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),
     "docx": ("workbench/reports/",),
@@ -101,6 +109,49 @@ def test_each_library_is_used_behind_its_own_door(library: str) -> None:
         if any(name == library or name.startswith(f"{library}.") for name in imports(path))
     }
     assert {user for user in users if not user.startswith(KEEPERS[library] or ("-",))} == set()
+
+
+def past_the_page_door(tree: ast.Module) -> list[str]:
+    """Return what would let text from data become part of a template, by line."""
+    fixed_names = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = []
+    for node in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = ast.unparse(node.func).split(".")[-1]
+        given = [*node.args, *(k.value for k in node.keywords)]
+        fixed = all(
+            isinstance(g, ast.Constant) or (isinstance(g, ast.Name) and g.id in fixed_names) for g in given
+        )
+        if name in ("Element", "Html", "MacroElement") or (name in ("Template", "from_string") and not fixed):
+            found.append(f"{node.lineno}: {ast.unparse(node)}")
+        if name == "Environment" and not any(
+            k.arg == "autoescape" and ast.unparse(k.value) == "True" for k in node.keywords
+        ):
+            found.append(f"{node.lineno}: {ast.unparse(node)}")
+    bases = [ast.unparse(b) for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for b in node.bases]
+    return found + [base for base in bases if base.split(".")[-1] in ("MacroElement", "JSCSSMixin", "Layer")]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_text_from_data_reaches_a_page_by_its_one_door(path: Path) -> None:
+    if path.relative_to(ROOT).as_posix() != "workbench/maps/assets.py":
+        called = {call for call in calls(path) if call.startswith("folium.")}
+        assert not called, "folium writes what it is given as code: hand a PagePart to the page"
+    assert past_the_page_door(tree_of(path)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Element(f'<b>{name}</b>')", "Template(text)", "env.from_string(text)", "Environment()",
+     "class Mine(MacroElement): pass", "branca.element.Html(name)"],
+)  # fmt: skip
+def test_a_page_built_past_the_door_is_seen(source: str) -> None:
+    assert past_the_page_door(ast.parse(source))
 
 
 def test_widget_state_knows_no_widgets() -> None:
@@ -151,6 +202,6 @@ def test_analysis_neither_prints_nor_looks_at_the_clock_or_the_environment(path:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_file_says_in_one_sentence_what_it_is(path: Path) -> None:
-    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    doc = ast.get_docstring(tree_of(path))
     assert doc
     assert doc.split("\n")[0].endswith((".", ":"))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
+from dataclasses import replace
 
 import folium
 import pytest
 
+from tests.hostile import TEXTS
 from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
 from workbench.errors import WorkbenchError
-from workbench.maps import escape, layer_map, plan_map, save_html
+from workbench.maps import describe_plan, draw, escape, layer_map, plan_map, save_html
 from workbench.maps.assets import STATIC
 from workbench.maps.fonts import page_font
 from workbench.maps.page import SCRIPTS
@@ -43,6 +46,27 @@ def test_hostile_names_stand_nowhere_as_code(tmp_path) -> None:
     assert "<img src=x" not in page
 
 
+def test_text_from_data_is_never_a_template(tmp_path) -> None:
+    words = " ".join(TEXTS)
+    spec = replace(describe_plan(tiny_plan()), title=(words, words), subtitle=(words, words), sources=TEXTS)
+    for page in (draw(spec).to_html(), draw(spec, live=True).to_html()):
+        told = json.loads(re.search(r'id="drawing">(.*?)</script>', page, re.DOTALL)[1])
+        assert told["title"] == told["subtitle"] == [words, words]
+        assert told["sources"] == list(TEXTS)
+        assert html.unescape(re.search("<title>(.*?)</title>", page, re.DOTALL)[1]) == words
+
+
+def test_a_page_can_be_made_again_and_stays_the_same() -> None:
+    page = layer_map(tiny_layers())
+    assert page.to_html() == page.to_html() == layer_map(tiny_layers()).to_html()
+
+
+def test_in_a_notebook_the_page_keeps_its_policy_and_stands_in_a_sandbox() -> None:
+    page = layer_map(tiny_layers())
+    frame = re.fullmatch('<iframe sandbox="allow-scripts" .*? srcdoc="([^"]*)"></iframe>', page._repr_html_())
+    assert html.unescape(frame[1]) == page.to_html()
+
+
 def test_a_bare_folium_map_is_refused(tmp_path) -> None:
     with pytest.raises(WorkbenchError, match="internet"):
         save_html(folium.Map(tiles=None), tmp_path / "map.html")
@@ -64,8 +88,6 @@ def test_folium_markers_can_be_added_with_escaped_text(tmp_path) -> None:
 
 
 def test_same_plan_gives_the_same_data() -> None:
-    from workbench.maps import describe_plan
-
     assert describe_plan(tiny_plan()).to_json() == describe_plan(tiny_plan()).to_json()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import cast
 
 import folium
 from branca.element import Element, Figure
+from jinja2 import Template
 
 from workbench.errors import WorkbenchError
 
@@ -23,6 +26,7 @@ CSP = (
 _LOADS = re.compile(
     r"""(?:src=|href=|tileLayer(?:\.wms)?\(\s*)["'](?!data:|#)([^"']+)""",
 )
+_NO_ZOOM = re.compile(r",\s*maximum-scale=1\.0, user-scalable=no")
 
 
 @cache
@@ -41,20 +45,106 @@ def _uri(name: str) -> str:
     return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
+class Verbatim(Element):
+    """Text that stands on the page as it is given.
+
+    branca compiles what its other elements render as a template a second time, so text that went through one
+    of them would run as Python. This is the one door through which data, scripts and styles reach a page.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Verbatim"
+        self.text = text
+
+    def render(self, **kwargs: object) -> str:
+        return self.text
+
+
+class PagePart(Element):
+    """Our own part of a page: markup for its head and body, and what runs once the folium map is there."""
+
+    def __init__(self, *, head: str, body: str, script: Callable[[str], str]) -> None:
+        """Take the three texts as they shall stand; `script` receives the name of the map on the page."""
+        super().__init__()
+        self._name = "PagePart"
+        self.head, self.body, self.script = head, body, script
+
+    def render(self, **kwargs: object) -> str:
+        page, name = cast(Figure, self.get_root()), self.get_name()
+        page.header.add_child(Verbatim(self.head), name=name)
+        page.html.add_child(Verbatim(self.body), name=name)
+        page.script.add_child(Verbatim(self.script(cast(Element, self._parent).get_name())), name=name)
+        return ""
+
+
+class OfflinePage(Figure):
+    """The page around a map: its language, an escaped title, and a policy that lets nothing be loaded."""
+
+    _template = Template(
+        """<!DOCTYPE html>
+<html lang="{{ 'zh-CN' if this.language == 'zh' else 'en' }}">
+<head>
+<meta http-equiv="Content-Security-Policy" content="{{ this.policy }}">
+<title>{{ this.title | e }}</title>
+{{ this.header.render(**kwargs) }}
+</head>
+<body>
+{{ this.html.render(**kwargs) }}
+</body>
+<script>
+{{ this.script.render(**kwargs) }}
+</script>
+</html>
+"""
+    )
+    policy = CSP
+
+    def __init__(self, title: str, language: str) -> None:
+        super().__init__(title=title)
+        self.language = language
+
+    def render(self, **kwargs: object) -> str:
+        """Return the whole page; raise WorkbenchError when something on it would load from elsewhere."""
+        for child in self._children.values():
+            child.render(**kwargs)
+        parts = [(part, name, child) for part in (self.header, self.html, self.script)
+                 for name, child in part._children.items() if not isinstance(child, Verbatim)]  # fmt: skip
+        # what folium made is markup and can be judged; data may hold any word
+        texts = [(part, name, str(child.render(**kwargs))) for part, name, child in parts]
+        outside = {address for _, _, text in texts for address in _LOADS.findall(text)}
+        if outside:
+            raise WorkbenchError(
+                f"the map would load {', '.join(sorted(outside))}, but maps here load nothing. "
+                "Remove the plugin, icon or tile layer that needs it"
+            )
+        for part, name, text in texts:
+            # folium forbids zooming the page, which readers with weak eyes need
+            part.add_child(Verbatim(_NO_ZOOM.sub("", text)), name=name)
+        return str(self._template.render(this=self, kwargs=kwargs))
+
+    def _repr_html_(self, **kwargs: object) -> str:
+        """Show the page in a notebook, in a frame that cannot reach the notebook around it."""
+        return (
+            '<iframe sandbox="allow-scripts" style="width:100%;height:36em;border:none" '
+            f'srcdoc="{html.escape(self.render(**kwargs))}"></iframe>'
+        )
+
+
 class OfflineMap(folium.Map):
     """A folium map whose scripts, styles and icons travel inside the page.
 
     Anything folium can add without a plugin works on it (`folium.Marker(...).add_to(map)`); text that comes
-    from data must pass `escape` first, because folium writes popups as code.
+    from data must pass `escape` first, because folium writes popups as code and as templates.
     """
 
     def __init__(self, title: str, language: str = "zh", **options: object) -> None:
         super().__init__(tiles=None, prefer_canvas=True, **options)  # type: ignore[arg-type]
+        self._id = "workbench"  # folium draws a name by lot, and the same plan shall give the same page
         self.default_js = [("leaflet", _uri("leaflet.js")), ("jquery", _uri("jquery.js"))]
         self.default_css = [("leaflet_css", _uri("leaflet.css"))]
-        self.language = language
-        page = cast(Figure, self.get_root())
-        page.title = title
+        page = OfflinePage(title, language)
+        page.add_child(self)
         icons = {
             option: _uri(f"images/{name}.png")
             for option, name in (
@@ -63,28 +153,14 @@ class OfflineMap(folium.Map):
                 ("shadowUrl", "marker-shadow"),
             )
         }  # fmt: skip
-        page.script.add_child(Element(f"L.Icon.Default.mergeOptions({icons});"), index=0)
+        page.script.add_child(Verbatim(f"L.Icon.Default.mergeOptions({icons});"), index=0)
 
     def to_html(self) -> str:
         """Return the whole page as text, guarded by a content security policy.
 
         Raises WorkbenchError when something added to the map would load from elsewhere.
         """
-        page = self.get_root().render()
-        page = page.replace(
-            "<head>", f'<head>\n<meta http-equiv="Content-Security-Policy" content="{CSP}">', 1
-        ).replace("<html>", f'<html lang="{"zh-CN" if self.language == "zh" else "en"}">', 1)
-        # folium forbids zooming the page, which readers with weak eyes need
-        page = re.sub(
-            r",\s*initial-scale=1.0, maximum-scale=1.0, user-scalable=no", ", initial-scale=1.0", page
-        )
-        outside = _LOADS.findall(page)
-        if outside:
-            raise WorkbenchError(
-                f"the map would load {', '.join(sorted(set(outside)))}, but maps here load nothing. "
-                "Remove the plugin, icon or tile layer that needs it"
-            )
-        return page
+        return str(self.get_root().render())
 
 
 def save_html(page: folium.Map, path: str | Path) -> Path:

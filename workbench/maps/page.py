@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import folium
-from branca.element import MacroElement
-from jinja2 import Template
 
 from workbench.layers.model import Layers
-from workbench.maps.assets import OfflineMap, asset
+from workbench.maps.assets import OfflineMap, PagePart, asset
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import page_font
 from workbench.maps.spec import MapSpec
@@ -17,36 +15,21 @@ from workbench.maps.spec import MapSpec
 SCRIPTS = ("shapes.js", "labels.js", "panel.js", "map.js")  # each builds on those before it
 
 
-class _Drawing(MacroElement):
-    """The page's own part: the description as data, and the script that draws it on the folium map."""
-
-    _template = Template(
-        """
-        {% macro header(this, kwargs) %}
-        <style>{{ this.font }}{{ this.css }}</style>
-        {% for script in this.scripts %}<script>{{ script }}</script>
-        {% endfor %}
-        {% endmacro %}
-        {% macro html(this, kwargs) %}
-        <script type="application/json" id="{{ this.get_name() }}">{{ this.data }}</script>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        var workbench_map = new WorkbenchMap({{ this._parent.get_name() }},
-            JSON.parse(document.getElementById("{{ this.get_name() }}").textContent), {{ this.options }});
-        {{ this.live }}
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, spec: MapSpec, *, live: bool) -> None:
-        super().__init__()
-        self._name = "Drawing"
-        self.data = spec.to_json()
-        self.scripts = [asset(name) for name in SCRIPTS]
-        self.font = page_font("".join([self.data, *self.scripts]))
-        self.css = asset("map.css")
-        self.options = "{quiet: true}" if live else "{}"
-        self.live = asset("live.js") if live else ""
+def _drawing(spec: MapSpec, *, live: bool) -> PagePart:
+    """Return the page's own part: the description as data, and the script that draws it on the folium map."""
+    data, scripts = spec.to_json(), [asset(name) for name in SCRIPTS]
+    font, options = page_font("".join([data, *scripts])), "{quiet: true}" if live else "{}"
+    return PagePart(
+        head="\n".join([
+            f"<style>{font}{asset('map.css')}</style>", *(f"<script>{script}</script>" for script in scripts)
+        ]),
+        body=f'<script type="application/json" id="drawing">{data}</script>',
+        script=lambda on: (
+            f"var workbench_map = new WorkbenchMap({on}, "
+            f'JSON.parse(document.getElementById("drawing").textContent), {options});\n'
+            + (asset("live.js") if live else "")
+        ),
+    )  # fmt: skip
 
 
 def draw(spec: MapSpec, *, live: bool = False) -> folium.Map:
@@ -55,7 +38,7 @@ def draw(spec: MapSpec, *, live: bool = False) -> folium.Map:
         spec.title[spec.language == "en"], spec.language, location=(30.3, 102.9), zoom_start=7,
         zoom_snap=0.25,        min_zoom=5, max_zoom=13, attribution_control=False,
     )  # fmt: skip
-    _Drawing(spec, live=live).add_to(page)
+    _drawing(spec, live=live).add_to(page)
     return page
 
 
