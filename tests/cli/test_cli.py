@@ -13,7 +13,7 @@ import pytest
 
 import workbench as wb
 from workbench.cli import main
-from workbench.layers.overlay import with_folder
+from workbench.layers.imports.overlay import with_folder
 from workbench.reports.export import FILES
 from workbench.reports.where import FILES as WHERE_FILES
 

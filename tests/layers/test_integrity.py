@@ -13,10 +13,10 @@ import pytest
 import workbench as wb
 from workbench.errors import DataError
 from workbench.layers import catalog, integrity
+from workbench.layers.imports.overlay import with_folder
+from workbench.layers.imports.user_files import check_file
 from workbench.layers.integrity import check_baseline
-from workbench.layers.overlay import with_folder
 from workbench.layers.schema import SCHEMAS, TABLES, Field, LayerSchema, heading_key
-from workbench.layers.user_files import check_file
 
 EMPTY = {"resource_caps"}  # what nobody published waits for a planner's own rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.errors import Fault
-from workbench.layers.report import FaultReport, Repair
+from workbench.layers.imports.report import FaultReport, Repair
 from workbench.reports.faults import faults_html, write_faults
 
 HOSTILE = "<script>alert(1)</script>"

@@ -19,9 +19,9 @@ from workbench.layers import (
     industry_quality,
     prefecture_quality,
 )
-from workbench.layers.merge import import_layer, save_layer
-from workbench.layers.report import FaultReport
-from workbench.layers.user_files import check_file
+from workbench.layers.imports.merge import import_layer, save_layer
+from workbench.layers.imports.report import FaultReport
+from workbench.layers.imports.user_files import check_file
 
 data = typer.Typer(no_args_is_help=True, help="The baseline and your own files. 数据。")
 

@@ -12,7 +12,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import number, out, table
 from workbench.labels import both
-from workbench.layers.overlay import with_folder
+from workbench.layers.imports.overlay import with_folder
 
 policy = typer.Typer(no_args_is_help=True, help="The policy's clauses. 政策条款。")
 

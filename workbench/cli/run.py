@@ -12,7 +12,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import err, number, out, stages, table
 from workbench.labels import both, label, unit
-from workbench.layers.overlay import with_folder
+from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
 from workbench.relocation.plan import Plan
 

@@ -11,7 +11,7 @@ import workbench as wb
 from workbench.cli.console import number, out, table
 from workbench.errors import DataError, Fault
 from workbench.labels import both, label
-from workbench.layers.overlay import with_folder
+from workbench.layers.imports.overlay import with_folder
 from workbench.region import Why
 from workbench.siting import Where
 

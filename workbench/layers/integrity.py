@@ -15,8 +15,8 @@ import pandas as pd
 
 from workbench.errors import Fault
 from workbench.layers.catalog import GEODATA, catalogue
+from workbench.layers.faults import each_row
 from workbench.layers.model import Layers
-from workbench.layers.report import each_row
 from workbench.layers.schema import SCHEMAS, TABLES, Field, LayerSchema
 
 Frames = Mapping[str, pd.DataFrame]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
-from workbench.layers import container, tabular
+from workbench.layers.imports import container, tabular
 from workbench.policy import registry
 
 # What a planner writes for a coded choice.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from workbench.layers.report import FaultReport
+from workbench.layers.imports.report import FaultReport
 
 _PAGE = """<!DOCTYPE html>
 <html lang="zh"><head><meta charset="utf-8">

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
-from workbench.layers.merge import propose
+from workbench.layers.imports.merge import propose
+from workbench.layers.imports.user_files import check_file
 from workbench.layers.model import Layers
 from workbench.layers.schema import SCHEMAS
-from workbench.layers.user_files import check_file
 
 ENDINGS = {".csv", ".geojson"}
 

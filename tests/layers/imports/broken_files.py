@@ -16,7 +16,7 @@ import numpy as np
 import openpyxl
 import shapely
 
-from workbench.layers.container import Limits
+from workbench.layers.imports.container import Limits
 
 HEADER = ["编号", "名称", "行业", "市州", "经度", "纬度", "产能（万吨/年）", "投产年份"]
 ROWS = [

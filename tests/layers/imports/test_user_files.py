@@ -11,13 +11,13 @@ import pytest
 import shapely
 
 import workbench as wb
-from tests.layers.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
+from tests.layers.imports.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
 from workbench import crs as systems
 from workbench.errors import DataError, LabelError
-from workbench.layers.cells import parse_degrees
-from workbench.layers.merge import import_layer, save_layer
+from workbench.layers.imports.cells import parse_degrees
+from workbench.layers.imports.merge import import_layer, save_layer
+from workbench.layers.imports.user_files import ImportOptions, check_file, read_layer
 from workbench.layers.schema import SCHEMAS
-from workbench.layers.user_files import ImportOptions, check_file, read_layer
 
 PLACES = [(float(row[4]), float(row[5])) for row in ROWS]
 

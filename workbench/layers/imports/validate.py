@@ -12,9 +12,9 @@ import shapely
 
 from workbench import crs
 from workbench.errors import Fault
+from workbench.layers.faults import each_row
 from workbench.layers.integrity import check_references, check_rules
 from workbench.layers.model import Layers
-from workbench.layers.report import each_row
 from workbench.layers.schema import LayerSchema
 
 _FAMILIES = {

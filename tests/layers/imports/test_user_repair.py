@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from workbench.errors import LabelError
-from workbench.layers.repair import repair
+from workbench.layers.imports.repair import repair
 
 BOWTIE = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
 SQUARE = shapely.box(0, 0, 1, 1)

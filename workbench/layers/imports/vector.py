@@ -16,7 +16,7 @@ import pandas as pd
 import pyogrio
 
 from workbench.errors import Fault
-from workbench.layers.container import (
+from workbench.layers.imports.container import (
     Limits,
     check_archive,
     private_copy,
@@ -24,7 +24,7 @@ from workbench.layers.container import (
     unpacked,
     unreadable,
 )
-from workbench.layers.report import Repair
+from workbench.layers.imports.report import Repair
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BROKEN = (

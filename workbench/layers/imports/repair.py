@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from workbench.errors import LabelError
-from workbench.layers.report import Repair
+from workbench.layers.imports.report import Repair
 
 Family = Literal["point", "line", "polygon"]
 Shapes = NDArray[np.object_]

@@ -15,8 +15,9 @@ import pandas as pd
 from workbench import units
 from workbench.errors import DataError, Fault
 from workbench.labels import LABELS
-from workbench.layers.mapping import DERIVED
-from workbench.layers.report import Repair, each_row
+from workbench.layers.faults import each_row
+from workbench.layers.imports.mapping import DERIVED
+from workbench.layers.imports.report import Repair
 from workbench.layers.schema import Field
 
 BLANKS = frozenset({

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.layers.broken_files import (
+from tests.layers.imports.broken_files import (
     BROKEN,
     Broken,
     deep_collection,
@@ -16,9 +16,9 @@ from tests.layers.broken_files import (
     many_row_book,
     many_rows,
 )
-from workbench.layers.container import Limits
-from workbench.layers.report import FaultReport
-from workbench.layers.user_files import ImportOptions, check_file
+from workbench.layers.imports.container import Limits
+from workbench.layers.imports.report import FaultReport
+from workbench.layers.imports.user_files import ImportOptions, check_file
 
 
 def check(case: Broken, source: Path | str, layers: object) -> FaultReport:
@@ -75,7 +75,7 @@ HEAVY = {
 _MEASURE = """
 import sys
 from pathlib import Path
-from workbench.layers.user_files import check_file
+from workbench.layers.imports.user_files import check_file
 report = check_file(sys.argv[1], "plants", crs="WGS-84")
 assert not report.ok
 # the peak of this program; getrusage would count the memory of the one that started it

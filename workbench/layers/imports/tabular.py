@@ -17,8 +17,9 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import Fault
-from workbench.layers.container import Limits, check_archive, refuse_foreign, unreadable
-from workbench.layers.report import Repair, each_row
+from workbench.layers.faults import each_row
+from workbench.layers.imports.container import Limits, check_archive, refuse_foreign, unreadable
+from workbench.layers.imports.report import Repair
 
 HEADER_ROWS = 12  # titles and remarks may stand above the header of an office table
 _TOTALS = ("合计", "总计", "小计", "总 计", "合 计", "total", "subtotal", "sum")

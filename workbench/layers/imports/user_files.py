@@ -14,15 +14,23 @@ import shapely
 
 from workbench import crs as systems
 from workbench.errors import CrsError, DataError, Fault, LabelError
-from workbench.layers import postgis, tabular, vector
-from workbench.layers.cells import Column, Reading, house_unit, parse_column, parse_degrees
-from workbench.layers.container import Limits, check_file_itself, unreadable
-from workbench.layers.mapping import ColumnMapping, Match, lacking, match_columns, names_of, read_mapping
+from workbench.layers.faults import sort_faults
+from workbench.layers.imports import postgis, tabular, vector
+from workbench.layers.imports.cells import Column, Reading, house_unit, parse_column, parse_degrees
+from workbench.layers.imports.container import Limits, check_file_itself, unreadable
+from workbench.layers.imports.mapping import (
+    ColumnMapping,
+    Match,
+    lacking,
+    match_columns,
+    names_of,
+    read_mapping,
+)
+from workbench.layers.imports.repair import DEFAULT, repair
+from workbench.layers.imports.report import FaultReport, Repair
+from workbench.layers.imports.validate import Context, locate, validate
 from workbench.layers.model import Layers
-from workbench.layers.repair import DEFAULT, repair
-from workbench.layers.report import FaultReport, Repair, sort_faults
 from workbench.layers.schema import SCHEMAS, LayerSchema, heading_key
-from workbench.layers.validate import Context, locate, validate
 
 FORMATS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".gpkg", ".geojson", ".json", ".zip", ".shp", ".parquet",
            ".geoparquet")  # fmt: skip

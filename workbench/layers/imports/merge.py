@@ -14,9 +14,9 @@ import pandas as pd
 
 from workbench import crs
 from workbench.errors import Fault, LabelError
+from workbench.layers.imports.report import FaultReport
 from workbench.layers.model import Layers
 from workbench.layers.read import is_text
-from workbench.layers.report import FaultReport
 from workbench.layers.schema import SCHEMAS
 
 How = Literal["merge", "override", "extend"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from workbench.errors import DataError, Fault, Severity
-
-SHOWN_PER_RULE = 100
+from workbench.errors import DataError, Fault
+from workbench.layers.faults import sort_faults
 
 
 @dataclass(frozen=True)
@@ -67,34 +66,3 @@ class FaultReport:
     def with_faults(self, faults: Iterable[Fault]) -> FaultReport:
         """Return the report with further faults."""
         return replace(self, faults=sort_faults([*self.faults, *faults]))
-
-
-def sort_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Order faults: errors first, then by row and column."""
-    return tuple(sorted(faults, key=lambda f: (f.severity, f.row or 0, f.field, f.found)))
-
-
-def each_row(
-    file: str,
-    rows: Sequence[int],
-    found: Sequence[object],
-    *,
-    field: str,
-    expected: str,
-    mend: str,
-    severity: Severity = "error",
-) -> list[Fault]:
-    """Make one fault per row, the first hundred in full and the rest as one line with their number."""
-    shown = [
-        Fault(file, int(row), field, _short(value), expected, mend, severity)
-        for row, value in zip(rows[:SHOWN_PER_RULE], found[:SHOWN_PER_RULE], strict=True)
-    ]
-    if (more := len(rows) - len(shown)) > 0:
-        shown.append(Fault(file, None, field, f"the same in {more} more rows", expected, mend, severity))
-    return shown
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else str(value)
-    text = "".join(char if char.isprintable() else "·" for char in text)
-    return f"{text[:80]}…" if len(text) > 80 else text or "nothing"

@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from workbench.errors import Fault
-from workbench.layers.container import Limits, unreadable
-from workbench.layers.vector import Features
+from workbench.layers.imports.container import Limits, unreadable
+from workbench.layers.imports.vector import Features
 
 _SCHEMES = ("postgresql", "postgres", "postgis")
 _MEND = "Write postgresql://user@host/database#schema.table; keep the password in ~/.pgpass."

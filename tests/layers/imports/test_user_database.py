@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.layers.broken_files import frame
+from tests.layers.imports.broken_files import frame
 from workbench.errors import DataError
-from workbench.layers import postgis
-from workbench.layers.user_files import check_file, read_layer
+from workbench.layers.imports import postgis
+from workbench.layers.imports.user_files import check_file, read_layer
 
 
 def test_an_address_is_split_into_engine_schema_and_table() -> None:

@@ -11,9 +11,9 @@ import pytest
 import workbench as wb
 from workbench import crs
 from workbench.errors import DataError, LabelError
-from workbench.layers.merge import import_layer, propose, save_layer
-from workbench.layers.report import FaultReport
-from workbench.layers.user_files import check_file
+from workbench.layers.imports.merge import import_layer, propose, save_layer
+from workbench.layers.imports.report import FaultReport
+from workbench.layers.imports.user_files import check_file
 
 
 def rows(layers: wb.Layers, *ids: str, **changes: object) -> gpd.GeoDataFrame:
