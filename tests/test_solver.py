@@ -8,7 +8,7 @@ import pytest
 
 from tests.golden.paper import text
 from workbench import solver
-from workbench.errors import InfeasibleError, LabelError, WorkbenchError
+from workbench.errors import InfeasibleError, LabelError, StoppedError, WorkbenchError
 
 
 def knapsack() -> solver.Model:
@@ -117,10 +117,91 @@ def test_cancelling_returns_the_best_plan_so_far() -> None:
     assert (hard_model().arrays()["cost"] * found.values["x"]).sum() == pytest.approx(found.objective)
 
 
-def test_cancelling_before_any_plan_says_so() -> None:
-    session = solver.Session(hard_model())
-    with pytest.raises(WorkbenchError, match="before a first plan"):
+def test_cancelling_before_any_plan_says_so_unless_one_was_offered() -> None:
+    session, nothing = solver.Session(hard_model()), pd.Series(0.0, index=range(120))
+    with pytest.raises(StoppedError, match="before a first plan"):
         session.solve(time_limit_s=0.0)
+    session.start_from({"x": nothing})
+    for limit in ({"time_limit_s": 0.0}, {"cancel": lambda: True}):
+        found = session.solve(**limit)
+        assert found.status != "optimal"
+        assert found.objective <= 0.0
+        assert found.bound < found.objective
+    session.start_from({"x": nothing + 1.0})  # breaks every row: no plan to answer with
+    with pytest.raises(StoppedError):
+        session.solve(time_limit_s=0.0)
+
+
+def test_a_solver_that_does_not_stop_is_not_waited_for_but_may_be_asked_again(monkeypatch) -> None:
+    monkeypatch.setattr("workbench.solver.watch._PATIENCE_S", -1.0)
+    session = solver.Session(hard_model(60, 10))
+    session.start_from({"x": pd.Series(0.0, index=range(60))})
+    early = session.solve(cancel=lambda: True)
+    assert early.status == "cancelled"
+    assert session.solve(gap=0.01).objective <= early.objective
+
+
+def test_each_better_plan_is_told_as_it_is_found() -> None:
+    told: list[tuple[float, pd.Series]] = []
+    model = hard_model(60, 10)
+    found = solver.solve(model, gap=0.01, incumbent=lambda cost, values: told.append((cost, values["x"])))
+    assert [cost for cost, _ in told] == sorted((cost for cost, _ in told), reverse=True)
+    assert told[-1][0] == pytest.approx(found.objective)
+    for cost, plan in told:
+        assert (model.arrays()["cost"] * plan).sum() == pytest.approx(cost)
+
+
+def test_a_distance_in_the_unit_of_the_cost_is_good_enough_too() -> None:
+    loose = solver.solve(hard_model(60, 10), gap_abs=400.0)
+    assert 1.0 < loose.objective - loose.bound <= 400.0
+
+
+UNITS = [1e-12, 1e-9, 1e-6, 1.0, 1e6, 1e9, 1e12]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_unit_of_money_or_of_amounts_changes_the_plan_or_its_prices(unit: float) -> None:
+    """Open plants at a fixed cost and haul: by hand p alone, 3 + 12 x 1 + 5 x 3 = 30, two plants 35."""
+
+    def plants(money: float, amount: float) -> solver.Model:
+        model = solver.Model()
+        opened = model.variables("open", ["p", "q"], cost=np.array([3.0, 13.0]) * money, kind="binary")
+        pairs = pd.MultiIndex.from_product([["p", "q"], ["m", "n"]])
+        flow = model.variables("flow", pairs, cost=np.array([1.0, 3.0, 2.0, 1.0]) * money / amount)
+        load = [([0, 0, 1, 1], flow.columns, 1.0), ([0, 1], opened.columns, -20.0 * amount)]
+        model.rows("load", ["p", "q"], load, upper=0.0)
+        need = np.array([12.0, 5.0]) * amount
+        model.rows(
+            "demand", ["m", "n"], [([0, 1, 0, 1], flow.columns, 1.0)], lower=need, rule="demand is met"
+        )
+        return model
+
+    for money, amount in ((unit, 1.0), (1.0, unit), (unit, unit), (unit, 1 / unit)):
+        found = solver.solve(plants(money, amount))
+        assert found.values["open"].to_dict() == {"p": 1.0, "q": 0.0}
+        np.testing.assert_allclose(found.values["flow"] / amount, [12.0, 5.0, 0.0, 0.0], atol=1e-9)
+        assert found.objective / money == pytest.approx(30.0)
+        assert found.gap <= 1e-9
+        prices = solver.solve(plants(money, amount), relax=True).duals["demand"] * amount / money
+        assert prices.to_dict() == pytest.approx({"m": 1.15, "n": 1.65})
+        model = plants(money, amount)
+        model.rows("cap", ["all"], [(0, model.variable_blocks["flow"].columns, 1.0)], upper=9.0 * amount)
+        short = solver.diagnose(model)["shortfall"].sum() / amount
+        assert short == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_session_of_any_unit_takes_changes_in_that_unit(unit: float) -> None:
+    model = solver.Model()
+    x = model.variables("x", ["a", "b"], cost=[unit, 2 * unit], upper=4 * unit)
+    model.rows("need", ["r"], [(0, x.columns, 1.0)], lower=5 * unit)
+    session = solver.Session(model)
+    assert session.solve().objective / unit**2 == pytest.approx(6.0)
+    session.set_bounds("x", upper=pd.Series([1.0 * unit], index=["a"]))
+    session.set_row_bounds("need", lower=pd.Series([3.0 * unit], index=["r"]))
+    assert session.solve().objective / unit**2 == pytest.approx(5.0)
+    session.set_costs("x", pd.Series([5.0, 3.0], index=["a", "b"]))
+    assert session.solve().objective / unit == pytest.approx(9.0)
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:

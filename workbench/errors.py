@@ -6,6 +6,7 @@ WorkbenchError
 ├── LabelError       two sets of ids that should agree do not
 ├── CrsError         coordinates without a known reference system, or in the wrong one
 ├── UnreachableError no path where one is required
+├── StoppedError     time ran out, or someone cancelled, before a first plan was found
 └── InfeasibleError  no plan obeys every rule; names the rules in conflict
 """
 
@@ -79,6 +80,14 @@ class CrsError(WorkbenchError):
 
 class UnreachableError(WorkbenchError):
     """No path exists where one is required; the message says what cuts the two apart."""
+
+
+class StoppedError(WorkbenchError):
+    """The search ended before a first plan was found; `.bound` is the best any plan could reach."""
+
+    def __init__(self, message: str, bound: float) -> None:
+        self.bound = bound
+        super().__init__(message)
 
 
 class InfeasibleError(WorkbenchError):

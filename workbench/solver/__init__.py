@@ -5,7 +5,8 @@ label, and a conflict is told by the names of the rules in it, never by row numb
 """
 
 from workbench.solver.model import Block, Entries, Model, Rows, Variables
-from workbench.solver.session import Progress, Session, Solution, diagnose, solve
+from workbench.solver.session import Session, Solution, diagnose, solve
+from workbench.solver.watch import Progress, relative_gap
 
 __all__ = [
     "Block",
@@ -17,5 +18,6 @@ __all__ = [
     "Solution",
     "Variables",
     "diagnose",
+    "relative_gap",
     "solve",
 ]

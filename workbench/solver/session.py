@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from threading import Thread
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import InfeasibleError, WorkbenchError
+from workbench.errors import InfeasibleError, StoppedError, WorkbenchError
 from workbench.solver.model import Model
-
-Status = Literal["optimal", "time limit", "cancelled"]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a solve has come; `objective` is infinite until a first plan exists."""
-
-    seconds: float
-    objective: float
-    bound: float
-    gap: float
-    nodes: int
+from workbench.solver.scale import scale
+from workbench.solver.watch import Progress, Status, Watch, relative_gap
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Values by block and label, the proven bound, and for linear programs the prices of rows and bounds."""
+    """Values by block and label, the proven bound, and for linear programs the prices of rows and bounds.
+
+    All in the model's own units. `bound`: no plan costs less (minus infinity for a linear program stopped
+    early). `gap`: see `relative_gap`.
+    """
 
     status: Status
     objective: float
@@ -47,7 +41,8 @@ class Session:
         import highspy
 
         self.model = model
-        self._highs = _quiet_highs()
+        self._solver = _quiet_highs()
+        self._left: tuple[Thread, Watch] | None = None  # a solve told to stop that still runs
         # One thread and a fixed seed: the same input gives the same plan on every machine.
         for option, value in (
             ("output_flag", False),
@@ -58,12 +53,28 @@ class Session:
             self._highs.setOptionValue(option, value)
         a = model.arrays()
         self._integer = np.zeros_like(a["integer"]) if relax else a["integer"]
+        self._cost = a["cost"]
+        self._start: np.ndarray | None = None  # a whole plan offered, in the solver's numbers
+        self._scale = scale({**a, "integer": self._integer})
+        columns, rows = self._scale.columns, self._scale.rows
+        self._factor = self._scale.cost_factor(self._cost)
+        entry_rows = np.repeat(rows, np.diff(a["start"]))
         self._highs.passModel(
             model.columns, model.rows_count, len(a["value"]),
             int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
-            a["cost"], a["lower"], a["upper"], a["row_lower"], a["row_upper"],
-            a["start"][:-1], a["index"], a["value"], self._integer,
+            a["cost"] * columns * self._factor, a["lower"] / columns, a["upper"] / columns,
+            a["row_lower"] * rows, a["row_upper"] * rows,
+            a["start"][:-1], a["index"], a["value"] * entry_rows * columns[a["index"]], self._integer,
         )  # fmt: skip
+
+    @property
+    def _highs(self) -> Any:
+        """The solver, once it has let go of a solve that was not waited for."""
+        if self._left is not None:
+            (worker, watch), self._left = self._left, None
+            worker.join()
+            watch.close()
+        return self._solver
 
     def set_bounds(
         self, name: str, *, lower: pd.Series | None = None, upper: pd.Series | None = None
@@ -74,7 +85,7 @@ class Session:
             if series is None:
                 continue
             columns = block.at(series.index).astype(np.int32)
-            pair = (series.to_numpy(float), other[columns])
+            pair = (series.to_numpy(float) / self._scale.columns[columns], other[columns])
             low, high = pair if series is lower else pair[::-1]
             self._highs.changeColsBounds(len(columns), columns, low, high)
             lp = self._highs.getLp()
@@ -89,27 +100,34 @@ class Session:
         for which, series in (("lower", lower), ("upper", upper)):
             if series is not None:
                 rows = block.at(series.index)
-                old[which][rows] = series.to_numpy(float)
+                old[which][rows] = series.to_numpy(float) * self._scale.rows[rows]
                 touched |= set(rows.tolist())
         for row in sorted(touched):
             self._highs.changeRowBounds(row, float(old["lower"][row]), float(old["upper"][row]))
 
     def set_costs(self, name: str, cost: pd.Series) -> None:
         """Replace the cost of some variables of a block, given as a series by label."""
-        columns = self.model.variable_blocks[name].at(cost.index).astype(np.int32)
-        self._highs.changeColsCost(len(columns), columns, cost.to_numpy(float))
+        columns = self.model.variable_blocks[name].at(cost.index)
+        self._cost[columns] = cost.to_numpy(float)
+        self._factor = self._scale.cost_factor(self._cost)
+        scaled = self._cost * self._scale.columns * self._factor
+        self._highs.changeColsCost(len(scaled), np.arange(len(scaled), dtype=np.int32), scaled)
 
     def start_from(self, values: Mapping[str, pd.Series]) -> None:
-        """Offer a known plan (some or all blocks) as the first one."""
+        """Offer a known plan (some or all blocks) as the first one.
+
+        A plan of all blocks that obeys every row is also what a solve stopped at once answers with.
+        """
         import highspy
 
         columns = np.concatenate([self.model.variable_blocks[n].at(s.index) for n, s in values.items()])
-        numbers = np.concatenate([s.to_numpy(float) for s in values.values()])
+        numbers = np.concatenate([s.to_numpy(float) for s in values.values()]) / self._scale.columns[columns]
+        self._start = None
         if len(columns) == self.model.columns:
+            self._start = np.empty(self.model.columns)
+            self._start[columns] = numbers
             known = highspy.HighsSolution()
-            full = np.empty(self.model.columns)
-            full[columns] = numbers
-            known.col_value = full.tolist()
+            known.col_value = self._start.tolist()
             self._highs.setSolution(known)
         else:
             self._highs.setSolution(len(columns), columns.astype(np.int32), numbers)
@@ -118,90 +136,110 @@ class Session:
         self,
         *,
         gap: float = 0.0,
+        gap_abs: float | None = None,
         time_limit_s: float = np.inf,
         heuristics: bool = True,
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
+        incumbent: Callable[[float, Mapping[str, pd.Series]], None] | None = None,
     ) -> Solution:
         """Minimise and return the best plan with its bound.
 
-        `gap`: relative distance to the bound that is good enough; without `heuristics` no time goes into
-        guessing better plans, all into the bound (for a start that is hard to beat); `progress` is told how
-        far it is; `cancel` is asked again and again and stops the solve by answering True. Raises
-        InfeasibleError (with the rules in conflict) when no plan obeys every row, WorkbenchError when none
-        was found in time or cost has no floor.
+        `gap`, `gap_abs`: distance to the bound that is good enough, relative and in the unit of the objective
+        (None: a millionth of the median cost); either suffices. Without `heuristics` no time goes into
+        guessing better plans, all into the bound (for a start that is hard to beat). `progress` is told how
+        far it is, `incumbent` each better plan as it is found (its cost, its values by block); `cancel` is
+        asked again and again and stops the solve by answering True. Raises InfeasibleError (with the rules in
+        conflict) when no plan obeys every row, StoppedError when none was found in time, WorkbenchError when
+        the cost has no floor.
         """
         highs = self._highs
         before = highs.getRunTime()
         highs.setOptionValue("mip_rel_gap", float(gap))
+        highs.setOptionValue("mip_abs_gap", 1e-6 if gap_abs is None else float(gap_abs) * self._factor)
         highs.setOptionValue("mip_heuristic_effort", 0.05 if heuristics else 0.0)  # 0.05: HiGHS's own
         highs.setOptionValue("time_limit", float(before + time_limit_s))
-        watch = self._watch(progress, cancel, before)
-        highs.run()
-        for event, function in watch:
-            event -= function
-        status = self._status(cancel)
-        return self._solution(status, highs.getRunTime() - before)
 
-    def _watch(self, progress: Any, cancel: Any, before: float) -> list:
-        if progress is None and cancel is None:
-            return []
+        def improved(scaled: np.ndarray) -> None:
+            if incumbent is not None:
+                values = self._whole(scaled)
+                incumbent(float(self._cost @ values), _by_block(self.model.variable_blocks, values))
 
-        def told(event: Any) -> None:
-            out = event.data_out
-            if progress is not None:
-                progress(
-                    Progress(out.running_time - before, out.mip_primal_bound, out.mip_dual_bound, out.mip_gap,
-                             int(out.mip_node_count))
-                )  # fmt: skip
-            if cancel is not None and cancel():
-                event.data_in.user_interrupt = True
+        watch = Watch(highs, self._factor, progress, cancel, None if incumbent is None else improved)
+        # with a plan to answer with, and a reason to stop, nobody need wait long for a solver that does not
+        hurry = cancel is not None or time_limit_s < np.inf
+        known = self._start if hurry and self._start is not None and self._obeys(self._start) else None
+        worker = watch.run(time_limit_s, wait=known is None)
+        if worker is None:
+            return self._solution(highs.getRunTime() - before)
+        self._left = (worker, watch)
+        best = min((self._whole(x) for x in (known, watch.best) if x is not None), key=self._cost.dot)
+        return self._answer(watch.stopped or "time limit", best, watch.bound, time_limit_s)
 
-        def asked(event: Any) -> None:
-            if cancel is not None and cancel():
-                event.data_in.user_interrupt = True
-
-        watch = [(self._highs.cbMipInterrupt, told)]
-        if cancel is not None:
-            watch += [(self._highs.cbSimplexInterrupt, asked), (self._highs.cbIpmInterrupt, asked)]
-        for event, function in watch:
-            event += function
-        return watch
-
-    def _status(self, cancel: Any) -> Status:
+    def _status(self) -> Status:
         import highspy
 
-        found, has_plan = self._highs.getModelStatus(), self._highs.getInfo().primal_solution_status == 2
-        kinds = highspy.HighsModelStatus
+        found, kinds = self._highs.getModelStatus(), highspy.HighsModelStatus
         if found == kinds.kOptimal:
             return "optimal"
         if found in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
             raise _conflict(self.model, relax=not self._integer.any())
         if found == kinds.kUnbounded:
             raise WorkbenchError("the cost of the model has no floor: a negative cost lacks a bound")
-        stopped: Status = "cancelled" if found == kinds.kInterrupt else "time limit"
-        if not has_plan or found not in (kinds.kInterrupt, kinds.kTimeLimit):
+        if found not in (kinds.kInterrupt, kinds.kTimeLimit):
             told = self._highs.modelStatusToString(found)
-            raise WorkbenchError(
-                f"stopped ({told}) before a first plan was found; allow more solver.time_limit_s"
-            )
-        return stopped
+            raise WorkbenchError(f"the solver gave up ({told}); are some numbers of the model very large?")
+        return "cancelled" if found == kinds.kInterrupt else "time limit"
 
-    def _solution(self, status: Status, seconds: float) -> Solution:
-        info, found = self._highs.getInfo(), self._highs.getSolution()
-        objective = float(info.objective_function_value)
-        mixed = bool(self._integer.any())
-        bound = float(info.mip_dual_bound) if mixed else objective
-        gap = abs(objective - bound) / max(abs(objective), 1e-9)
-        values = np.array(found.col_value)
-        values[self._integer == 1] = np.round(values[self._integer == 1])
-        prices = not mixed and status == "optimal"
-        return Solution(
-            status, objective, bound, gap, seconds,
-            _by_block(self.model.variable_blocks, values),
-            _by_block(self.model.row_blocks, np.array(found.row_dual)) if prices else {},
-            _by_block(self.model.variable_blocks, np.array(found.col_dual)) if prices else {},
-        )  # fmt: skip
+    def _solution(self, seconds: float) -> Solution:
+        status, info, found = self._status(), self._highs.getInfo(), self._highs.getSolution()
+        mixed, done = bool(self._integer.any()), status == "optimal"
+        values = self._whole(np.array(found.col_value)) if info.primal_solution_status == 2 else None
+        if not done and self._start is not None and self._obeys(self._start):
+            known = self._whole(self._start)
+            if values is None or self._cost @ known < self._cost @ values:
+                values = known
+        bound = info.mip_dual_bound / self._factor if mixed else -np.inf
+        if values is None:
+            raise StoppedError(
+                f"{status} before a first plan was found; allow more solver.time_limit_s", bound
+            )
+        if mixed or not done:
+            return self._answer(status, values, bound, seconds)
+        duals = np.array(found.row_dual) * self._scale.rows / self._factor
+        reduced = np.array(found.col_dual) / self._scale.columns / self._factor
+        return replace(
+            self._answer(status, values, np.inf, seconds),
+            duals=_by_block(self.model.row_blocks, duals),
+            reduced_costs=_by_block(self.model.variable_blocks, reduced),
+        )
+
+    def _answer(self, status: Status, values: np.ndarray, bound: float, seconds: float) -> Solution:
+        objective = float(self._cost @ values)
+        bound = min(bound, objective)
+        gap = relative_gap(objective, bound, nothing=1e-9 / self._factor)
+        return Solution(status, objective, bound, gap, seconds, _by_block(self.model.variable_blocks, values))
+
+    def _whole(self, scaled: np.ndarray) -> np.ndarray:
+        """Return the solver's values in the model's units, whole where they must be."""
+        whole = self._integer == 1
+        values = scaled * self._scale.columns
+        values[whole] = np.round(values[whole])
+        return values
+
+    def _obeys(self, x: np.ndarray, tolerance: float = 1e-6) -> bool:
+        """Tell whether a plan keeps the rows and bounds now in force, in the solver's own numbers."""
+        a, lp = self.model.arrays(), self._highs.getLp()
+        terms = a["value"] * (x * self._scale.columns)[a["index"]]
+        of = np.repeat(np.arange(lp.num_row_), np.diff(a["start"]))
+        product = np.bincount(of, terms, minlength=lp.num_row_) * self._scale.rows
+        sides = ((product, lp.row_lower_, lp.row_upper_), (x, lp.col_lower_, lp.col_upper_))
+        return all(
+            bool(
+                (value >= np.asarray(low) - tolerance).all() and (value <= np.asarray(high) + tolerance).all()
+            )
+            for value, low, high in sides
+        )
 
 
 def _quiet_highs() -> Any:
@@ -242,24 +280,26 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
     session = Session(model, relax=relax)
     highs, a = session._highs, model.arrays()
     highs.changeColsCost(model.columns, np.arange(model.columns, dtype=np.int32), np.zeros(model.columns))
+    largest = np.zeros(model.rows_count)
+    np.maximum.at(largest, np.repeat(np.arange(model.rows_count), np.diff(a["start"])), np.abs(a["value"]))
     records: list[tuple[str, Any, str, float]] = []
     for block in rules:
         for offset, label in enumerate(block.labels):
             row = block.first + offset
             low, high = a["row_lower"][row], a["row_upper"][row]
             # measured relative to the row's own size, so that tonnes and counts weigh alike
-            size = max(abs(x) for x in (low, high, 1.0) if np.isfinite(x))
+            size = max((abs(x) for x in (low, high) if np.isfinite(x)), default=0.0) or largest[row] or 1.0
             for bound, sign in ((low, 1.0), (high, -1.0)):
                 if np.isfinite(bound):
-                    place = np.array([row], np.int32), np.array([sign])
-                    highs.addCol(1 / size, 0.0, highspy.kHighsInf, 1, *place)
+                    place = np.array([row], np.int32), np.array([sign * session._scale.rows[row] * size])
+                    highs.addCol(1.0, 0.0, highspy.kHighsInf, 1, *place)
                     records.append((block.name, label, block.rule, size))
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise InfeasibleError("no plan exists even if every rule gives way: the data contradict themselves")
     slack = np.array(highs.getSolution().col_value)[model.columns :]
-    frame = pd.DataFrame(records, columns=["rows", "label", "rule", "size"]).assign(shortfall=slack)
-    frame["share"] = frame["shortfall"] / frame["size"]
+    frame = pd.DataFrame(records, columns=["rows", "label", "rule", "size"]).assign(share=slack)
+    frame["shortfall"] = frame["share"] * frame["size"]
     frame = frame[frame["share"] > 1e-6].sort_values("share", ascending=False, kind="stable")
     return frame.drop(columns=["size", "share"]).reset_index(drop=True)
 
@@ -272,6 +312,8 @@ def _conflict(model: Model, *, relax: bool) -> InfeasibleError:
         found = diagnose(model, relax=False)
     names = found["rule"] + " (" + found["rows"] + "[" + found["label"].map(str) + "])"
     rules = list(zip(names, found["shortfall"].map(float), strict=True))
-    told = "; ".join(f"{rule}: short by {amount:,.1f}" for rule, amount in rules[:8])
+    told = "; ".join(
+        f"{rule}: short by {amount:{',.1f' if amount >= 0.1 else '.3g'}}" for rule, amount in rules[:8]
+    )
     told = told or "no rule row could be named"
     return InfeasibleError(f"no plan obeys every rule. In conflict: {told}", rules)
