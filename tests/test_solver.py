@@ -127,6 +127,7 @@ def test_cancelling_before_any_plan_says_so_unless_one_was_offered() -> None:
         assert found.status != "optimal"
         assert found.objective <= 0.0
         assert found.bound < found.objective
+    session = solver.Session(hard_model())
     session.start_from({"x": nothing + 1.0})  # breaks every row: no plan to answer with
     with pytest.raises(StoppedError):
         session.solve(time_limit_s=0.0)
