@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from pydantic import ValidationError
 
 from workbench.errors import DataError, Fault
-from workbench.policy.ledger import Event, Ledger
+from workbench.locks import held
+from workbench.policy.entries import Stored
+from workbench.policy.ledger import GENESIS, Event, Ledger
 from workbench.policy.options import PolicyOptions
+from workbench.records import faults_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Journal:
     ) -> Journal:
         """Read a journal, or begin an empty one where no file is.
 
-        A last line without its end is dropped: it was cut off before it was confirmed. Any other damage
+        A last line cut off in its middle is dropped: it was never confirmed. Any other damage
         raises DataError; so does, with `head` (the hash on a notice), a file that no longer has that entry.
         """
         file = Path(path)
@@ -47,20 +52,22 @@ class Journal:
         """
         after = self.ledger.record(action, when=when, who=who, role=role, **data)
         line = json.dumps(asdict(after.events[-1]), ensure_ascii=False, sort_keys=True) + "\n"
-        with _alone(self.path):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.touch()
+        with self.path.open("r+b") as file, _alone(file, self.path.name):
             events, size = _read(self.path)
             if len(events) != len(self.ledger.events) or (events and events[-1].hash != self.ledger.head):
                 mend = "Open the journal again and repeat the entry."
                 raise DataError(
                     [Fault(self.path.name, None, "hash", "newer entries", "the file as read", mend)]
                 )
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with open(self.path, "r+b" if self.path.exists() else "w+b") as file:
-                file.truncate(size)
-                file.seek(size)
-                file.write(line.encode())
-                file.flush()
-                os.fsync(file.fileno())
+            file.seek(max(0, size - 1))
+            whole = size == 0 or file.read(1) == b"\n"  # an editor may have taken the last newline away
+            file.truncate(size)
+            file.seek(size)
+            file.write((line if whole else f"\n{line}").encode())
+            file.flush()
+            os.fsync(file.fileno())
         return Journal(self.path, after)
 
 
@@ -71,25 +78,27 @@ def _read(path: Path) -> tuple[list[Event], int]:
     events = []
     for row, line in enumerate(raw[:size].splitlines(), start=1):
         try:
-            events.append(Event(**json.loads(line)))
-        except (ValueError, TypeError):
+            events.append(_event(line))
+        except ValidationError as error:
             mend = "Restore the file from a copy; every later entry is in doubt."
-            raise DataError([Fault(path.name, row, "", repr(line[:40]), "a whole entry", mend)]) from None
+            faults = [replace(fault, row=row, mend=mend) for fault in faults_of(error, path.name)]
+            raise DataError(faults, f"{path.name} holds an entry that is none") from None
+    with suppress(ValidationError):  # else it was cut off in the middle and never confirmed
+        last = _event(raw[size:])
+        if last.sound(events[-1].hash if events else GENESIS):
+            return [*events, last], len(raw)
     return events, size
 
 
+def _event(line: bytes) -> Event:
+    return Event(**Stored.model_validate_json(line).model_dump())
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    lock = path.with_name(path.name + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _alone(file: BinaryIO, name: str) -> Iterator[None]:
     try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        mend = f"Wait, or delete {lock.name} if nobody is writing."
-        raise DataError(
-            [Fault(path.name, None, "lock", "another writer", "one writer at a time", mend)]
-        ) from None
-    try:
-        yield
-    finally:
-        lock.unlink()
+        with held(file):
+            yield
+    except BlockingIOError:
+        mend = "Wait until the other entry is written, then repeat yours."
+        raise DataError([Fault(name, None, "lock", "another writer", "one writer at a time", mend)]) from None
