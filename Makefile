@@ -30,7 +30,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 app: $(READY)
-	$(BIN)/python -m widgets --port $(PORT)
+	$(BIN)/python -m widgets --port $(PORT) --heated 1
 
 # Rebuild the derived layers from their pinned packages and refresh the hashes of the catalogue.
 geodata: $(READY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -57,21 +58,31 @@ def served(tmp_path_factory) -> Iterator[str]:
     """The address of a Voila page with the workbench on the tiny world."""
     pytest.importorskip("voila")
     folder = tmp_path_factory.mktemp("voila")
-    notebook = folder / "tiny.ipynb"
-    code = "from tests.widgets.fakes import tiny_workbench\\ntiny_workbench()"
-    notebook.write_text(
-        '{"cells":[{"cell_type":"code","execution_count":null,"id":"a","metadata":{},"outputs":[],"source":"'
-        + code
-        + '"}],"metadata":{"kernelspec":{"display_name":"Python 3","language":"python","name":"python3"}},'
-        '"nbformat":4,"nbformat_minor":5}',
-        encoding="utf-8",
-    )
-    yield from serve(notebook, folder)
+    code = "from tests.widgets.fakes import tiny_workbench\ntiny_workbench()"
+    yield from serve(write_notebook(folder, code), folder)
 
 
-def serve(notebook: Path | None, folder: Path) -> Iterator[str]:
+def write_notebook(folder: Path, code: str) -> Path:
+    """Write a notebook of one cell."""
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "source": code,
+    }
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    path = folder / "page.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def serve(notebook: Path | None, folder: Path, *options: str) -> Iterator[str]:
     """Start ``python -m widgets`` and yield its address once it answers; end it afterwards."""
     port = free_port()
+    token = "a-token-of-the-tests"
     command = [
         sys.executable,
         "-m",
@@ -79,10 +90,15 @@ def serve(notebook: Path | None, folder: Path) -> Iterator[str]:
         *([str(notebook)] if notebook else []),
         "--no-browser",
         f"--port={port}",
+        *options,
     ]
     with (folder / "voila.log").open("w") as log:
         server = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "WORKBENCH_TOKEN": token},
+            stdout=log,
+            stderr=log,
         )
         try:
             for _ in range(300):
@@ -91,7 +107,7 @@ def serve(notebook: Path | None, folder: Path) -> Iterator[str]:
                         break
                 assert server.poll() is None, (folder / "voila.log").read_text()
                 time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/"
+            yield f"http://127.0.0.1:{port}/?token={token}"
         finally:
             server.terminate()
             server.wait(20)
