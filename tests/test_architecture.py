@@ -196,7 +196,12 @@ def test_files_are_opened_only_where_files_live(path: Path) -> None:
     assert not {call for call in calls(path) if call.split(".")[-1] in OPENERS}
 
 
-FILE_MODULES = ("workbench/scenarios/files.py", "workbench/policy/journal.py", "workbench/policy/registry.py")
+FILE_MODULES = (
+    "workbench/scenarios/files.py",
+    "workbench/policy/journal.py",
+    "workbench/policy/registry.py",
+    "workbench/logistics/freight/files.py",
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

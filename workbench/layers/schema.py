@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 FieldType = Literal["text", "number", "integer", "boolean"]
 Unknown = Literal["error", "warning", "own"]
+Section = Literal["layer", "table", "network"]
 GeometryType = Literal["point", "line", "polygon", ""]
 _HAN = range(0x4E00, 0x9FFF + 1)
 
@@ -103,8 +104,9 @@ def heading_key(heading: str) -> str:
     return "".join(char for char in text if not char.isspace() and char not in "_-:*")
 
 
-def read_schemas(text: str, section: Literal["layer", "table"] = "layer") -> Mapping[str, LayerSchema]:
-    """Build the schemas from the TOML text of a schema file: layers of the catalogue, or tables beside it.
+def read_schemas(text: str, section: Section = "layer") -> Mapping[str, LayerSchema]:
+    """Build the schemas from the TOML text of a schema file: layers of the catalogue, tables
+    beside it, or those of a planner's own network.
 
     Raises KeyError on an undeclared column or group.
     """
@@ -148,3 +150,4 @@ def _field(name: str, required: bool, entry: Mapping[str, Any]) -> Field:
 _DECLARED = files("geodata").joinpath("schema.toml").read_text(encoding="utf-8")
 SCHEMAS = read_schemas(_DECLARED)
 TABLES = read_schemas(_DECLARED, "table")
+NETWORK = read_schemas(_DECLARED, "network")

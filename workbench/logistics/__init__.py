@@ -14,6 +14,7 @@ from workbench.logistics.freight.disruption import (
     strike,
 )
 from workbench.logistics.freight.ends import attach
+from workbench.logistics.freight.files import read_network, read_tables, write_network
 from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
@@ -54,9 +55,12 @@ __all__ = [
     "legs",
     "logit_shares",
     "mode_costs",
+    "read_network",
+    "read_tables",
     "room_kt",
     "route",
     "route_of",
     "service_area",
     "strike",
+    "write_network",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,16 @@ import pandas as pd
 import shapely
 
 from workbench.errors import DataError, Fault, LabelError
+from workbench.labels import LABELS
+from workbench.layers.faults import each_row
 from workbench.layers.model import Layers
-from workbench.logistics.freight.rates import STRETCHES
+from workbench.logistics.freight.exchange import frames_of, graph_of, with_lines
 from workbench.logistics.freight.roads import RoadGraph, RoadRules, road_graph
+from workbench.logistics.freight.tables import FIRST_ROW, choose, read_table
 
 MODES = ("rail", "water", "sea", "road")
 LINK_MODES = (*MODES, "transfer")
+_MODE_WORDS = {LABELS[mode][0]: mode for mode in LINK_MODES}
 
 _OPTIONAL: dict[str, Any] = {
     "line": "", "electrified": False, "one_way": False, "open": True, "opened_year": np.nan, "hours": np.nan,
@@ -29,7 +33,6 @@ _OPTIONAL: dict[str, Any] = {
 _OPTIONAL_NODE: dict[str, Any] = {
     "type": "", "name_zh": "", "prefecture_zh": "", "border": "", "capacity_mt": np.nan
 }  # fmt: skip
-BORDERS = ("", "customs", "gauge")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +47,14 @@ class Network:
     Water links run downstream from from_id to to_id and may be sailed both ways unless one_way. Own `hours`
     and `cost_cny_t` replace the tariff of a link; on roads `cost_cny_t` is a toll on top of the haul rate.
     `streets`: mapped road edges lon1, lat1, lon2, lat2, km, mountain; they carry trucks but no names.
+    `own_modes`: modes beside these, such as a pipeline, that the planner's own tables price.
     """
 
     nodes: pd.DataFrame
     links: pd.DataFrame
     streets: pd.DataFrame | None
     rules: RoadRules
+    own_modes: tuple[str, ...] = ()
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)  # shared by edited copies, keyed by roads
     priced: dict[str, Any] = field(init=False, default_factory=dict, repr=False)  # of this network alone
 
@@ -61,18 +66,24 @@ class Network:
         *,
         streets: pd.DataFrame | None = None,
         rules: RoadRules | None = None,
+        own_modes: Iterable[str] = (),
     ) -> Network:
         """Build a network from a user's frames; `rules` default to the baseline's assumptions.
 
         Nodes: id as index or column, lon, lat. Links: from_id, to_id, mode, distance_km, and any optional
-        column of the class. Raises DataError with every fault at once.
+        column of the class, under its name or an alias of the schema; cells as planners write them (``是``,
+        ``12 km``, ``wet;normal``). Raises DataError with every fault of every row at once.
         """
         if rules is None:
             from workbench.layers.read import load
 
             rules = RoadRules.from_assumptions(load().assumptions)
-        nodes, links = _labelled(nodes), _labelled(links)
-        faults = list(_faults(nodes, links))
+        own = tuple(dict.fromkeys(own_modes))
+        (nodes, faults), (links, more) = read_table("nodes", nodes), read_table("links", links)
+        faults += more
+        if not any(fault.found == "no such column" for fault in faults):
+            links["mode"] = links["mode"].replace(_MODE_WORDS)
+            faults += _faults(nodes, links, own)
         if faults:
             raise DataError(faults, f"the freight network has {len(faults)} faults")
         for frame, optional in ((links, _OPTIONAL), (nodes, _OPTIONAL_NODE)):
@@ -84,10 +95,11 @@ class Network:
         links["stretch"] = links["stretch"].replace("", "main")
         flags = ["open", "one_way", "electrified"]
         links[flags] = links[flags].astype(bool)
+        links = with_lines(links)
         drawn = links["geometry"] if "geometry" in links else pd.Series(None, links.index, dtype=object)
         straight = pd.Series(_straight(nodes, links), links.index, dtype=object)
         links["geometry"] = pd.Series(np.asarray(drawn, object), links.index).where(drawn.notna(), straight)
-        return cls(nodes, links, streets, rules)
+        return cls(nodes, links, streets, rules, own)
 
     @classmethod
     def from_layers(cls, layers: Layers, year: int = 2014) -> Network:
@@ -99,27 +111,26 @@ class Network:
         return cls.from_links(nodes, links, streets=streets, rules=rules)
 
     @classmethod
-    def from_networkx(cls, graph: nx.MultiDiGraph, *, rules: RoadRules | None = None) -> Network:
-        """Rebuild a network from `to_networkx()` after any edit of nodes, edges and attributes."""
-        nodes = pd.DataFrame.from_dict(dict(graph.nodes(data=True)), orient="index")
-        rows = {
-            key: {**data, "from_id": a, "to_id": b} for a, b, key, data in graph.edges(keys=True, data=True)
-        }
-        links = pd.DataFrame.from_dict(rows, orient="index")
-        links = links.reindex(columns=list(dict.fromkeys(["from_id", "to_id", "mode", *links.columns])))
+    def from_networkx(
+        cls, graph: nx.Graph, *, rules: RoadRules | None = None, own_modes: Iterable[str] = ()
+    ) -> Network:
+        """Build a network from any networkx graph, such as an edited `to_networkx()` or one of osmnx.
+
+        Every edge becomes a link; see `exchange.frames_of` for ids, directions and osmnx's attributes.
+        Raises as `from_links` does.
+        """
+        nodes, links = frames_of(graph)
         kept = rules or graph.graph.get("rules")
-        return cls.from_links(nodes, links, streets=graph.graph.get("streets"), rules=kept)
+        own = own_modes or graph.graph.get("own_modes", ())
+        return cls.from_links(nodes, links, streets=graph.graph.get("streets"), rules=kept, own_modes=own)
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return the editable truth: one node per place, one edge per link, keyed by the link's id.
 
         An edge stands for both directions unless its `one_way` is true.
         """
-        graph = nx.MultiDiGraph(streets=self.streets, rules=self.rules)
-        graph.add_nodes_from((str(i), row) for i, row in self.nodes.to_dict("index").items())
-        for i, row in self.links.to_dict("index").items():
-            graph.add_edge(row["from_id"], row["to_id"], key=i, **row)
-        return graph
+        kept = {"streets": self.streets, "rules": self.rules, "own_modes": self.own_modes}
+        return graph_of(self.nodes, self.links, **kept)
 
     def to_frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return copies of the node and link tables; `from_links` accepts them again."""
@@ -184,56 +195,24 @@ class Network:
         return self.memo["direct"]
 
 
-def _labelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy indexed by id as text."""
-    out = frame.set_index("id") if "id" in frame.columns else frame.copy()
-    return pd.DataFrame(out).set_axis(out.index.map(str), axis=0).rename_axis("id")
-
-
 def _straight(nodes: pd.DataFrame, links: pd.DataFrame) -> np.ndarray:
     xy = nodes[["lon", "lat"]].astype(float)
     pairs = np.stack([xy.loc[links["from_id"]].to_numpy(), xy.loc[links["to_id"]].to_numpy()], axis=1)
     return shapely.linestrings(pairs) if len(pairs) else np.empty(0, object)
 
 
-def _faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
-    missing = False
-    for file, frame, needed in (
-        ("nodes", nodes, ("lon", "lat")),
-        ("links", links, ("from_id", "to_id", "mode", "distance_km")),
-    ):
-        for name in needed:
-            if name not in frame:
-                missing = True
-                yield Fault(file, None, name, "no such column", f"a column {name}", "Add the column.")
-        for label in frame.index[frame.index.duplicated()].unique():
-            yield Fault(file, None, "id", f"{label} twice", "each id once", "Give the second row its own id.")
-    if missing:
-        return
-    for row, (label, lon, lat) in enumerate(zip(nodes.index, nodes["lon"], nodes["lat"], strict=True), 2):
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            found = f"{label} at {lon}, {lat}"
-            yield Fault("nodes", row, "lon, lat", found, "WGS-84 degrees", "Reproject.")
-    if "border" in nodes:
-        kinds = nodes["border"].dropna()
-        for label, found in kinds[~kinds.isin(BORDERS)].items():
-            yield Fault("nodes", None, "border", f"{found} ({label})", " | ".join(BORDERS[1:]), "Choose one.")
-    yield from _link_faults(nodes, links)
-
-
-def _link_faults(nodes: pd.DataFrame, links: pd.DataFrame) -> Iterator[Fault]:
-    known = set(nodes.index)
-    columns = zip(links["from_id"], links["to_id"], links["mode"], links["distance_km"], strict=True)
-    for row, (a, b, mode, km) in enumerate(columns, 2):
-        for name, node in (("from_id", a), ("to_id", b)):
-            if node not in known:
-                yield Fault("links", row, name, str(node), "an id of the nodes", "Add it or mend the id.")
-        if mode not in LINK_MODES:
-            yield Fault("links", row, "mode", str(mode), " | ".join(LINK_MODES), "Use one of these words.")
-        if not (np.isfinite(km) and km >= 0):
-            yield Fault("links", row, "distance_km", str(km), "km >= 0", "Measure the link.")
-    if "stretch" in links:
-        wrong = links["stretch"].notna() & ~links["stretch"].isin([*STRETCHES, ""])
-        for label in links.index[wrong]:
-            found = str(links.at[label, "stretch"])
-            yield Fault("links", None, "stretch", f"{found} ({label})", " | ".join(STRETCHES), "Choose one.")
+def _faults(nodes: pd.DataFrame, links: pd.DataFrame, own: tuple[str, ...]) -> list[Fault]:
+    """Return what is wrong between cells that can each be read."""
+    place = nodes[["lon", "lat"]].isna().any(axis=1).to_numpy()
+    rows = (np.flatnonzero(place) + FIRST_ROW).tolist()
+    faults = each_row(
+        "nodes",
+        rows,
+        nodes.index[place],
+        field="lon, lat",
+        expected="WGS-84 degrees",
+        mend="Place it, or reproject.",
+    )
+    for name in ("from_id", "to_id"):
+        faults += choose("links", name, links[name], nodes.index, "Add it or mend the id.")
+    return faults + choose("links", "mode", links["mode"], (*LINK_MODES, *own))
