@@ -10,19 +10,19 @@ import pytest
 from workbench import policy
 from workbench.policy import Load, PolicyOptions
 
-CAPS = {"steel": 36_000, "cement": 150_000, "flat_glass": 2_250, "aluminium": 1_100}
+STOCK = {"steel": 36_000, "cement": 150_000, "flat_glass": 2_250, "aluminium": 920}
 
 
 @pytest.fixture(scope="module")
 def standstill(layers):
     """A plan of all four industries that keeps every located line."""
-    lines = layers.lines[layers.lines["in_baseline"].astype(bool) & layers.lines["industry"].isin(CAPS)]
+    lines = layers.lines[layers.lines["in_baseline"].astype(bool) & layers.lines["industry"].isin(STOCK)]
     lines = lines[lines["capacity_kt"].gt(0)]
     frame = pd.DataFrame(lines[["plant_id", "industry", "prefecture_zh", "capacity_kt"]])
     frame = frame.assign(decision="keep", site_id=None, in_zone=False)
     return SimpleNamespace(
         layers=layers,
-        scenario=SimpleNamespace(policy=PolicyOptions(), industries=tuple(CAPS)),
+        scenario=SimpleNamespace(policy=PolicyOptions(), industries=tuple(STOCK)),
         decisions=frame,
         builds=pd.DataFrame(columns=["site_id", "industry", "prefecture_zh", "capacity_kt"]).astype(
             {"capacity_kt": float}
@@ -40,7 +40,7 @@ def test_located_and_unlocated_capacity_meet_the_caps_and_nothing_is_eliminated(
     for clause, industry in (("P3", "steel"), ("P6", "cement"), ("P9", "flat_glass"), ("P12", "aluminium")):
         found = row(checked, clause, f"{industry}.cap")
         assert found["verdict"] == "pass"
-        assert found["amount"] == pytest.approx(CAPS[industry], rel=1e-6)
+        assert found["amount"] == pytest.approx(STOCK[industry], rel=1e-6)
     assert row(checked, "P7", "cement.eliminate")[["verdict", "amount"]].tolist() == ["fail", 0]
     assert row(checked, "P24", "cement.zone_growth")["verdict"] == "pass"
 
@@ -48,7 +48,7 @@ def test_located_and_unlocated_capacity_meet_the_caps_and_nothing_is_eliminated(
 def test_every_real_line_gets_an_answer_and_unknowns_are_told(layers):
     screened = policy.screen(layers)
     lines = layers.lines[layers.lines["in_baseline"].astype(bool)]
-    covered = lines.index[lines["industry"].isin(CAPS)]
+    covered = lines.index[lines["industry"].isin(STOCK)]
     assert set(covered) <= set(screened["line_id"])
     assert set(screened["verdict"]) <= {"pass", "fail", "unknown"}
     by_rule = pd.crosstab(screened["rule"], screened["verdict"])
@@ -82,12 +82,12 @@ def test_the_tariffs_read_the_baselines_assumptions(layers):
 
 def test_in_clinker_the_cap_counts_the_clinker_of_kept_and_unlocated_cement(standstill, layers):
     options = PolicyOptions(capacity_basis="clinker")
-    scenario = SimpleNamespace(policy=options, industries=tuple(CAPS))
+    scenario = SimpleNamespace(policy=options, industries=tuple(STOCK))
     checked = policy.check(SimpleNamespace(**{**vars(standstill), "scenario": scenario}))
     held = 150_000 * layers.assumptions["cement.clinker_ratio_t_t"]
     assert row(checked, "P6", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
     assert row(checked, "P65", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
-    assert row(checked, "P3", "steel.cap")["amount"] == pytest.approx(CAPS["steel"], rel=1e-6)
+    assert row(checked, "P3", "steel.cap")["amount"] == pytest.approx(STOCK["steel"], rel=1e-6)
 
 
 def test_only_water_beyond_the_norm_pays_the_step(layers):

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.layers.stock import settled
 
 Frame: TypeAlias = pd.DataFrame | gpd.GeoDataFrame
 
@@ -90,5 +91,11 @@ class Layers:
         return replace(self, frames={**self.frames, **frames})
 
     def with_assumptions(self, values: Mapping[str, float]) -> Layers:
-        """Return the same baseline with some assumption values replaced."""
-        return replace(self, assumptions=self.assumptions.with_(values))
+        """Return the same baseline with some assumption values replaced, and the stock that follows them."""
+        if not values:
+            return self
+        return replace(self, assumptions=self.assumptions.with_(values)).settled()
+
+    def settled(self) -> Layers:
+        """Return the same baseline with what its assumptions decide worked out again; see `layers.stock`."""
+        return replace(self, frames=settled(self.frames, self.assumptions))

@@ -12,6 +12,7 @@ from pandas.api.types import is_object_dtype, is_string_dtype
 from workbench.errors import LabelError
 from workbench.layers.catalog import GEODATA, Entry, catalogue
 from workbench.layers.model import ASSUMPTION_COLUMNS, Assumptions, Frame, Layers
+from workbench.layers.stock import settled
 
 WGS84 = "EPSG:4326"
 
@@ -25,7 +26,9 @@ def load() -> Layers:
     """
     entries = catalogue()
     frames = {name: read_entry(entry) for name, entry in entries.items()}
-    return Layers(frames, read_assumptions(), {name: entry.sha256 for name, entry in entries.items()})
+    assumptions = read_assumptions()
+    hashes = {name: entry.sha256 for name, entry in entries.items()}
+    return Layers(settled(frames, assumptions), assumptions, hashes)
 
 
 def read_entry(entry: Entry) -> Frame:

@@ -48,7 +48,7 @@ class Proposal:
 
     def confirm(self) -> Layers:
         """Return the baseline with the proposal in it; the baseline itself stays as it is."""
-        return self.base.with_(**self.frames)
+        return self.base.with_(**self.frames).settled()
 
 
 def propose(layers: Layers, kind: str, frame: pd.DataFrame, *, how: How = "merge") -> Proposal:
