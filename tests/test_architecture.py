@@ -162,6 +162,12 @@ def test_a_page_built_past_the_door_is_seen(source: str) -> None:
     assert past_the_page_door(ast.parse(source))
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_record_from_outside_shares_one_strictness(path: Path) -> None:
+    bases = {ast.unparse(b) for n in ast.walk(tree_of(path)) if isinstance(n, ast.ClassDef) for b in n.bases}
+    assert path.name == "records.py" or "BaseModel" not in bases, "subclass workbench.records.Record"
+
+
 def test_widget_state_knows_no_widgets() -> None:
     assert not any(
         name.split(".")[0] in {"ipywidgets", "anywidget"} for name in imports(ROOT / "widgets/state.py")

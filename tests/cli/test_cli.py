@@ -85,6 +85,15 @@ def test_the_map_asks_nobody_for_anything(folder) -> None:
         (["data", "check", "x.csv", "--kind", "castles"], "no layer 'castles'"),
         (["policy", "clause", "P99"], "P99"),
         (["nonsense"], "No such command"),
+        (["where", "nan", "nan"], "a place on this globe"),
+        (["where", "inf", "30"], "a place on this globe"),
+        (["where", "104", "91"], "a place on this globe"),
+        (["policy", "plan", "--out", "/no/such/folder/plan.docx"], "a usable path"),
+        (["policy", "plan", "--out", "."], "docx or .xlsx"),
+        (["policy", "plan", "--out", "x" * 300 + ".docx"], "at most 255"),
+        (["where", "--site", "PK16", "--out", "a\0b"], "null byte"),
+        (["scenario", "check", "/"], "no such file"),
+        (["policy", "clause", "P\x1b[2J"], r"\x1b[2J"),
     ],
 )
 def test_a_mistake_is_one_message_and_exit_code_two(words, said, capsys) -> None:
@@ -92,6 +101,8 @@ def test_a_mistake_is_one_message_and_exit_code_two(words, said, capsys) -> None
     shown = capsys.readouterr()
     assert said in shown.err + shown.out
     assert "Traceback" not in shown.err
+    assert "--verbose shows where" not in shown.err, "an error nobody foresaw"
+    assert "\x1b" not in shown.err
 
 
 def test_verbose_shows_where_an_error_came_from(capsys) -> None:

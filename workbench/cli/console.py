@@ -8,15 +8,26 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
+
+from workbench.text import visible
 
 # A pipe has no width of its own; a table for people needs about this much.
 _WIDTH_OF_A_PIPE = 110
 
 
+class _Safe(Console):
+    """A console on which no text can act: an escape sequence is shown as code would write it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
 def _console(*, stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, highlight=False, markup=False)
+    console = _Safe(stderr=stderr, highlight=False, markup=False)
     if not console.is_terminal:
         console.width = _WIDTH_OF_A_PIPE
     return console
@@ -33,7 +44,7 @@ def table(titles: Iterable[str], rows: Iterable[Iterable[object]], *, numbers: I
     for position, title in enumerate(titles):
         view.add_column(title, overflow="fold", justify="right" if position in right else "left")
     for row in rows:
-        view.add_row(*(str(cell) for cell in row))
+        view.add_row(*(visible(str(cell)) for cell in row))
     return view
 
 

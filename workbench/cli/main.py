@@ -15,7 +15,7 @@ from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
 from workbench.cli.where import where
-from workbench.errors import WorkbenchError
+from workbench.errors import DataError, Fault, WorkbenchError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(data, name="data")
@@ -47,8 +47,19 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=[word for word in words if word != "--verbose"], standalone_mode=True)
     except WorkbenchError as error:
         _fail(str(error), verbose)
+    except OSError as error:
+        _fail(_of_system(error), verbose)
+    except MemoryError:
+        _fail("内存不足 not enough memory: close other programs, or bring fewer rows", verbose)
     except Exception as error:  # the last door: a user never sees a traceback unless asked for
         _fail(f"unexpected {type(error).__name__}: {error}\n--verbose shows where.", verbose)
+
+
+def _of_system(error: OSError) -> str:
+    """Say what the system refused as a fault: which file, what it said, how to mend it."""
+    mend = "Check that the path is right, may be written, and has room."
+    found = error.strerror or str(error)
+    return str(DataError([Fault(str(error.filename or "file"), None, "", found, "a usable path", mend)]))
 
 
 def _fail(message: str, verbose: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import out
 from workbench.errors import DataError, Fault
+from workbench.files import given
 
 scenario = typer.Typer(no_args_is_help=True, help="Write and check scenario files. 情景文件。")
 
@@ -20,6 +21,7 @@ def init(
     force: Annotated[bool, typer.Option(help="Replace an existing file.")] = False,
 ) -> None:
     """Write a scenario file with every option, its default and what it means."""
+    path = given(path)
     if path.exists() and not force:
         mend = "Choose another name, or add --force."
         raise DataError([Fault(str(path), None, "", "a file of that name", "a new name", mend)])

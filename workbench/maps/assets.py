@@ -16,6 +16,7 @@ from branca.element import Element, Figure
 from jinja2 import Template
 
 from workbench.errors import WorkbenchError
+from workbench.files import given
 
 STATIC = files("workbench.maps") / "static"
 CSP = (
@@ -172,6 +173,6 @@ def save_html(page: folium.Map, path: str | Path) -> Path:
         raise WorkbenchError(
             "save_html takes a map from layer_map or plan_map; a bare folium map needs the internet"
         )
-    target = Path(path)
+    target = given(path)
     target.write_text(page.to_html(), encoding="utf-8")
     return target

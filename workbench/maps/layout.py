@@ -11,6 +11,7 @@ import shapely
 
 from workbench import crs
 from workbench.errors import WorkbenchError
+from workbench.files import given
 from workbench.layers.model import Layers
 from workbench.maps import style
 from workbench.maps.describe import describe_layers, describe_plan
@@ -67,7 +68,7 @@ def print_map(
     The PDF is vector, its text searchable. Raises WorkbenchError for another ending or size.
     """
     chosen = PrintOptions(size=size) if options is None else options
-    target = Path(path)
+    target = given(path)
     if target.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise WorkbenchError(f"cannot print to {target.name!r}; give a name ending in .png, .pdf or .svg")
     if chosen.size not in SIZES_MM:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from pydantic import ValidationError
 
 from workbench.errors import DataError, Fault
+from workbench.files import given
 from workbench.locks import held
 from workbench.policy.entries import Stored
 from workbench.policy.ledger import GENESIS, Event, Ledger
@@ -37,7 +38,7 @@ class Journal:
         A last line cut off in its middle is dropped: it was never confirmed. Any other damage
         raises DataError; so does, with `head` (the hash on a notice), a file that no longer has that entry.
         """
-        file = Path(path)
+        file = given(path)
         events, _ = _read(file)
         ledger = Ledger.replay(events, options)
         if head is not None and head not in {event.hash for event in events}:

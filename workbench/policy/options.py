@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from workbench.records import Line, Record
 
 
-class PolicyOptions(BaseModel):
+class PolicyOptions(Record):
     """Rule version and the switches that settle the text's ambiguities."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rule_version: str = Field("sichuan-2014", description="Version of the replacement rules in force.")
+    rule_version: Line = Field("sichuan-2014", description="Version of the replacement rules in force.")
     replacement_ratio: float = Field(
         1.0, ge=1.0, le=3.0, description="Closed tonnes required for each new tonne, at least one."
     )

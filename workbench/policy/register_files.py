@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
+from workbench.files import given
 from workbench.layers.imports import container, tabular
 from workbench.policy import registry
 
@@ -65,7 +66,7 @@ def read_register(name: str, path: str | Path, *, sheet: str | None = None) -> p
     The file passes the same door as every imported file (size, encoding, formulas, merged cells). Raises
     DataError with every fault at once, by the row of the file.
     """
-    file, limits = Path(path), container.Limits()
+    file, limits = given(path), container.Limits()
     columns = register_schema(name)
     known = {*columns["zh"], *columns.index}
     container.check_file_itself(file, limits)

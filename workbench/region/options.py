@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from workbench.records import Record
 
 
-class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ZoneOptions(_Options):
+class ZoneOptions(Record):
     """The Chengdu economic zone and how much of its surplus must leave."""
 
     definition: Literal["eight", "five"] = Field(
@@ -25,13 +23,13 @@ class ZoneOptions(_Options):
     )
 
 
-class DemandOptions(_Options):
+class DemandOptions(Record):
     """How much the markets take."""
 
     scale: float = Field(1.0, gt=0, le=3, description="Factor on every market's demand.")
 
 
-class PowerOptions(_Options):
+class PowerOptions(Record):
     """The water year and how power is priced and counted."""
 
     hydrology: Literal["wet", "normal", "dry"] = Field(

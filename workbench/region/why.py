@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from workbench import crs
-from workbench.errors import LabelError
+from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
 from workbench.region.ecology import Exclusions, exclusions, hits, verdicts
 from workbench.region.options import ZoneOptions
@@ -69,6 +69,9 @@ def places(
 
 
 def _point(lon: float, lat: float) -> gpd.GeoDataFrame:
+    if not (abs(lon) <= 180 and abs(lat) <= 90):  # nan fails too
+        mend = "Give degrees of WGS-84, longitude first."
+        raise DataError([Fault("point", None, "", f"{lon}, {lat}", "a place on this globe", mend)])
     return gpd.GeoDataFrame(index=pd.Index(["here"]), geometry=[shapely.Point(lon, lat)], crs=crs.WGS84)
 
 

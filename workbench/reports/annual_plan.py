@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench import policy, units
 from workbench.errors import LabelError
+from workbench.files import given
 from workbench.labels import label
 from workbench.policy import accounts, duty_list, register_files, screening
 from workbench.reports.workbook import write_workbook
@@ -106,7 +107,7 @@ def annual_plan(
 
 def write_annual_plan(content: AnnualPlan, path: str | Path) -> Path:
     """Write the plan as .docx or .xlsx by the ending of the path, and return the path."""
-    file = Path(path)
+    file = given(path)
     if file.suffix == ".xlsx":
         notes = {"标题": content.title, "说明": content.note}
         return write_workbook(content.tables, file, notes=notes)

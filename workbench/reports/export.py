@@ -13,6 +13,7 @@ import shapely
 
 from workbench import maps, scenarios
 from workbench.errors import DataError, Fault
+from workbench.files import given
 from workbench.labels import label
 from workbench.layers import credit_line
 from workbench.policy.screening import REFERENCE_DAY
@@ -67,7 +68,7 @@ def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) 
 
     Raises DataError when the folder cannot be written or a file of it is open elsewhere.
     """
-    folder = Path(folder)
+    folder = given(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from workbench.files import given
 from workbench.layers.imports.report import FaultReport
 
 _PAGE = """<!DOCTYPE html>
@@ -52,6 +53,7 @@ def faults_html(report: FaultReport) -> str:
 
 def write_faults(report: FaultReport, path: Path) -> Path:
     """Write the page of a fault report and return its path."""
+    path = given(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(faults_html(report), encoding="utf-8")
     return path

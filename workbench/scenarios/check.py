@@ -9,6 +9,9 @@ from workbench.errors import Fault, ScenarioError
 from workbench.layers.model import Layers
 from workbench.scenarios.scenario import Scenario
 
+_SUGGESTED = 20  # ids whose nearest neighbour is looked for; a file of a thousand wrong ones is another file
+_LIST_THEM = "List the ids with `workbench data list`."
+
 
 def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None:
     """Raise ScenarioError with one fault for every id the scenario names and the baseline does not have.
@@ -45,15 +48,17 @@ def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None
 
 def _unknown(file: str, field: str, used: Iterable[str], known: Iterable[str], expected: str) -> list[Fault]:
     names = {str(name) for name in known}
+    unknown = sorted(set(used) - names)
+    near = {name: _suggest(name, names) for name in unknown[:_SUGGESTED]}
     return [
-        Fault(file, None, f"{field}.{name}", "an unknown id", expected, _suggest(name, names))
-        for name in sorted(set(used) - names)
+        Fault(file, None, f"{field}.{name}", "an unknown id", expected, near.get(name, _LIST_THEM))
+        for name in unknown
     ]
 
 
 def _suggest(name: str, names: set[str]) -> str:
     close = get_close_matches(name, sorted(names), n=1)
-    return f"Did you mean {close[0]}?" if close else "List the ids with `workbench data list`."
+    return f"Did you mean {close[0]}?" if close else _LIST_THEM
 
 
 def _other_industry(file: str, scenario: Scenario, layers: Layers) -> list[Fault]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from pydantic import BaseModel
-from tomlkit.exceptions import ParseError
 
 from workbench.errors import Fault, ScenarioError
+from workbench.files import given
 from workbench.scenarios.scenario import Scenario
 
 _LARGEST_FILE = 1_000_000
@@ -23,26 +24,22 @@ def load(path: str | Path) -> Scenario:
     Raises ScenarioError with every fault at once: unreadable or empty file, broken TOML (with its line),
     unknown options, values of the wrong kind or outside their range.
     """
-    path = Path(path)
+    path = given(path)
     text = _read_text(path)
     try:
-        values = tomlkit.parse(text).unwrap()
-    except ParseError as error:
-        line = getattr(error, "line", None)
-        raise ScenarioError(
-            [
-                Fault(
-                    path.name,
-                    line,
-                    "",
-                    str(error),
-                    'TOML such as [zone] on one line and definition = "eight" below it',
-                    "Correct the line, or start again from `workbench scenario init`.",
-                )
-            ]
-        ) from None
-    scenario = Scenario.from_mapping(values, file=path.name)
-    return scenario
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"\(at line (\d+)", str(error))
+        fault = Fault(
+            path.name,
+            int(line[1]) if line else None,
+            "",
+            str(error) if line else "brackets within brackets without end",
+            'TOML such as [zone] on one line and definition = "eight" below it',
+            "Correct the line, or start again from `workbench scenario init`.",
+        )
+        raise ScenarioError([fault]) from None
+    return Scenario.from_mapping(values, file=path.name)
 
 
 def _read_text(path: Path) -> str:
@@ -83,7 +80,7 @@ def dumps(scenario: Scenario) -> str:
 
 def save(scenario: Scenario, path: str | Path) -> Path:
     """Write the scenario as UTF-8 TOML and return the path."""
-    path = Path(path)
+    path = given(path)
     path.write_text(dumps(scenario), encoding="utf-8", newline="\n")
     return path
 

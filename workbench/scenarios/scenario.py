@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     PlainSerializer,
     ValidationError,
@@ -19,22 +18,21 @@ from pydantic import (
 from workbench.errors import Fault, ScenarioError
 from workbench.logistics.freight.options import FreightOptions
 from workbench.policy.options import PolicyOptions
+from workbench.records import Line, Paragraph, Record
 from workbench.region.options import DemandOptions, PowerOptions, ZoneOptions
 
 Industry = Literal["steel", "cement", "flat_glass", "aluminium"]
 # Frozen all the way down: a scenario is a key of caches and must not change behind their back.
 FrozenText = Annotated[
-    Mapping[str, str], AfterValidator(lambda m: MappingProxyType(dict(m))), PlainSerializer(dict)
+    Mapping[Line, Line], AfterValidator(lambda m: MappingProxyType(dict(m))), PlainSerializer(dict)
 ]
 FrozenNumbers = Annotated[
-    Mapping[str, float], AfterValidator(lambda m: MappingProxyType(dict(m))), PlainSerializer(dict)
+    Mapping[Line, float], AfterValidator(lambda m: MappingProxyType(dict(m))), PlainSerializer(dict)
 ]
 
 
-class ObjectiveOptions(BaseModel):
+class ObjectiveOptions(Record):
     """What the plan minimises: yuan, and what a tonne of CO2 or a displaced job is worth in yuan."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     cost: float = Field(1.0, ge=0, description="Weight of the money cost; 1 counts a yuan as a yuan.")
     carbon_price_cny_t: float = Field(
@@ -54,10 +52,8 @@ class ObjectiveOptions(BaseModel):
     )
 
 
-class SolverOptions(BaseModel):
+class SolverOptions(Record):
     """When the optimiser may stop."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     gap: float = Field(
         1e-3, ge=0, le=0.5, description="Relative gap to the proven bound that is good enough."
@@ -67,7 +63,7 @@ class SolverOptions(BaseModel):
     )
 
 
-class Scenario(BaseModel):
+class Scenario(Record):
     """One frozen set of choices; change it with `with_`, save it with `workbench.scenarios.save`.
 
     Each field is an option record of the room that reads it. `pins` fixes single lines
@@ -75,10 +71,8 @@ class Scenario(BaseModel):
     the assumptions table for this scenario only.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field("baseline", min_length=1, max_length=80, description="Name shown on maps and reports.")
-    description: str = Field("", max_length=2000, description="Free text of the planner.")
+    name: Line = Field("baseline", min_length=1, max_length=80, description="Name shown on maps and reports.")
+    description: Paragraph = Field("", max_length=2000, description="Free text of the planner.")
     industries: tuple[Industry, ...] = Field(
         ("cement",), min_length=1, description="Industries the plan decides on."
     )

@@ -221,6 +221,25 @@ def test_a_mapping_file_names_columns_units_words_and_system(tmp_path: Path) -> 
     assert_is_the_list(read_layer("plants", as_csv(rows)(tmp_path), mapping=tmp_path / "map.toml"))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("values = 1", "values"),
+        ("[values]\nindustry = 1", r"values\.industry"),
+        ("[values.industry]\nx = 1", r"values\.industry"),
+        ("columns = []", "columns"),
+        ("days_per_year = 0", "days_per_year"),
+        ("days_per_year = -5", "days_per_year"),
+        ("days_per_year = nan", "days_per_year"),
+        ("crs = " + "[" * 5000, "TOML"),
+    ],
+)
+def test_a_mapping_file_that_is_none_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        read_layer("plants", as_csv(table())(tmp_path), crs="WGS-84", mapping=tmp_path / "map.toml")
+
+
 def test_short_prefectures_are_completed_and_empty_ones_found_by_position(
     tmp_path: Path, layers: wb.Layers
 ) -> None:

@@ -102,7 +102,7 @@ def read_mapping(given: object) -> ColumnMapping:
     path = Path(str(given))
     try:
         return _from_dict(path.name, tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         expected = f"a TOML file in UTF-8, or one of {', '.join(PRESETS)}"
         raise DataError(
             [Fault(path.name, None, "", str(error), expected, "Correct the mapping file.")]
@@ -125,12 +125,27 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
     faults += [
         Fault(file, None, str(key), repr(value)[:60], "text", "Write it in quotes.")
         for part in ("columns", "units", "constants")
-        for key, value in dict(given.get(part, {})).items()
+        for key, value in _table(given.get(part)).items()
         if not isinstance(value, str)
     ]
+    faults += [
+        Fault(file, None, f"values.{key}", repr(value)[:60], "a table of words and their values",
+              f"Write [values.{key}] and the words below it.")
+        for key, value in _table(given.get("values")).items()
+        if not (isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()))
+    ]  # fmt: skip
+    days = given.get("days_per_year", 365)
+    if isinstance(days, int | float) and not 0 < days <= 366:  # nan fails too
+        found, mend = f"{days} days", "Correct the number."
+        faults.append(Fault(file, None, "days_per_year", found, "more than 0, at most 366", mend))
     if faults:
         raise DataError(faults, summary="the mapping cannot be used")
     return ColumnMapping(**given)
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    """Return a table of the mapping file; what is none has its own fault."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def names_of(schema: LayerSchema) -> dict[str, str]:

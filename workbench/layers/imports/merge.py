@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench import crs
 from workbench.errors import Fault, LabelError
+from workbench.files import given
 from workbench.layers.imports.report import FaultReport
 from workbench.layers.model import Layers
 from workbench.layers.read import is_text
@@ -203,6 +204,7 @@ def save_layer(frame: pd.DataFrame | gpd.GeoDataFrame, kind: str, folder: Path) 
     The file can be read back with `read_layer(kind, path)`.
     """
     spatial = isinstance(frame, gpd.GeoDataFrame)
+    folder = given(folder)
     target = folder / f"{SCHEMAS[kind].name}.{'geojson' if spatial else 'csv'}"
     text = _geojson(frame) if isinstance(frame, gpd.GeoDataFrame) else frame.to_csv()
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
+from workbench.files import given
 from workbench.layers.imports.merge import propose
 from workbench.layers.imports.user_files import check_file
 from workbench.layers.model import Layers
@@ -19,7 +20,7 @@ def with_folder(layers: Layers, folder: str | Path) -> Layers:
     Such files are what `save_layer` and ``workbench data import`` write. Raises DataError with the faults of
     all files at once, or when the folder holds no layer.
     """
-    folder = Path(folder)
+    folder = given(folder)
     files = sorted(path for path in folder.glob("*") if path.suffix in ENDINGS and path.stem in SCHEMAS)
     if not files:
         expected = "a folder with files such as plants.csv"

@@ -14,6 +14,7 @@ import shapely
 
 from workbench import crs as systems
 from workbench.errors import CrsError, DataError, Fault, LabelError
+from workbench.files import given
 from workbench.layers.faults import sort_faults
 from workbench.layers.imports import postgis, tabular, vector
 from workbench.layers.imports.cells import Column, Reading, house_unit, parse_column, parse_degrees
@@ -96,7 +97,7 @@ def _open(
     layer, limits = options.layer or mapping.layer, options.limits
     if isinstance(path, str) and postgis.is_url(path):
         return postgis.read_postgis(path, limits)
-    path = Path(path)
+    path = given(path)
     check_file_itself(path, limits)
     known = {*names_of(schema), *map(heading_key, mapping.columns)}
     match path.suffix.lower():

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
+
+from workbench.records import Line, Record
 
 PerGood = Annotated[
-    Mapping[str, Annotated[float, Field(ge=0)]],
+    Mapping[Line, Annotated[float, Field(ge=0)]],
     AfterValidator(lambda m: MappingProxyType(dict(m))),
     PlainSerializer(dict),
 ]
 
 
-class FreightOptions(BaseModel):
+class FreightOptions(Record):
     """Prices, season and closures of the freight network; each field is one sentence a planner can read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rates_year: int = Field(2014, ge=2011, le=2015, description="Year whose tariffs price the freight.")
     season: Literal["normal", "wet", "dry"] = Field(
@@ -35,7 +35,7 @@ class FreightOptions(BaseModel):
     carbon_weight_cny_t: float = Field(
         0.0, ge=0, description="Yuan per tonne of CO2 used when choosing routes; 0 ignores carbon."
     )
-    closed_links: tuple[str, ...] = Field((), description="Ids of freight links taken as closed.")
-    closed_lines: tuple[str, ...] = Field(
+    closed_links: tuple[Line, ...] = Field((), description="Ids of freight links taken as closed.")
+    closed_lines: tuple[Line, ...] = Field(
         (), description="Names of whole lines taken as closed, such as 宝成线."
     )

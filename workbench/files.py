@@ -1,0 +1,27 @@
+"""A path as a person gives it: `~` is their home, and what no system can open is told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.errors import DataError, Fault
+
+_LONGEST_NAME = 255  # bytes of one name on every system in use
+
+
+def given(path: str | Path) -> Path:
+    """Return the path with `~` as the home folder. Raises DataError for a name no system can hold."""
+    text = str(path)
+    long = [part for part in Path(text).parts if len(part.encode(errors="replace")) > _LONGEST_NAME]
+    if "\0" in text:
+        raise _no(text, "a NUL character", "a path without it")
+    if long:
+        raise _no(text, f"a name of {len(long[0])} characters", f"at most {_LONGEST_NAME} bytes a name")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~somebody who is not known here
+        return Path(text)
+
+
+def _no(path: str, found: str, expected: str) -> DataError:
+    return DataError([Fault(path[:80], None, "", found, expected, "Choose another name.")], "no usable path")
