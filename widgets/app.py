@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
@@ -13,7 +12,9 @@ from widgets import panels
 from widgets.controller import Controller, Result
 from widgets.controls import Decision, Options, button
 from widgets.engine import Engine
+from widgets.export import ExportPanel
 from widgets.i18n import TEXTS, text
+from widgets.lifeline import tie
 from widgets.mapview import MapView
 from widgets.state import Choice, WorkbenchState
 from widgets.where import WherePanel
@@ -52,7 +53,8 @@ class Workbench(w.VBox):
         self._dressed: set[str] = set()
         self._make_parts()
         self._style = w.HTML()
-        super().__init__([self._style, self._bar(), self._middle(), self._tabs])
+        self.lifeline = tie(self.state, self.engine.layers)
+        super().__init__([self._style, self._bar(), self._middle(), self._tabs, self.lifeline])
         self.add_class("wb-app")
         self.controller.on_choice = self._foresee
         self.controller.on_result = self._show
@@ -88,9 +90,6 @@ class Workbench(w.VBox):
         self.language.observe(lambda change: setattr(state, "language", change["new"]), names="value")
         self.message, self.title = w.HTML(), w.HTML()
         self.indicators, self.verdicts, self.changes, self.code = w.HTML(), w.HTML(), w.HTML(), w.HTML()
-        self.folder = w.Text(value="out", style={"description_width": "70px"})
-        self.export_button = button(self._export)
-        self.exported = w.HTML()
         self._named = {
             "undo": self.undo,
             "redo": self.redo,
@@ -98,14 +97,12 @@ class Workbench(w.VBox):
             "optimise": self.optimise,
             "cancel": self.stop,
             "flows": self.flows,
-            "folder": self.folder,
-            "export_all": self.export_button,
         }
         self._heads = {name: w.HTML() for name in ("options", "line", "indicators")}
-        export = w.VBox([w.HBox([self.folder, self.export_button]), self.exported])
+        self.export = ExportPanel(self.engine, self.controller)
         self.where = WherePanel(self.engine, self.controller, self._name)
         self.where.html.observe(lambda _: self._dress(), names="value")
-        self._tabs = w.Tab([self.verdicts, self.where.html, self.changes, export, self.code])
+        self._tabs = w.Tab([self.verdicts, self.where.html, self.changes, self.export.box, self.code])
         self._tabs.observe(lambda change: self._tab_opened(change["new"]), names="selected_index")
 
     def _bar(self) -> w.HBox:
@@ -307,19 +304,3 @@ class Workbench(w.VBox):
     def _map_view(self, **view: Any) -> None:
         if self.map is not None and any(self.map.view.get(name) != value for name, value in view.items()):
             self.map.show(None, **view)
-
-    def _export(self) -> None:
-        result, folder, say = self.controller.result, Path(self.folder.value), self.state.language
-        if result is None:
-            return
-        self.exported.value = f"<p>{text('exporting', say)}</p>"
-        self.export_button.disabled = True
-        self.controller.beside(lambda: self.engine.export(result.plan, folder), self._exported)
-
-    def _exported(self, paths: list[Path] | None, reason: str) -> None:
-        say = self.state.language
-        self.export_button.disabled = False
-        if paths is None:
-            self.exported.value = panels.message_html("failed", {"reason": reason}, say)
-        else:
-            self.exported.value = panels.code_html("\n".join([text("exported", say), *map(str, paths)]))

@@ -210,6 +210,10 @@ class Controller:
         else:
             threading.Thread(target=run, name="workbench-export", daemon=True).start()
 
+    def later(self, call: Callable[[], None]) -> None:
+        """Run on the kernel's own thread; for what `beside` tells while it works."""
+        self._later(call)
+
     def _later(self, call: Callable[[], None]) -> None:
         """Run on the kernel's own thread, where widgets may be changed."""
         if self._loop is None or threading.get_ident() == self._home:

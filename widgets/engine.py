@@ -13,7 +13,10 @@ from workbench.scenarios.scenario import Scenario
 
 
 class Engine:
-    """The library's functions that the interface calls, in one place; tests hand in their own."""
+    """The library's functions that the interface calls, in one place; tests hand in their own.
+
+    `export(plan, folder, tell)` calls ``tell(name, number, count)`` before each file; raising stops it.
+    """
 
     def __init__(
         self,
@@ -22,7 +25,7 @@ class Engine:
         prepare: Callable[[Scenario], Any],
         indicators: Callable[[Any], pd.DataFrame],
         verdicts: Callable[[Any], pd.DataFrame],
-        export: Callable[[Any, Path], list[Path]],
+        export: Callable[[Any, Path, Callable[[str, int, int], None]], list[Path]],
         barred: pd.DataFrame | None = None,
         receivers: Callable[[Any, str], list[str] | None] = lambda plan, line: None,
         where: Callable[[Scenario, str], Any] | None = None,
@@ -47,7 +50,7 @@ class Engine:
             prepare=lambda scenario: Study.prepare(scenario, base),
             indicators=lambda plan: table(plan, verdicts=False),
             verdicts=check,
-            export=lambda plan, folder: list(export(plan, folder)),
+            export=lambda plan, folder, tell: list(export(plan, folder, tell=tell)),
             receivers=_receivers,
             where=lambda scenario, industry: Study.prepare(scenario, base).where(industry),
             barred=sites.loc[sites["excluded"].astype(bool), ["site_id", "industry"]],

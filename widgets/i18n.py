@@ -96,11 +96,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "hold": ("不利", "Against it"),
     "ranking": ("可承接地点，按适宜性", "Sites that may take it, by suitability"),
     "export": ("导出成果", "Export"),
-    "folder": ("文件夹", "Folder"),
-    "export_all": ("导出地图、表格与情景", "Export map, tables, scenario"),
-    "exporting": ("正在导出……", "Exporting…"),
-    "exported": ("已写出：", "Written:"),
     "code": ("以代码重现", "The same as code"),
+    "restored": ("已恢复本浏览器中保存的方案：{moves} 项变更。“清空方案”可从头开始。", "Restored from this browser: {moves} changes. Clear the plan to begin anew."),
+    "unreadable": ("本浏览器中保存的方案不能用于现在的数据，已从头开始：{reason}", "The work kept in this browser does not fit the present data; begun anew: {reason}"),
     "map": ("四川省地图：生产线、生态区、水电与货运", "Map of Sichuan: lines, ecology, hydropower, freight"),
 }  # fmt: skip
 

@@ -55,6 +55,7 @@ class WorkbenchState(t.HasTraits):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(choice=Choice(scenario or Scenario.baseline(), moves or {}))
+        self._first = self.choice
         self._clock = clock
         self._drag: tuple[tuple[str, ...], float] = ((), 0.0)
         self._past: list[Choice] = []
@@ -97,10 +98,14 @@ class WorkbenchState(t.HasTraits):
             self._past.append(self.choice)
             self._show(self._future.pop())
 
+    def resume(self, choice: Choice) -> None:
+        """Take up a choice kept from before as if the page had begun with it: no step of undo."""
+        self._past, self._future = [], []
+        self._show(choice)
+
     def take_back(self) -> None:
         """Drop the present choice, which cannot be worked out, as if it had not been made."""
-        if self._past:
-            self._show(self._past.pop())
+        self._show(self._past.pop() if self._past else self._first)
 
     def as_code(self) -> str:
         """Return Python that makes the same scenario, with the moves as pins."""

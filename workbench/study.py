@@ -295,11 +295,13 @@ class Study:
         *,
         timings: Mapping[str, float] | None = None,
         capacity: Assignment | None = None,
+        tell: Callable[[str, int, int], None] = lambda name, number, count: None,
     ) -> list[Path]:
         """Write map, workbook, GeoPackage, scenario and run record of a plan into a folder; return the paths.
 
         `timings`: seconds per stage, kept in the run record. `capacity`: the plan's own if it is known
-        already. Nothing is left half-written. Raises DataError when the folder cannot be written.
+        already. `tell(name, number, count)` hears of each file before it is written, and may raise to stop.
+        Nothing is left half-written. Raises DataError when the folder cannot be written.
         """
         return write_plan(
             plan,
@@ -310,6 +312,7 @@ class Study:
             capacity=(capacity or self.capacity(plan)).links,
             exposure=self.exposure(plan),
             timings=timings or {},
+            tell=tell,
         )
 
 
@@ -327,9 +330,9 @@ def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:
     return table.groupby(["prefecture_zh", "season"])["abandoned_gwh"].sum()
 
 
-def export(plan: Plan, folder: str | Path) -> list[Path]:
+def export(plan: Plan, folder: str | Path, **options: Any) -> list[Path]:
     """Write map, workbook, GeoPackage, scenario and run record of a plan; see `Study.export`."""
-    return Study.prepare(plan.scenario, plan.layers).export(plan, folder)
+    return Study.prepare(plan.scenario, plan.layers).export(plan, folder, **options)
 
 
 def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan:

@@ -44,6 +44,7 @@ def browser() -> Iterator:
 def page(browser) -> Iterator:
     """A fresh page that remembers its errors and every request that would leave this machine."""
     made = browser.new_page(viewport={"width": 1500, "height": 950})
+    made.set_default_timeout(120_000)  # a kernel starts slowly on a busy machine
     made.faults, made.outside = [], []
     made.on("pageerror", lambda error: made.faults.append(str(error)))
     made.on("dialog", lambda dialog: (made.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
@@ -101,7 +102,7 @@ def serve(notebook: Path | None, folder: Path, *options: str) -> Iterator[str]:
             stderr=log,
         )
         try:
-            for _ in range(300):
+            for _ in range(1800):
                 with socket.socket() as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break

@@ -13,9 +13,9 @@ FRAME = "iframe.wb-frame"
 @pytest.fixture
 def app(page, served):
     page.goto(served)
-    page.wait_for_selector(FRAME, timeout=60_000)
+    page.wait_for_selector(FRAME)
     frame = page.frame_locator(FRAME)
-    frame.locator(".wb-panel").wait_for(timeout=20_000)
+    frame.locator(".wb-panel").wait_for()
     page.wait_for_timeout(300)
     return page
 

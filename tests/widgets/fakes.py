@@ -70,12 +70,22 @@ def tiny_where(scenario, industry):
     )  # fmt: skip
 
 
+def tiny_export(plan, folder, tell):
+    """Two small files, each told before it is written."""
+    made = []
+    for number, name in enumerate(("map.html", "scenario.toml"), 1):
+        tell(name, number, 2)
+        made.append(folder / name)
+        made[-1].write_text(f"{name} of {len(plan.decisions)} lines", encoding="utf-8")
+    return made
+
+
 def tiny_engine() -> Engine:
     layers = tiny_layers()
     barred = pd.DataFrame({"site_id": ["S1"], "industry": ["steel"]})
     return Engine(
         layers, prepare=lambda scenario: TinyStudy(scenario, layers), indicators=tiny_indicators,
-        verdicts=tiny_verdicts, export=lambda plan, folder: [folder / "map.html"], barred=barred, receivers=lambda plan, line: ["S1"],
+        verdicts=tiny_verdicts, export=tiny_export, barred=barred, receivers=lambda plan, line: ["S1"],
         where=tiny_where,
     )  # fmt: skip
 

@@ -53,14 +53,16 @@ def write_plan(
     capacity: pd.DataFrame,
     exposure: pd.DataFrame,
     timings: Mapping[str, float],
+    tell: Callable[[str, int, int], None] = lambda name, number, count: None,
 ) -> list[Path]:
     """Write every file of a plan into a folder and return their paths.
 
+    `tell(name, number, count)` hears of each file before it is written; what it raises stops the writing.
     Everything is written beside the folder first and moved in at the end, so a failure leaves what was there.
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
     sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure)
-    return all_or_nothing(folder, lambda workshop: _write_all(plan, workshop, sheets, legs, timings))
+    return all_or_nothing(folder, lambda workshop: _write_all(plan, workshop, sheets, legs, timings, tell))
 
 
 def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) -> list[Path]:
@@ -97,16 +99,23 @@ def _write_all(
     sheets: Mapping[str, pd.DataFrame],
     legs: pd.DataFrame,
     timings: Mapping[str, float],
+    tell: Callable[[str, int, int], None],
 ) -> list[Path]:
-    return [
-        maps.save_html(maps.plan_map(plan), folder / "map.html"),
-        *(maps.print_map(plan, folder / f"map.{kind}") for kind in ("png", "pdf")),
-        write_workbook(sheets, folder / "plan.xlsx", notes=_notes(plan)),
-        write_annual_plan(annual_plan(plan, on=REFERENCE_DAY), folder / "work_plan.docx"),
-        write_geopackage(gis_layers(plan, legs), folder / "plan.gpkg", styles=gis_styles()),
-        scenarios.save(plan.scenario, folder / "scenario.toml"),
-        write_json(run_record(plan, timings=timings), folder / "run.json"),
-    ]
+    writers: dict[str, Callable[[Path], Path]] = {
+        "map.html": lambda path: maps.save_html(maps.plan_map(plan), path),
+        "map.png": lambda path: maps.print_map(plan, path),
+        "map.pdf": lambda path: maps.print_map(plan, path),
+        "plan.xlsx": lambda path: write_workbook(sheets, path, notes=_notes(plan)),
+        "work_plan.docx": lambda path: write_annual_plan(annual_plan(plan, on=REFERENCE_DAY), path),
+        "plan.gpkg": lambda path: write_geopackage(gis_layers(plan, legs), path, styles=gis_styles()),
+        "scenario.toml": lambda path: scenarios.save(plan.scenario, path),
+        "run.json": lambda path: write_json(run_record(plan, timings=timings), path),
+    }
+    made = []
+    for number, (name, write) in enumerate(writers.items(), 1):
+        tell(name, number, len(writers))
+        made.append(write(folder / name))
+    return made
 
 
 def plan_sheets(
