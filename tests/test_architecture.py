@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # a part of a room is named after it and may import the room, never the other way
 ROOMS = (
-    "errors", "text", "records", "files", "locks", "labels", "units", "crs", "solver", "layers",
+    "errors", "words", "text", "records", "files", "locks", "labels", "units", "crs", "solver", "layers",
     "layers.imports", "policy", "region", "logistics", "siting", "scenarios", "relocation", "indicators",
     "maps", "reports", "store", "study", "cli",
 )  # fmt: skip
@@ -203,6 +203,7 @@ def test_files_are_opened_only_where_files_live(path: Path) -> None:
 
 
 FILE_MODULES = (
+    "workbench/words/__init__.py",
     "workbench/scenarios/files.py",
     "workbench/policy/journal.py",
     "workbench/policy/registry.py",
