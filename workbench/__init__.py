@@ -25,6 +25,7 @@ _PUBLIC = {
     "Scenario": "workbench.scenarios.scenario",
     "Study": "workbench.study",
     "plan": "workbench.study",
+    "surplus_band": "workbench.study",
     "zone_surplus": "workbench.study",
     "export": "workbench.study",
 }

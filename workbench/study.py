@@ -24,7 +24,7 @@ from workbench.logistics.freight.rates import Rates
 from workbench.logistics.freight.routes import legs as legs_of
 from workbench.policy import check, obsolete_lines, screen, why_not
 from workbench.policy.rules_place import sensitive_counties
-from workbench.region import demand, hydropower
+from workbench.region import hydropower, surplus
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.freight import places
@@ -341,7 +341,19 @@ def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan
 
 
 def zone_surplus(scenario: Scenario | None = None, layers: Layers | None = None) -> pd.DataFrame:
-    """Return the Chengdu zone's surplus per industry, both terms; see `region.demand.zone_surplus`."""
+    """Return the Chengdu zone's balance per industry and its band; see `region.surplus.zone_surplus`."""
     scenario = scenario or Scenario.baseline()
     used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
-    return demand.zone_surplus(used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand)
+    return surplus.zone_surplus(used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand)
+
+
+def surplus_band(
+    scenario: Scenario | None = None, layers: Layers | None = None, industry: str = "cement"
+) -> surplus.Surplus:
+    """Return the zone's surplus of an industry as a band, what swings it and what is asked (P24).
+
+    See `region.surplus.surplus_band`.
+    """
+    scenario = scenario or Scenario.baseline()
+    used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
+    return surplus.surplus_band(used, industry, zone=scenario.zone, demand_options=scenario.demand)

@@ -179,8 +179,10 @@ def the_zone_gives_up_its_share(plan: Plan):
         & demand["prefecture_zh"].isin(zone)
         & (demand["kind"] == "prefecture")
     ]
-    surplus = max(capacity * _a(plan, "cement.normal_utilisation") - own["kt"].sum(), 0.0)
-    asked = min(surplus * plan.scenario.zone.reduction_share, sum(row["capacity_kt"] for row in lines))
+    surplus = max(capacity - own["kt"].sum() / _a(plan, "cement.normal_utilisation"), 0.0)
+    if plan.layers.assumptions.frame["high"].notna().any():  # in doubt: the median of the band
+        surplus = plan.problem.surplus.at["cement", "median_kt"]
+    asked = min(max(surplus, 0.0) * plan.scenario.zone.reduction_share, sum(r["capacity_kt"] for r in lines))
     if gone_kt < asked - TOLERANCE_KT:
         yield f"the zone gives up {gone_kt} kt of the {asked} asked"
 

@@ -39,7 +39,8 @@ def assumptions(**values: float) -> Assumptions:
         "relocation.demand_weight_gdp": 0.0,
         "relocation.demand_weight_population": 1.0,
     }
-    return Assumptions(table).with_(plain | values)
+    sure = table.assign(low=float("nan"), high=float("nan"))  # no ranges: the surplus is no band by hand
+    return Assumptions(sure).with_(plain | values)
 
 
 def layers(**values: float) -> Layers:

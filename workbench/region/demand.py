@@ -10,8 +10,6 @@ from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.region.options import DemandOptions, ZoneOptions
 
-_INDUSTRY_ROWS = ("normal_utilisation", "output_2013_kt", "outside_share")
-_WEIGHT_ROWS = tuple(f"relocation.demand_weight_{name}" for name in ("fai", "gdp", "population"))
 _ZONE_COLUMN = {"eight": "in_chengdu_8", "five": "in_chengdu_5"}
 
 
@@ -27,15 +25,21 @@ def demand_shares(layers: Layers) -> pd.Series:
     share = w_fai * FAI share + w_gdp * GDP share + w_pop * population share, with the weights of the
     assumptions table scaled to 1. A prefecture whose investment is not published takes its GDP share there.
     """
+    parts = demand_parts(layers)
+    weights = {name: layers.assumptions[f"relocation.demand_weight_{name}"] for name in parts}
+    total = sum(weights.values())
+    nothing = 0 * parts["gdp"]
+    return sum((weights[name] / total * part for name, part in parts.items()), start=nothing).rename("share")
+
+
+def demand_parts(layers: Layers) -> dict[str, pd.Series]:
+    """Return each prefecture's part of investment (fai), GDP and population; index `prefecture_zh`."""
     table = layers.prefectures.set_index("prefecture_zh").sort_index()
     gdp = _share(table["gdp_2013_cny_100m"], "GDP")
     population = _share(table["population_2013_10k"], "population")
     known = table["fai_2013_cny_100m"].astype(float)
     known = known / known.sum() * gdp[known.notna()].sum()
-    parts = {"fai": known.fillna(gdp), "gdp": gdp, "population": population}
-    weights = {name: layers.assumptions[f"relocation.demand_weight_{name}"] for name in parts}
-    total = sum(weights.values())
-    return sum((weights[name] / total * part for name, part in parts.items()), start=0 * gdp).rename("share")
+    return {"fai": known.fillna(gdp), "gdp": gdp, "population": population}
 
 
 def _share(values: pd.Series, what: str) -> pd.Series:
@@ -116,45 +120,3 @@ def baseline_lines(layers: Layers) -> pd.DataFrame:
     """Return the production lines counted in the 2014 sums, sorted by id, with a known capacity."""
     lines = layers.lines
     return lines[lines["in_baseline"].astype(bool) & (lines["capacity_kt"] > 0)].sort_index()
-
-
-def zone_surplus(
-    layers: Layers,
-    industries: Sequence[str] = ("cement",),
-    *,
-    zone: ZoneOptions | None = None,
-    demand_options: DemandOptions | None = None,
-) -> pd.DataFrame:
-    """Return the zone's surplus per industry: what its capacity gives in normal use less what the zone takes.
-
-    Index `industry`; `located_kt`, `unlocated_kt` (capacity in the zone), `normal_utilisation`, `supply_kt` =
-    (located + unlocated) * utilisation, `demand_kt`, `surplus_kt` = supply - demand (negative: the zone needs
-    more than it makes), `reduction_kt` = capacity that must close or leave = reduction_share * max(surplus,
-    0), no more than the located capacity; `assumptions` names the rows behind the figures.
-    """
-    zone = zone or ZoneOptions()
-    names = zone_prefectures(layers, zone)
-    lines, residual = baseline_lines(layers), layers.residual
-    taken = demand(layers, industries, demand_options)
-    rows = {}
-    for industry in sorted(industries):
-        located = _within(lines, industry, names)["capacity_kt"].sum()
-        unlocated = _within(residual, industry, names)["capacity_kt"].sum()
-        use = layers.assumptions[f"{industry}.normal_utilisation"]
-        own = _within(taken[taken["kind"] == "prefecture"], industry, names)["kt"].sum()
-        surplus = (located + unlocated) * use - own
-        rows[industry] = {
-            "located_kt": located,
-            "unlocated_kt": unlocated,
-            "normal_utilisation": use,
-            "supply_kt": (located + unlocated) * use,
-            "demand_kt": own,
-            "surplus_kt": surplus,
-            "reduction_kt": min(max(surplus, 0.0) * zone.reduction_share, located),
-            "assumptions": ";".join([*(f"{industry}.{name}" for name in _INDUSTRY_ROWS), *_WEIGHT_ROWS]),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("industry")
-
-
-def _within(table: pd.DataFrame, industry: str, names: frozenset[str]) -> pd.DataFrame:
-    return table[(table["industry"] == industry) & table["prefecture_zh"].isin(names)]

@@ -18,6 +18,11 @@ class ZoneOptions(Record):
     reduction_share: float = Field(
         1.0, ge=0, le=1, description="Share of the zone's surplus capacity that must close or move out."
     )
+    asked_kt: float | None = Field(
+        None,
+        ge=0,
+        description="Cement capacity that must close or leave the zone, kt; unset: the surplus's median.",
+    )
     moves_from: Literal["zone", "anywhere"] = Field(
         "zone", description="Lines the optimiser may move: those of the zone or any; pins are free."
     )

@@ -11,7 +11,8 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
-from workbench.region.demand import background, demand, zone_surplus
+from workbench.region.demand import background, demand
+from workbench.region.surplus import zone_surplus
 from workbench.relocation.facilities import (
     annuity,
     build_id,
