@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +184,84 @@ def xml_bomb(folder: Path) -> Path:
     return path
 
 
+def with_member(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
+    """A workbook one of whose XML parts was changed by hand."""
+
+    def build(folder: Path) -> Path:
+        path = as_xlsx(table())(folder)
+        with zipfile.ZipFile(path) as source:
+            members = {part: source.read(part) for part in source.namelist()}
+        members[name] = change(members[name])
+        with zipfile.ZipFile(path, "w") as target:  # stored, so that it is no zip bomb besides
+            for part, content in members.items():
+                target.writestr(part, content)
+        return path
+
+    return build
+
+
+def far_cell(cell: bytes) -> Callable[[Path], Path]:
+    """A cell so far out that a parser that trusts it would ask for sixteen thousand million cells."""
+    return with_member(
+        "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", cell + b"</sheetData>")
+    )
+
+
+def swelling_book(length: int, uses: int) -> Callable[[Path], Path]:
+    """One shared text that stands in many cells: small on disk, as large as length times uses in memory."""
+
+    def build(folder: Path) -> Path:
+        row = b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>'
+        rows = b"".join(row % (n, n) for n in range(1, uses + 1))
+        sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>'
+        names = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        text = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (names, b"x" * length)
+        path = with_member("xl/worksheets/sheet1.xml", lambda _: sheet % (names, rows))(folder)
+        with zipfile.ZipFile(path, "a") as target:
+            target.writestr("xl/sharedStrings.xml", text)
+        return path
+
+    return build
+
+
+def swelling_parquet(folder: Path, *, categories: bool = False) -> Path:
+    """A dictionary of one long text that every row refers to."""
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    path = folder / "plants.parquet"
+    text = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 4000, pyarrow.int32()), ["长" * 30_000])
+    parquet.write_table(pyarrow.table({"名称": text}), path, store_schema=categories)
+    return path
+
+
+def computing(statement: str, *more: str) -> Callable[[Path], Path]:
+    """A GeoPackage with something in it that is computed while it is read."""
+
+    def build(folder: Path) -> Path:
+        path = as_file(frame, "plants.gpkg")(folder)
+        with closing(sqlite3.connect(path)) as base, base:
+            for line in (statement, *more):
+                base.execute(line)
+        return path
+
+    return build
+
+
+ENDLESS = (
+    "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+)
+GDALG = b'{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read /etc/hostname"}'
+VRT = (
+    b'{"type":"FeatureCollection","x":"<OGRVRTDataSource><OGRVRTLayer name=\'a\'><SrcDataSource>/tmp/a.gpkg'
+    b'</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>","features":[]}'
+)
+
+
+def with_crs(crs: bytes) -> Callable[[Path], Path]:
+    return raw(b'{"type":"FeatureCollection",' + crs + b',"features":[' + b"]}", "plants.geojson")
+
+
 def formulas(book: openpyxl.Workbook) -> None:
     book.active["G2"] = "=100+20"
 
@@ -199,7 +280,7 @@ def endless_outline(vertices: int) -> Callable[[Path], Path]:
         ring = np.column_stack([104 + np.cos(angle), 30 + np.sin(angle)]).round(9).tolist()
         shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
         path = raw(collection(shape), "plants.geojson")(folder)
-        assert path.stat().st_size < Limits().json_mb * 1e6, (
+        assert path.stat().st_size < Limits().text_mb * 1e6, (
             "a larger file is refused before it costs anything"
         )
         return path
@@ -380,6 +461,53 @@ BROKEN: dict[str, Broken] = {
     ),
     "gpkg cut": Broken(cut(as_file(frame, "plants.gpkg"), 0.3), "damaged"),
     "gpkg of noise": Broken(raw(b"SQLite format 3\x00" + b"\x07" * 4000, "plants.gpkg"), "damaged"),
+    "gpkg with an endless view": Broken(computing(ENDLESS), "the view 'endless'"),
+    "gpkg whose contents are a view": Broken(
+        computing("ALTER TABLE gpkg_contents RENAME TO c", "CREATE VIEW gpkg_contents AS SELECT * FROM c"),
+        "the view 'gpkg_contents'",
+    ),
+    "gpkg with a computed column": Broken(
+        computing("CREATE TABLE t (a, b GENERATED ALWAYS AS (zeroblob(1000000000)))"), "a computed column"
+    ),
+    "gpkg with a foreign module": Broken(
+        computing("CREATE VIRTUAL TABLE t USING fts5(a)"), "of the module fts5"
+    ),
+    "geojson that is a command": Broken(raw(GDALG, "plants.geojson"), "damaged"),
+    "geojson that is a virtual layer": Broken(raw(VRT, "plants.geojson"), "no features"),
+    "esri json": Broken(raw(b'{"features":[{"attributes":{}}]}', "plants.json"), "damaged"),
+    "crs that is an address": Broken(
+        with_crs(b'"crs":{"type":"link","properties":{"href":"http://127.0.0.1:9/x"}}'), "an address"
+    ),
+    "crs that is an address in other words": Broken(
+        with_crs(b'"CRS" : {"properties":{"url":"http://127.0.0.1:9/x"},"Type":"URL"}'), "an address"
+    ),
+    "crs in disguise": Broken(
+        with_crs(b'"\\u0063rs":{"type":"url","properties":{"url":"http://127.0.0.1:9/x"}}'), "in disguise"
+    ),
+    "crs type in disguise": Broken(
+        with_crs(b'"crs":{"t\\u0079pe":"url","properties":{"url":"http://127.0.0.1:9/x"}}'), "an address"
+    ),
+    "xlsx cell far out": Broken(far_cell(b'<row r="9"><c r="XFD1048576"/></row>'), "16,384 columns"),
+    "xlsx cell far out in single quotes": Broken(
+        far_cell(b"<row r='9'><c  r = 'XFD1048576' ><v>1</v></c></row>"), "1,048,576 rows"
+    ),
+    "xlsx cell far out in small letters": Broken(far_cell(b"<row><c r='xfd9'/></row>"), "16,384 columns"),
+    "xlsx cell far out behind a prefix": Broken(
+        far_cell(b"<x:row xmlns:x='y'><x:c r='XFD1048576'/></x:row>"), "16,384 columns"
+    ),
+    "xlsx cell far out in a long tag": Broken(
+        far_cell(b"<!--x-->" * 130_700 + b"<row><c" + b" " * 3000 + b"r='XFD9'/></row>"),
+        "16,384 columns",
+    ),
+    "xlsx in utf-16": Broken(
+        with_member("xl/worksheets/sheet1.xml", lambda xml: xml.decode().encode("utf-16")), "another encoding"
+    ),
+    "xlsx text no cell can hold": Broken(swelling_book(200_000, 3), "32,767 characters"),
+    "xlsx text that swells": Broken(
+        swelling_book(30_000, 200), "5 MB", options={"limits": {"unpacked_mb": 5}}
+    ),
+    "parquet that swells": Broken(swelling_parquet, "once unpacked"),
+    "parquet categories that swell": Broken(partial(swelling_parquet, categories=True), "once unpacked"),
     "gpkg without named layer": Broken(
         as_file(frame, "plants.gpkg"), "no layer 'x'", options={"layer": "x"}
     ),

@@ -27,6 +27,7 @@ _SIGNATURES = {
     b"Rar!": "rar",
     b"7z\xbc\xaf": "7z",
 }
+_TEXT = (".json", ".geojson", ".csv", ".txt", ".tsv")
 _BINARY = {"pdf": "a PDF", "gzip": "a gzip archive", "rar": "a RAR archive", "7z": "a 7-Zip archive"}
 
 
@@ -35,7 +36,7 @@ class Limits:
     """What one imported file may cost; generous for a province, fatal for a bomb."""
 
     file_mb: float = 200
-    json_mb: float = 60  # GDAL holds a GeoJSON several times over
+    text_mb: float = 60  # GeoJSON and CSV are held several times over while they are read
     unpacked_mb: float = 300
     ratio: float = 200
     members: int = 2000
@@ -57,7 +58,7 @@ def check_file_itself(path: Path, limits: Limits) -> None:
     size = path.stat().st_size
     if size == 0:
         raise unreadable(path.name, "an empty file", "a file with data", "Export it again.")
-    allowed = limits.json_mb if path.suffix.lower() in (".json", ".geojson") else limits.file_mb
+    allowed = min(limits.file_mb, limits.text_mb if path.suffix.lower() in _TEXT else limits.file_mb)
     if size > allowed * _MB:
         mend = "Keep the rows of the province, or save it as GeoPackage."
         raise unreadable(path.name, f"{size / _MB:,.0f} MB", f"at most {allowed:,.0f} MB", mend)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 
@@ -23,8 +23,14 @@ from workbench.layers.imports.report import Repair
 
 HEADER_ROWS = 12  # titles and remarks may stand above the header of an office table
 _TOTALS = ("合计", "总计", "小计", "总 计", "合 计", "total", "subtotal", "sum")
-_CELL_COLUMN = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})')
-_ROW_NUMBER = re.compile(rb'<row [^>]*?r="(\d{1,8})"')
+# Attributes may stand in either quotes, letters in either case, names behind any prefix.
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,8})""")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,8})""")
+_SHARED = re.compile(rb"<(?:\w+:)?si[\s>].*?</(?:\w+:)?si>", re.DOTALL)
+_USES_SHARED = re.compile(rb"""\bt\s*=\s*["']s["']""")
+_SHARED_NUMBER = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})""")
+_LONGEST_TAG = 1 << 16
+_LONGEST_CELL = 32_767 * 4  # what Excel takes into a cell, in bytes; more is no workbook of Excel
 Cells = list[tuple[int, list[Any]]]
 Merge = tuple[int, int, int, int]  # left, top, right, bottom, counted from 1
 
@@ -99,39 +105,83 @@ def read_xlsx(path: Path, known: Callable[[str], bool], limits: Limits, sheet: s
 
 
 def _scan(path: Path, members: Iterable[zipfile.ZipInfo], limits: Limits) -> bool:
-    """Look through the raw XML: refuse entities and far-flung cells; tell if there are formulas."""
-    formulas = False
+    """Look through the raw XML before a parser does: refuse entities, far-flung cells and texts that swell.
+
+    Tells if there are formulas.
+    """
+    formulas, shared, uses = False, b"", 0
     with zipfile.ZipFile(path) as archive:
         for member in members:
             if not member.filename.endswith((".xml", ".rels")):
                 continue
-            columns, last, tail = set[bytes](), 0, b""
+            widest, last = 0, 0
             try:
                 with archive.open(member) as stream:
-                    while block := stream.read(1 << 20):
-                        window = tail + block
-                        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
-                            found = f"an entity declaration in {member.filename}"
-                            raise unreadable(path.name, found, "a plain workbook", "Save it again in Excel.")
+                    for window in _windows(path.name, member.filename, stream):
                         formulas = formulas or b"<f>" in window or b"<f " in window
-                        columns.update(_CELL_COLUMN.findall(window))
-                        last = max([last, *map(int, _ROW_NUMBER.findall(window))])
-                        tail = block[-40:]
+                        cells = set(_CELL.findall(window))
+                        widest = max(
+                            [widest, *(_column_number(letters) for letters in {c for c, _ in cells})]
+                        )
+                        rows = [*_ROW_NUMBER.findall(window), *(row for _, row in cells)]
+                        last = max([last, *map(int, rows)])
+                        uses += len(_USES_SHARED.findall(window))
+                if member.filename.endswith("sharedStrings.xml"):
+                    shared = archive.read(member)
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
                 raise unreadable(
                     path.name, f"a damaged workbook ({error})", "XLSX", "Save it again."
                 ) from None
-            widest = max((_column_number(name) for name in columns), default=0)
             if widest > limits.columns or last > limits.rows + HEADER_ROWS:
                 found = f"a sheet of {last:,} rows and {widest:,} columns"
                 expected = f"at most {limits.rows:,} rows and {limits.columns} columns"
                 raise unreadable(path.name, found, expected, "Delete the empty far cells, or split the file.")
+    _require_room(path, shared, uses, limits)
     return formulas
+
+
+def _windows(file: str, member: str, stream: IO[bytes]) -> Iterator[bytes]:
+    """Read an XML part in blocks, each beginning with the tag the last one broke off in."""
+    tail = b""
+    while block := stream.read(1 << 20):
+        window = tail + block
+        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+            found = f"an entity declaration in {member}"
+            raise unreadable(file, found, "a plain workbook", "Save it again in Excel.")
+        if b"\x00" in window:
+            found = f"{member} in another encoding than UTF-8"
+            raise unreadable(file, found, "UTF-8", "Save it again in Excel.")
+        yield window
+        tail = window[window.rfind(b"<") :]
+        tail = tail[-200:] if b">" in tail else tail
+        if len(tail) > _LONGEST_TAG:
+            raise unreadable(file, f"a tag without end in {member}", "XML", "Save it again in Excel.")
+
+
+def _require_room(path: Path, shared: bytes, uses: int, limits: Limits) -> None:
+    """Refuse a workbook that is small only because one long text stands in many cells."""
+    sizes = [len(text[0]) for text in _SHARED.finditer(shared)]
+    longest, room = max(sizes, default=0), limits.unpacked_mb * 1e6
+    if longest > _LONGEST_CELL:
+        found = f"a cell of {longest:,} bytes"
+        raise unreadable(path.name, found, "at most 32,767 characters a cell", "Save it again in Excel.")
+    if longest * uses <= room:
+        return  # even if each cell held the longest
+    total = 0
+    with zipfile.ZipFile(path) as archive:
+        for name in (name for name in archive.namelist() if name.endswith(".xml")):
+            with archive.open(name) as stream:
+                for window in _windows(path.name, name, stream):
+                    numbers = (int(number) for number in _SHARED_NUMBER.findall(window))
+                    total += sum(sizes[number] for number in numbers if number < len(sizes))
+    if total > room:
+        found = f"{total / 1e6:,.0f} MB of text once unpacked"
+        raise unreadable(path.name, found, f"at most {limits.unpacked_mb:,.0f} MB", "Split the file.")
 
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
@@ -215,16 +265,15 @@ def _filled(row: Iterable[Any]) -> bool:
 def _fill_merged(cells: Cells, merges: list[Merge]) -> tuple[Repair, ...]:
     """Give every cell of a merged block the value that is shown in it (columns as in A1, rows 1-based)."""
     rows = dict(cells)
-    count = 0
+    end, count = max(rows, default=0), 0
     for left, top, right, bottom in merges:
         value = rows[top][left - 1] if top in rows and left <= len(rows[top]) else None
         if value is None or bottom == top:  # a title across columns stays where it is
             continue
-        for number in range(top + 1, min(bottom, max(rows)) + 1):
-            for column in range(left - 1, right):
-                if number in rows and column < len(rows[number]):
-                    rows[number][column] = value
-                    count += 1
+        for number in range(top + 1, min(bottom, end) + 1):
+            for column in range(left - 1, min(right, len(rows.get(number, ())))):
+                rows[number][column] = value
+                count += 1
     return (Repair("fill_merged_cells", count, "merged cells given the value shown"),) if count else ()
 
 

@@ -24,6 +24,7 @@ from workbench.layers.imports.container import (
     unpacked,
     unreadable,
 )
+from workbench.layers.imports.drivers import refuse_addresses, refuse_queries, source
 from workbench.layers.imports.report import Repair
 
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -47,18 +48,19 @@ def read_gpkg(path: Path, limits: Limits, layer: str | None = None) -> Features:
     """Read one layer of a GeoPackage from a private copy; the original is never opened for writing."""
     refuse_foreign(path, "gpkg")
     with private_copy(path) as copy:
-        return _read(path.name, copy, limits, layer=layer)
+        refuse_queries(copy, path.name)
+        return _read(path.name, copy, "GPKG", limits, layer=layer)
 
 
 def read_geojson(path: Path, limits: Limits) -> Features:
     """Read a GeoJSON feature collection."""
     refuse_foreign(path, "text")
-    start = path.open("rb").read(2000).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not start.startswith(b"{"):
+    if not path.open("rb").read(2000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         raise unreadable(
             path.name, "text that is no object", "a GeoJSON FeatureCollection", "Export it again."
         )
-    return _read(path.name, path, limits)
+    refuse_addresses(path)
+    return _read(path.name, path, "GeoJSON", limits)
 
 
 def read_shapefile(path: Path, limits: Limits, layer: str | None = None) -> Features:
@@ -94,11 +96,35 @@ def read_parquet(path: Path, limits: Limits) -> Features:
         if meta.num_rows > limits.rows or size > limits.unpacked_mb or meta.num_columns > limits.columns:
             found = f"{meta.num_rows:,} rows, {meta.num_columns} columns, {size:,.0f} MB"
             raise _too_large(path.name, found, limits)
+        _require_room(path, meta, limits)
         geo = b"geo" in (meta.metadata or {})
         frame = gpd.read_parquet(path) if geo else pd.read_parquet(path)
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise unreadable(path.name, f"a damaged file ({error})", "GeoParquet", "Export it again.") from None
     return Features(_numbered(frame.reset_index(drop=frame.index.name is None)))
+
+
+def _require_room(path: Path, meta: Any, limits: Limits) -> None:
+    """Refuse a Parquet file that is small only because one value stands in many rows."""
+    import pyarrow.parquet as parquet
+
+    chunks = [
+        meta.row_group(i).column(j) for i in range(meta.num_row_groups) for j in range(meta.num_columns)
+    ]
+    longest = max((chunk.total_uncompressed_size for chunk in chunks), default=0)
+    room = int(limits.unpacked_mb * 1e6)
+    if longest * meta.num_rows * meta.num_columns <= room:
+        return  # even if each value of each row were the longest there is
+    held, batch = 0, max(1, room // max(1, longest * meta.num_columns))
+    for part in parquet.ParquetFile(path).iter_batches(batch_size=min(batch, 10_000)):
+        held += sum(_spread(column).nbytes for column in part.columns)
+        if held > room:
+            raise _too_large(path.name, f"more than {room / 1e6:,.0f} MB once unpacked", limits)
+
+
+def _spread(column: Any) -> Any:
+    """Return a column with each value written out, as it stands in a frame."""
+    return column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
 
 
 def _glob_safe(stem: str) -> str:
@@ -155,8 +181,9 @@ def _require_parts(file: str, stem: str, present: set[str]) -> None:
 
 
 def _read_parts(file: str, path: Path, limits: Limits) -> Features:
+    refuse_foreign(path, "shp")
     encoding = _dbf_encoding(path)
-    features = _read(file, path, limits, encoding=encoding)
+    features = _read(file, path, "ESRI Shapefile", limits, encoding=encoding)
     if encoding is None or encoding == "utf-8":
         return features
     note = Repair("decode", len(features.frame), f"attributes read as {encoding}")
@@ -199,16 +226,23 @@ def _quiet_gdal() -> Iterator[list[str]]:
 
 
 def _read(
-    file: str, path: Path, limits: Limits, *, layer: str | None = None, encoding: str | None = None
+    file: str,
+    path: Path,
+    driver: str,
+    limits: Limits,
+    *,
+    layer: str | None = None,
+    encoding: str | None = None,
 ) -> Features:
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    opened = source(path, driver)
     try:
         with _quiet_gdal() as said:
-            chosen = _layer(file, path, layer)
-            info = pyogrio.read_info(path, layer=chosen, force_feature_count=True, **options)
+            chosen = _layer(file, opened, layer)
+            info = pyogrio.read_info(opened, layer=chosen, force_feature_count=True, **options)
             if info["features"] > limits.rows or len(info["fields"]) > limits.columns:
                 raise _too_large(file, f"{info['features']:,} features, {len(info['fields'])} fields", limits)
-            frame = pyogrio.read_dataframe(path, layer=chosen, **options)
+            frame = pyogrio.read_dataframe(opened, layer=chosen, **options)
     except _BROKEN as error:
         raise unreadable(
             file, f"damaged content ({error})", "a layer GDAL can read", "Export it again."
@@ -225,8 +259,8 @@ def _read(
     return Features(_numbered(frame), tuple(faults[:20]))
 
 
-def _layer(file: str, path: Path, layer: str | None) -> str:
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+def _layer(file: str, opened: str, layer: str | None) -> str:
+    names = [str(name) for name, _ in pyogrio.list_layers(opened)]
     if layer is not None and layer in names:
         return layer
     if layer is None and len(names) == 1:

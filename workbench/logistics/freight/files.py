@@ -14,7 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from workbench.crs import WGS84
 from workbench.errors import WorkbenchError
-from workbench.layers.imports.container import Limits, check_file_itself, unreadable
+from workbench.layers.imports.container import Limits, check_archive, check_file_itself, unreadable
+from workbench.layers.imports.drivers import refuse_queries, source
 from workbench.layers.imports.tabular import read_csv, read_xlsx
 from workbench.layers.imports.vector import read_gpkg
 from workbench.layers.schema import NETWORK
@@ -110,6 +111,7 @@ def _named(names: Iterable[str]) -> dict[str, str]:
 
 
 def _sheets(path: Path) -> list[str]:
+    check_archive(path, LIMITS)
     try:
         return list(CalamineWorkbook.from_path(path).sheet_names)
     except (CalamineError, OSError) as error:
@@ -117,8 +119,9 @@ def _sheets(path: Path) -> list[str]:
 
 
 def _layers(path: Path) -> list[str]:
+    refuse_queries(path, path.name)
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        return [str(name) for name, _ in pyogrio.list_layers(source(path, "GPKG"))]
     except pyogrio.errors.DataSourceError as error:
         raise unreadable(
             path.name, f"damaged content ({error})", "a GeoPackage", "Export it again."
