@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from widgets.state import Choice, WorkbenchState
+from widgets.worker import Desk
 from workbench.errors import WorkbenchError
 from workbench.scenarios.scenario import Scenario
 
@@ -43,7 +44,8 @@ class Result:
 class Controller:
     """Keeps results beside the choices they belong to, and hands each new one to the views.
 
-    `prepare(scenario)` returns a study; `indicators(plan)` and `verdicts(plan)` return frames. `on_choice`
+    `prepare(scenario)` returns a study; `indicators(plan)` and `verdicts(plan)` return frames;
+    `relevant(scenario, moves)` leaves the moves of the scenario's industries. `on_choice`
     hears of each choice at once, `on_result` of what follows from it: in a kernel that comes from a worker
     thread, which always takes the newest choice, so that a dragged slider never queues; without a running
     event loop (scripts, tests) it comes before the change returns. A WorkbenchError becomes the message.
@@ -56,8 +58,11 @@ class Controller:
         prepare: Callable[[Scenario], Study],
         indicators: Callable[[Any], pd.DataFrame],
         verdicts: Callable[[Any], pd.DataFrame],
+        relevant: Callable[[Scenario, Mapping[str, str]], dict[str, str]] = lambda scenario, moves: dict(
+            moves
+        ),
     ) -> None:
-        self.state = state
+        self.state, self._relevant = state, relevant
         self.on_choice: Callable[[Choice], None] = lambda choice: None
         self.on_result: Callable[[Result], None] = lambda result: None
         self._prepare, self._indicators, self._verdicts = prepare, indicators, verdicts
@@ -66,10 +71,8 @@ class Controller:
         self._cancel = threading.Event()
         self._generation = 0
         self._solver: threading.Thread | None = None
-        self._assessor: threading.Thread | None = None
-        self._wanted: Choice | None = None
-        self._lock = threading.Lock()
         self._loop, self._home = _running_loop(), threading.get_ident()
+        self._desk = Desk(("choice", "trial"), threaded=self._loop is not None)
         self.result: Result | None = None
         state.observe(lambda _: self._chosen(), names="choice")
 
@@ -78,44 +81,37 @@ class Controller:
         return _kept(self._studies, scenario.model_dump_json(), lambda: self._prepare(scenario), KEPT_STUDIES)
 
     def refresh(self) -> None:
-        """Assess the present choice now and hand the result to the views."""
-        self._work_on(self.state.choice)
+        """Assess the present choice and hand the result to the views."""
+        choice = self.state.choice
+        self._desk.put("choice", lambda: self._work_on(choice))
 
     def _chosen(self) -> None:
         self.on_choice(self.state.choice)
-        if self._loop is None:
-            self.refresh()
-            return
-        with self._lock:
-            self._wanted = self.state.choice
-            if self._assessor is None:
-                self._assessor = threading.Thread(target=self._follow, name="workbench-assessor", daemon=True)
-                self._assessor.start()
+        self.refresh()
 
-    def _follow(self) -> None:
-        """Work on the newest choice until there is none; after a crash the next choice starts afresh."""
-        while True:
-            with self._lock:
-                choice, self._wanted = self._wanted, None
-                if choice is None:
-                    self._assessor = None
-                    return
-            done = False
+    def consider(self, line: str, decision: str, done: Callable[[Result | None, str], None]) -> None:
+        """Work out what one more decision would change, without taking it; only the newest such wish is.
+
+        `done` gets the judged result, or None and the reason of a WorkbenchError.
+        """
+        now = self.state.choice
+        choice = Choice(now.scenario, {**now.moves, line: decision}, now.pinned)
+
+        def work() -> None:
             try:
-                self._work_on(choice)
-                done = True
-            finally:
-                if not done:
-                    self._assessor = None
+                result, reason = self._judged(self._known(choice)), ""
+            except WorkbenchError as error:
+                result, reason = None, str(error)
+            self._later(lambda: done(result, reason))
+
+        self._desk.put("trial", work)
 
     def _work_on(self, choice: Choice) -> None:
         try:
-            result = self._results.get(choice.key) or self._assess(choice)
+            result = self._known(choice)
             self._hand_over(result)
-            if result.verdicts is None and self._wanted is None:
-                result = replace(result, verdicts=self._verdicts(result.plan))
-                self._hand_over(result)
-            _kept(self._results, choice.key, lambda: result, KEPT_RESULTS)
+            if result.verdicts is None and not self._desk.waits("choice"):
+                self._hand_over(self._judged(result))
         except WorkbenchError as error:
             reason = str(error)
             self._later(lambda: self._refuse(choice, reason))
@@ -126,8 +122,18 @@ class Controller:
             self.state.take_back()
         self.state.message = ("failed", {"reason": reason})
 
+    def _known(self, choice: Choice) -> Result:
+        """Return what follows from a choice, its verdicts perhaps still to come; the last few are kept."""
+        return _kept(self._results, choice.key, lambda: self._assess(choice), KEPT_RESULTS)
+
+    def _judged(self, result: Result) -> Result:
+        if result.verdicts is None:
+            result = replace(result, verdicts=self._verdicts(result.plan))
+            self._results[result.choice.key] = result
+        return result
+
     def _assess(self, choice: Choice) -> Result:
-        plan = self.study(choice.scenario).assess(dict(choice.moves))
+        plan = self.study(choice.scenario).assess(self._relevant(choice.scenario, choice.moves))
         return Result(choice, plan, self._indicators(plan))
 
     def _hand_over(self, result: Result) -> None:
@@ -168,25 +174,33 @@ class Controller:
 
         result, message = None, ("failed", {"reason": UNEXPECTED})
         try:
-            plan = self._prepare(choice.scenario).plan(progress=tell, cancel=self._cancel.is_set)
+            pins = self._relevant(choice.scenario, choice.pins)
+            pinned = choice.scenario.with_(pins=dict(choice.scenario.pins) | pins)
+            plan = self._prepare(pinned).plan(progress=tell, cancel=self._cancel.is_set)
             if self._cancel.is_set():
                 message = ("stopped", {})
             else:
-                result = Result(Choice(choice.scenario, moves_of(plan)), plan, self._indicators(plan))
+                others = set(choice.moves) - set(self._relevant(choice.scenario, choice.moves))
+                moves = {line: choice.moves[line] for line in others} | moves_of(plan)
+                result = Result(Choice(choice.scenario, moves, choice.pinned), plan, self._indicators(plan))
                 message = ("optimised", {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds})
         except WorkbenchError as error:
             message = ("failed", {"reason": str(error)})
         finally:  # whatever happens, the buttons come back
-            self._later(lambda: self._finish(generation, result, message))
+            self._later(lambda: self._finish(generation, choice, result, message))
 
     def _report(self, generation: int, step: Any) -> None:
         if generation == self._generation and self.state.busy:
             self.state.message = ("optimising_at", {"seconds": step.seconds, "gap": min(step.gap, 9.99)})
 
-    def _finish(self, generation: int, result: Result | None, message: tuple[str, dict[str, Any]]) -> None:
+    def _finish(
+        self, generation: int, asked: Choice, result: Result | None, message: tuple[str, dict[str, Any]]
+    ) -> None:
         if generation != self._generation:
             return
         self.state.busy = False
+        if result is not None and self.state.choice != asked:  # it answers a question nobody asks any more
+            result, message = None, ("outdated", {})
         self.state.message = message
         if result is not None:
             # kept with its bound and gap, so that an export tells how good the plan is

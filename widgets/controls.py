@@ -21,7 +21,7 @@ class Options:
         self.state = state
         self._following = False
         self.fields: dict[str, w.ValueWidget] = {
-            "industry": w.Dropdown(layout=WIDE, style=_LABELS),
+            "industry": w.ToggleButtons(style={"button_width": "auto"}),
             "zone": w.Dropdown(layout=WIDE, style=_LABELS),
             "reduction": _slider(0, 100, 5, "d"),
             "demand": _slider(50, 150, 5, "d"),
@@ -37,11 +37,18 @@ class Options:
         self.follow()
         for name, field in self.fields.items():
             field.observe(lambda change, name=name: self._changed(name, change["new"]), names="value")
-        self.box = w.VBox(list(self.fields.values()), layout=w.Layout(grid_gap="2px"))
+        self.industry = self.fields["industry"]
+        self.reset = button(state.reset_options)
+        self.changed = w.HTML()
+        rest = [field for name, field in self.fields.items() if name != "industry"]
+        self.box = w.VBox([*rest, w.HBox([self.reset, self.changed])], layout=w.Layout(grid_gap="2px"))
 
     def translate(self) -> None:
         """Write every label in the state's language."""
         self._following = True
+        if hasattr(self, "reset"):
+            self.reset.description = self._say("reset_options")
+            self._count()
         say = self._say
         for name, field in self.fields.items():
             field.description = say(name)
@@ -79,10 +86,19 @@ class Options:
         for name, value in values.items():
             self.fields[name].value = value
         self._following = False
+        if hasattr(self, "reset"):
+            self._count()
+
+    def _count(self) -> None:
+        count = len(self.state.changed_options)
+        self.reset.disabled = not count
+        self.changed.value = (
+            f"<p>{text('options_changed', self.state.language, count=count)}</p>" if count else ""
+        )
 
     def _changed(self, name: str, value: Any) -> None:
         if not self._following:
-            self.state.message = ("stale", {})
+            self.state.message = ("ready", {}) if name == "industry" else ("stale", {})
             self.state.set_options(**_CHANGES[name](value))
 
     def _say(self, key: str) -> str:
@@ -107,39 +123,43 @@ def _slider(low: int, high: int, step: int, shown: str) -> w.IntSlider:
 
 
 class Decision:
-    """What happens to one line, without a mouse: choose the line, then keep, close or a receiving site."""
+    """What happens to one line, by list instead of map: the line, then keep, close or a receiving site."""
 
     def __init__(self, state: WorkbenchState, decide: Callable[[str, str], None]) -> None:
         self.state, self._decide = state, decide
         self._following = False
-        self.line = w.Dropdown(layout=WIDE, style={"description_width": "70px"})
-        self.where = w.Dropdown(layout=WIDE, style={"description_width": "70px"})
+        self.line = w.Dropdown(layout=WIDE, style={"description_width": "62px"})
+        self.where = w.Dropdown(layout=WIDE, style={"description_width": "62px"})
         self.line.observe(lambda change: self._line_chosen(change["new"]), names="value")
         self.where.observe(lambda change: self._where_chosen(change["new"]), names="value")
         self.box = w.VBox([self.line, self.where])
         self._lines: Mapping[str, str] = {}
         self._sites: Mapping[str, str] = {}
 
-    def offer(self, lines: Mapping[str, str], sites: Mapping[str, str]) -> None:
-        """Offer these lines and sites, id -> name."""
-        self._lines, self._sites = lines, sites
+    def offer(self, lines: Mapping[str, str]) -> None:
+        """Offer these lines, id -> name."""
+        self._lines = lines
         self.follow()
 
-    def follow(self) -> None:
-        """Show the chosen line and its decision."""
+    def follow(self, sites: Mapping[str, str] | None = None) -> None:
+        """Show the chosen line and its decision; `sites`, id -> name, are those that may take it."""
+        if sites is not None:
+            self._sites = sites
         self._following = True
         say = self.state.language
         self.line.description, self.where.description = text("line", say), text("decision", say)
         self.line.options = [(text("none", say), ""), *((name, line) for line, name in self._lines.items())]
-        self.where.options = [
+        chosen = self.state.selected if self.state.selected in self._lines else ""
+        where = self.state.moves.get(chosen, "keep")
+        offered = [
             (text("keep", say), "keep"),
             (text("close", say), "close"),
             *((f"{text('move_to', say)} {name}", site) for site, name in self._sites.items()),
         ]
-        chosen = self.state.selected if self.state.selected in self._lines else ""
+        known = {value for _, value in offered}
+        self.where.options = offered if where in known else [*offered, (where, where)]
         self.line.value = chosen
-        where = self.state.moves.get(chosen, "keep")
-        self.where.value = where if where in (*self._sites, "close") else "keep"
+        self.where.value = where
         self.where.disabled = not chosen
         self._following = False
 

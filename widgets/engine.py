@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ class Engine:
     """The library's functions that the interface calls, in one place; tests hand in their own.
 
     `export(plan, folder, tell)` calls ``tell(name, number, count)`` before each file; raising stops it.
+    `receivers(plan, line)`: the sites that may take a line, id -> ``free`` or ``restricted``.
     """
 
     def __init__(
@@ -26,12 +27,11 @@ class Engine:
         indicators: Callable[[Any], pd.DataFrame],
         verdicts: Callable[[Any], pd.DataFrame],
         export: Callable[[Any, Path, Callable[[str, int, int], None]], list[Path]],
-        barred: pd.DataFrame | None = None,
-        receivers: Callable[[Any, str], list[str] | None] = lambda plan, line: None,
+        receivers: Callable[[Any, str], dict[str, str]],
         where: Callable[[Scenario, str], Any] | None = None,
     ) -> None:
         self.layers, self.prepare, self.indicators = layers, prepare, indicators
-        self.verdicts, self.export, self.barred = verdicts, export, barred
+        self.verdicts, self.export = verdicts, export
         self.receivers, self.where = receivers, where
 
     @classmethod
@@ -40,25 +40,60 @@ class Engine:
         from workbench.indicators import table
         from workbench.layers import load
         from workbench.policy.verdicts import check
-        from workbench.region import site_exclusions
         from workbench.study import Study, export
 
         base = load() if layers is None else layers
-        sites = site_exclusions(base, ("aluminium", "cement", "flat_glass", "steel"))
         return cls(
             base,
             prepare=lambda scenario: Study.prepare(scenario, base),
             indicators=lambda plan: table(plan, verdicts=False),
             verdicts=check,
             export=lambda plan, folder, tell: list(export(plan, folder, tell=tell)),
-            receivers=_receivers,
+            receivers=_Receivers(base),
             where=lambda scenario, industry: Study.prepare(scenario, base).where(industry),
-            barred=sites.loc[sites["excluded"].astype(bool), ["site_id", "industry"]],
         )
 
+    @property
+    def lines(self) -> pd.DataFrame:
+        """The lines a planner decides on, indexed by id."""
+        return self.layers.lines
 
-def _receivers(plan: Any, line: str) -> list[str]:
-    """Return the sites that a plan's own problem lets a line move to."""
-    moves = plan.problem.moves
-    builds = moves.loc[moves["line"] == line, "build"]
-    return sorted(plan.problem.builds.loc[builds, "site_id"])
+    def relevant(self, scenario: Scenario, moves: Mapping[str, str]) -> dict[str, str]:
+        """Return the moves of the industries a scenario decides on; those of others wait."""
+        industry = self.lines["industry"]
+        return {line: to for line, to in moves.items() if industry.get(line) in scenario.industries}
+
+    def refusal(self, line: str, site: str) -> str:
+        """Return the key of the text that says why a site does not take a line, clauses apart."""
+        lines, sites = self.lines, self.layers.sites
+        if lines.at[line, "industry"] not in sites.at[site, "industries"].split(";"):
+            return "not_taken"
+        if "plant_id" in sites and sites.at[site, "plant_id"] == lines.at[line, "plant_id"]:
+            return "same_place"
+        return "no_room"
+
+
+class _Receivers:
+    """Finds the sites that a plan's own problem lets a line move to, and marks those under conditions."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._restricted: set[tuple[str, str]] | None = None
+
+    def __call__(self, plan: Any, line: str) -> dict[str, str]:
+        moves = plan.problem.moves
+        builds = moves.loc[moves["line"] == line, "build"]
+        pairs = plan.problem.builds.loc[builds, ["site_id", "industry"]].itertuples(index=False)
+        marked = self._marked()
+        return {
+            site: "restricted" if (site, industry) in marked else "free" for site, industry in sorted(pairs)
+        }
+
+    def _marked(self) -> set[tuple[str, str]]:
+        if self._restricted is None:
+            from workbench.region import site_exclusions
+
+            table = site_exclusions(self._layers, ("aluminium", "cement", "flat_glass", "steel"))
+            table = table[table["restricted"].astype(bool)]
+            self._restricted = set(zip(table["site_id"], table["industry"], strict=True))
+        return self._restricted

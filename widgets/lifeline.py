@@ -74,7 +74,7 @@ def tie(state: WorkbenchState, layers: Layers) -> Lifeline:
             except WorkbenchError as error:
                 state.message = ("unreadable", {"reason": str(error)})
             else:
-                if choice.key != state.choice.key:
+                if choice != state.choice:
                     state.message = ("restored", {"moves": len(choice.moves)})
                     state.resume(choice)  # last, so that a refusal has the last word
         state.observe(lambda _: line.keep(work.dump(state.choice, start)), names="choice")

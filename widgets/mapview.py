@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
 import anywidget
 import traitlets as t
 
+from widgets.glyphs import Glyphs
 from workbench.maps import MapSpec, MoveState, draw
 from workbench.maps.assets import OfflineMap
 
 _STATIC = files("widgets") / "static"
+# what the page may report: act -> the layer its id belongs to, or nothing where it names none
+ACTS: Mapping[str, str] = {
+    "take": "lines", "put": "", "try": "sites", "move": "sites", "keep": "lines", "close": "lines",
+    "site": "sites", "why": "sites", "land": "", "themes": "",
+}  # fmt: skip
 
 
 class MapView(anywidget.AnyWidget):
     """A map that is painted once and then only told what changed.
 
-    `moves` holds the plan as little-endian float32 (see `workbench.maps.MoveState`); `clicked` is the last
-    feature clicked as ``{"layer", "id", "at", "n"}``, checked against the ids that the map draws.
+    `moves` holds the plan as little-endian float32 (see `workbench.maps.MoveState`); `view` what is shown:
+    language, industry, zone, flows, pins, the line held and the answer at the cursor; `layers` themes that
+    came later; `acted` the last act of the planner's hand as ``{"do", "id", "at", "n"}``, checked against
+    what the map draws.
     """
 
     _esm = (_STATIC / "bridge.js").read_text(encoding="utf-8")
@@ -28,38 +37,42 @@ class MapView(anywidget.AnyWidget):
     label = t.Unicode().tag(sync=True)
     moves = t.Bytes(b"").tag(sync=True)
     view = t.Dict().tag(sync=True)
+    layers = t.Unicode().tag(sync=True)
     seq = t.Int(0).tag(sync=True)
-    clicked = t.Dict().tag(sync=True)
+    acted = t.Dict().tag(sync=True)
 
-    def __init__(self, spec: MapSpec, *, label: str = "", **options: Any) -> None:
+    def __init__(self, spec: MapSpec, *, label: str = "", **view: Any) -> None:
         page = draw(spec, live=True)
         assert isinstance(page, OfflineMap)
         self._known = {layer.key: frozenset(map(str, layer.frame.index)) for layer in spec.layers}
-        super().__init__(
-            html=page.to_html(), label=label, moves=_bytes(spec.moves),
-            view={"language": spec.language, "zone": spec.zone, "selected": "", "flows": False}, **options,
-        )  # fmt: skip
+        first = {"language": spec.language, "zone": spec.zone, "flows": False, "pins": []}
+        html = page.to_html()
+        self._glyphs = Glyphs(html)
+        super().__init__(html=html, label=label, view=first | view)
 
     def show(self, moves: MoveState | None = None, **view: Any) -> None:
-        """Change what is drawn: the plan, and any of language, zone, selected; one message."""
+        """Change what is drawn: the plan, and any part of the view; one message, none if nothing changed."""
+        made = self.moves if moves is None else moves.to_array().astype("<f4").tobytes()
+        if made == self.moves and all(self.view.get(name) == value for name, value in view.items()):
+            return
+        rule = self._glyphs.missing(str(view.get("answer", "")))
+        if rule:
+            view["font"] = rule
         with self.hold_sync():
-            if moves is not None:
-                self.moves = _bytes(moves)
+            self.moves = made
             self.view = {**self.view, **view}
             self.seq += 1
 
-    def on_click(self, call: Any) -> None:
-        """Call ``call(layer, id, at)`` on each click; layer and id are empty beside all features.
-
-        `at` is (longitude, latitude), or None when the page does not say.
-        """
+    def on_act(self, call: Callable[[str, str, tuple[float, float] | None], None]) -> None:
+        """Call ``call(act, id, at)`` on each act of `ACTS`; `at` is (longitude, latitude) or None."""
 
         def hear(change: Any) -> None:
-            layer, name = str(change["new"].get("layer", "")), str(change["new"].get("id", ""))
-            if not layer or name in self._known.get(layer, ()):  # the page is sandboxed, not trusted
-                call(layer, name, _place(change["new"].get("at")))
+            act, name = str(change["new"].get("do", "")), str(change["new"].get("id", ""))
+            layer = ACTS.get(act)
+            if layer is not None and (not layer or name in self._known.get(layer, ())):
+                call(act, name, _place(change["new"].get("at")))  # the page is sandboxed, not trusted
 
-        self.observe(hear, names="clicked")
+        self.observe(hear, names="acted")
 
 
 def _place(at: Any) -> tuple[float, float] | None:
@@ -68,7 +81,3 @@ def _place(at: Any) -> tuple[float, float] | None:
         return None
     lon, lat = float(at[0]), float(at[1])
     return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
-
-
-def _bytes(moves: MoveState | None) -> bytes:
-    return b"" if moves is None else moves.to_array().astype("<f4").tobytes()

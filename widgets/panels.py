@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 
+from widgets.headline import amount, shown
 from widgets.i18n import text
 from workbench.labels import Language, label, unit
-from workbench.maps.fonts import page_font
 
 STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
 
 
-def style_html(shown: str) -> str:
-    """Return the panels' style, with the Chinese characters of `shown` for machines that lack them."""
-    return f"<style>{page_font(shown)}{STYLE}</style>"
+def style_html() -> str:
+    """Return the panels' style."""
+    return f"<style>{STYLE}</style>"
 
 
 def number(value: Any) -> str:
@@ -34,7 +34,14 @@ def message_html(key: str, values: dict[str, Any], language: Language) -> str:
     named = {
         name: label(value, language) if isinstance(value, str) else value for name, value in values.items()
     }
-    return f'<div class="wb-message" role="status">{escape(text(key, language, **named))}</div>'
+    told = escape(text(key, language, **named))
+    return f'<div class="wb-message" role="status" title="{told}">{told}</div>'
+
+
+def sources_html(sources: str, language: Language) -> str:
+    """Return the sources in one line, whole when pointed at."""
+    told = escape(sources)
+    return f'<div class="wb-sources" title="{told}">{told}</div>'
 
 
 def indicators_html(frame: pd.DataFrame, language: Language) -> str:
@@ -47,7 +54,8 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
         f'<td class="n">{_signed(row["change"])}</td></tr>'
         for row in frame.to_dict("records")
     ]
-    return _table(language, ("indicator", "before", "after", "change"), rows)
+    note = f"<p>{escape(text('before_is', language))}</p>"
+    return note + _table(language, ("indicator", "before", "after", "change"), rows)
 
 
 def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
@@ -65,16 +73,17 @@ def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
     return _table(language, ("clause", "rule", "verdict", "amount", "margin", "evidence"), rows)
 
 
-def changes_html(rows: Iterable[tuple[str, float, str, str]], language: str) -> str:
-    """Return the list of changed lines: name, capacity, decision, where to."""
+def changes_html(rows: Iterable[tuple[str, float, str, str, str]], language: Language) -> str:
+    """Return the list of decided lines: name, capacity (kt), decision, where to, ``mine`` or ``theirs``."""
     made = [
-        f"<tr><td>{escape(name)}</td><td class='n'>{number(kt)}</td>"
-        f"<td>{escape(text(decision, language))}</td><td>{escape(where)}</td></tr>"
-        for name, kt, decision, where in rows
+        f"<tr><td>{escape(name)}</td><td class='n'>{amount(shown(kt, 'kt', language)[0])}</td>"
+        f"<td>{escape(text(decision, language))}{f' {escape(where)}' if where else ''}</td>"
+        f'<td class="wb-{by}">{escape(text(by, language))}</td></tr>'
+        for name, kt, decision, where, by in rows
     ]
     if not made:
         return f"<p>{escape(text('no_changes', language))}</p>"
-    return _table(language, ("line", "capacity", "decision", "to"), made)
+    return _table(language, ("line", "capacity", "decision", "by"), made)
 
 
 def why_html(found: Any, place: str, industry: str, language: Language) -> str:

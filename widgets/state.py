@@ -18,10 +18,14 @@ DRAG_PAUSE_S = 1.0  # changes of one option closer together than this are one st
 
 @dataclass(frozen=True)
 class Choice:
-    """One state of the plan in the making: the scenario, and line id -> ``close`` or the receiving site."""
+    """One state of the plan in the making: the scenario, and line id -> ``close`` or the receiving site.
+
+    `pinned`: the lines the planner decided by hand, kept ones included; the optimiser works around them.
+    """
 
     scenario: Scenario
     moves: Mapping[str, str] = field(default_factory=dict)
+    pinned: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "moves", MappingProxyType(dict(sorted(self.moves.items()))))
@@ -30,6 +34,11 @@ class Choice:
     def key(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         """A hashable key of everything that the indicators depend on."""
         return self.scenario.model_dump_json(), tuple(self.moves.items())
+
+    @property
+    def pins(self) -> dict[str, str]:
+        """The planner's own decisions: line id -> ``keep``, ``close`` or the receiving site."""
+        return {line: self.moves.get(line, "keep") for line in sorted(self.pinned)}
 
 
 class WorkbenchState(t.HasTraits):
@@ -54,7 +63,8 @@ class WorkbenchState(t.HasTraits):
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(choice=Choice(scenario or Scenario.baseline(), moves or {}))
+        first = scenario or Scenario.baseline()
+        super().__init__(choice=Choice(first, moves or {}, frozenset(moves or {})))
         self._first = self.choice
         self._clock = clock
         self._drag: tuple[tuple[str, ...], float] = ((), 0.0)
@@ -73,18 +83,35 @@ class WorkbenchState(t.HasTraits):
 
     def set_options(self, **changes: Any) -> None:
         """Change options of the scenario (nested options as mappings); raises ScenarioError for bad ones."""
-        self._go(Choice(self.scenario.with_(**changes), self.moves), drag=_paths(changes))
+        scenario = self.scenario.with_(**changes)
+        self._go(Choice(scenario, self.moves, self.choice.pinned), drag=_paths(changes))
+
+    def reset_options(self) -> None:
+        """Return to the options the page opened with; industry, moves and pins stay."""
+        scenario = self._first.scenario.with_(industries=self.scenario.industries)
+        self._go(Choice(scenario, self.moves, self.choice.pinned))
+
+    @property
+    def changed_options(self) -> tuple[str, ...]:
+        """The dotted names of the options that differ from those the page opened with."""
+        mine, start = (s.model_dump(exclude={"industries"}) for s in (self.scenario, self._first.scenario))
+        return _paths(_differences(start, mine))
 
     def decide(self, line: str, decision: str) -> None:
-        """Set a line's decision: ``keep``, ``close`` or the id of the receiving site."""
+        """Pin a line's decision by hand: ``keep``, ``close`` or the id of the receiving site."""
         moves = {name: where for name, where in self.moves.items() if name != line}
         if decision != "keep":
             moves[line] = decision
-        self._go(Choice(self.scenario, moves))
+        self._go(Choice(self.scenario, moves, self.choice.pinned | {line}))
 
     def replace_moves(self, moves: Mapping[str, str]) -> None:
-        """Take over a whole plan as one step, so that one undo brings the old one back."""
-        self._go(Choice(self.scenario, {line: where for line, where in moves.items() if where != "keep"}))
+        """Take over a whole plan as one step, so that one undo brings the old one back; pins stay pins."""
+        made = {line: where for line, where in moves.items() if where != "keep"}
+        self._go(Choice(self.scenario, made, self.choice.pinned))
+
+    def clear(self) -> None:
+        """Keep every line, and let go of every pin."""
+        self._go(Choice(self.scenario))
 
     def undo(self) -> None:
         """Return to the choice before the last step; nothing happens at the beginning."""
@@ -108,15 +135,22 @@ class WorkbenchState(t.HasTraits):
         self._show(self._past.pop() if self._past else self._first)
 
     def as_code(self) -> str:
-        """Return Python that makes the same scenario, with the moves as pins."""
-        final = self.scenario.with_(pins=dict(self.moves)) if self.moves else self.scenario
-        changes = _differences(Scenario.baseline().model_dump(), final.model_dump())
+        """Return Python that makes the same plan, the planner's pins and the optimiser's proposals apart."""
+        changes = _differences(Scenario.baseline().model_dump(), self.scenario.model_dump())
         arguments = ", ".join(f"{name}={value!r}" for name, value in changes.items())
         tail = f".with_({arguments})" if changes else ""
-        return f"import workbench as wb\nscenario = wb.Scenario.baseline(){tail}\nplan = wb.plan(scenario)"
+        proposed = {line: where for line, where in self.moves.items() if line not in self.choice.pinned}
+        return "\n".join([
+            "import workbench as wb",
+            f"scenario = wb.Scenario.baseline(){tail}",
+            f"pinned = {self.choice.pins!r}",
+            f"proposed = {proposed!r}",
+            "plan = wb.Study.prepare(scenario).assess(pinned | proposed)",
+            "# around the pins the optimiser would propose: wb.plan(scenario.with_(pins=pinned))",
+        ])  # fmt: skip
 
     def _go(self, choice: Choice, drag: tuple[str, ...] = ()) -> None:
-        if choice.key == self.choice.key:
+        if (choice.key, choice.pinned) == (self.choice.key, self.choice.pinned):
             return
         now = self._clock()
         # a dragged slider is one step, not forty

@@ -17,11 +17,10 @@ LARGEST = 1_000_000  # characters; real work is a kilobyte
 
 
 def dump(choice: Choice, start: Scenario) -> str:
-    """Return a choice as JSON: the options that differ from `start`, and the moves."""
+    """Return a choice as JSON: the options that differ from `start`, the moves and the pins."""
     changed = differences(start.model_dump(mode="json"), choice.scenario.model_dump(mode="json"))
-    return json.dumps(
-        {"version": VERSION, "options": changed, "moves": dict(choice.moves)}, ensure_ascii=False
-    )
+    kept = {"version": VERSION, "options": changed, "moves": dict(choice.moves)}
+    return json.dumps(kept | {"pinned": sorted(choice.pinned)}, ensure_ascii=False)
 
 
 def load(text: str, start: Scenario, layers: Layers) -> Choice:
@@ -32,16 +31,16 @@ def load(text: str, start: Scenario, layers: Layers) -> Choice:
     """
     kept = _parsed(text)
     scenario = Scenario.from_mapping(_merged(start.model_dump(), kept["options"]), file="browser")
-    moves = kept["moves"]
+    moves, pinned = kept["moves"], kept["pinned"]
     known = {"close", *layers.sites.index}
-    strange = sorted({str(line) for line in moves if line not in layers.lines.index}
+    strange = sorted({str(line) for line in (*moves, *pinned) if line not in layers.lines.index}
                      | {str(to) for to in moves.values() if to not in known})  # fmt: skip
     if strange:
         raise _fault("moves", ", ".join(strange[:5]), "lines and sites of this baseline")
-    return Choice(scenario, moves)
+    return Choice(scenario, moves, frozenset(pinned))
 
 
-def _parsed(text: str) -> dict[str, dict[str, Any]]:
+def _parsed(text: str) -> dict[str, Any]:
     expected = f"work that this page kept (version {VERSION})"
     if len(text) > LARGEST:
         raise _fault("", f"{len(text):,} characters", expected)
@@ -56,7 +55,10 @@ def _parsed(text: str) -> dict[str, dict[str, Any]]:
         raise _fault("options, moves", repr(kept)[:60], expected)
     if not all(isinstance(to, str) for to in moves.values()):
         raise _fault("moves", repr(moves)[:60], "one site, or close, for each line")
-    return {"options": options, "moves": moves}
+    pinned = kept.get("pinned", list(moves))
+    if not isinstance(pinned, list) or not all(isinstance(line, str) for line in pinned):
+        raise _fault("pinned", repr(pinned)[:60], "a list of lines")
+    return {"options": options, "moves": moves, "pinned": pinned}
 
 
 def _merged(start: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,23 +7,23 @@ import zipfile
 import pytest
 
 from tests.browser.test_kernels import kernels
-from tests.browser.test_voila import FRAME, app, inner, spot  # noqa: F401 (app is a fixture)
+from tests.browser.test_voila import app  # noqa: F401 (a fixture)
 
-MOVED = ".wb-table:has-text('迁出产能')"
+MOVED = ".wb-figures > div:has-text('转移')"
 
 
 @pytest.fixture
 def worked(app):  # noqa: F811
     """A page on which one line was moved."""
-    app.mouse.click(*spot(app, "lines", "A-1"))
-    app.get_by_text("请点承接地").wait_for()
-    app.mouse.click(*spot(app, "sites", "S1"))
-    app.locator(MOVED).get_by_text("+2,000").wait_for()
-    return app
+    app.take("A-1")
+    app.click("sites", "S1")
+    app.map.get_by_role("button", name="确认").click()
+    app.page.locator(MOVED).get_by_text("200").wait_for()
+    return app.page
 
 
 def restored(page) -> None:
-    page.locator(MOVED).get_by_text("+2,000").wait_for()
+    page.locator(MOVED).get_by_text("200").wait_for()
     page.get_by_text("已恢复").wait_for()
 
 
@@ -49,7 +49,8 @@ def test_a_killed_kernel_is_told_in_both_languages_and_starting_again_restores(w
 
 
 def test_the_files_of_a_plan_are_downloaded_one_by_one_and_as_a_zip(app, tmp_path) -> None:  # noqa: F811
-    app.get_by_role("tab", name="导出成果").click()
+    app = app.page
+    app.get_by_role("tab", name="导出").click()
     app.get_by_role("button", name="生成成果文件").click()
     for label, name in (("scenario.toml", "scenario.toml"), ("全部（ZIP）", "plan.zip")):
         with app.expect_download() as started:

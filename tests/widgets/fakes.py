@@ -30,7 +30,7 @@ class TinyStudy:
 
     def plan(self, *, progress=None, cancel=None):
         progress(Progress(0.5, 100.0, 90.0, 0.1, 1))
-        plan = tiny_plan(self.layers, {"A-1": "S1"})
+        plan = tiny_plan(self.layers, {"A-1": "S1"} | dict(self.scenario.pins))
         plan.seconds = 1.0
         return plan
 
@@ -40,12 +40,15 @@ def tiny_indicators(plan) -> pd.DataFrame:
     price = plan.scenario.objective.carbon_price_cny_t
     return pd.DataFrame([
         dict(label_zh="迁出产能", label_en="Capacity moved", unit="kt", before=0.0, after=moved, change=moved),
+        dict(label_zh="年总成本", label_en="Yearly cost", unit="million CNY", before=300.0, after=300.0 + moved / 10, change=moved / 10),
         dict(label_zh="碳成本", label_en="Carbon cost", unit="CNY/t", before=0.0, after=price, change=price),
-    ], index=["moved", "carbon"])  # fmt: skip
+    ], index=["moved_kt", "cost_mcny", "carbon"])  # fmt: skip
 
 
 def tiny_verdicts(plan) -> pd.DataFrame:
+    moved = plan.decisions.loc[plan.decisions["decision"] == "move", "capacity_kt"].sum()
     return pd.DataFrame([
+        dict(clause="P24", verdict="fail" if moved else "unknown", amount=moved, unit="kt", sign="<=", limit=0.0, margin=-moved, zh="区内产能", en="In the zone", evidence=()),
         dict(clause="G2.1", verdict="pass", amount=1.0, unit="kt", sign="<=", limit=3.0, margin=2.0, zh="a < b", en="a < b", evidence=("caps",)),
         dict(clause="G3.3", verdict="fail", amount=1.0, unit="kt", sign=">=", limit=3.0, margin=-2.0, zh="<img src=x onerror=alert(1)>", en="<img src=x onerror=alert(1)>", evidence=("lines", "<b>")),
     ])  # fmt: skip
@@ -82,10 +85,10 @@ def tiny_export(plan, folder, tell):
 
 def tiny_engine() -> Engine:
     layers = tiny_layers()
-    barred = pd.DataFrame({"site_id": ["S1"], "industry": ["steel"]})
+    layers = layers.with_(sites=layers.sites.assign(industries="cement;steel"))
     return Engine(
         layers, prepare=lambda scenario: TinyStudy(scenario, layers), indicators=tiny_indicators,
-        verdicts=tiny_verdicts, export=tiny_export, barred=barred, receivers=lambda plan, line: ["S1"],
+        verdicts=tiny_verdicts, export=tiny_export, receivers=lambda plan, line: {"S1": "free"},
         where=tiny_where,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.maps.world import tiny_layers
 from tests.widgets.fakes import TinyStudy, tiny_indicators, tiny_verdicts
-from widgets.controller import Controller, moves_of
+from widgets.controller import Controller, Result, moves_of
 from widgets.state import WorkbenchState
 from workbench.errors import WorkbenchError
 
@@ -41,7 +41,7 @@ def test_each_choice_is_worked_out_once() -> None:
     state.undo()
     state.redo()
     assert Counting.assessed == 2, "the choice with the move, and the one without"
-    assert controller.result.indicators.at["moved", "after"] == 2000.0
+    assert controller.result.indicators.at["moved_kt", "after"] == 2000.0
 
 
 def test_a_refused_choice_is_told_and_taken_back() -> None:
@@ -59,12 +59,34 @@ def test_optimising_takes_the_plan_over_as_one_step() -> None:
     state.decide("B-1", "close")
     controller.optimise()
     controller.wait()
-    assert dict(state.moves) == {"A-1": "S1"}
+    assert dict(state.moves) == {"A-1": "S1", "B-1": "close"}
     assert state.message[0] == "optimised"
     assert controller.result.plan.status == "optimal", "the solver's own plan, with its bound"
     assert not state.busy
     state.undo()
     assert dict(state.moves) == {"B-1": "close"}
+
+
+def test_a_plan_that_comes_after_the_choice_has_changed_is_dropped() -> None:
+    state, controller = make()
+    state.busy, controller._generation = True, 1
+    asked = state.choice
+    plan = controller.result.plan if controller.result else None
+    state.decide("B-1", "close")
+    controller._finish(1, asked, Result(asked, plan, None), ("optimised", {}))
+    assert dict(state.moves) == {"B-1": "close"}
+    assert state.message == ("outdated", {})
+    assert not state.busy
+
+
+def test_what_a_decision_would_change_is_told_without_taking_it() -> None:
+    state, controller = make()
+    heard = []
+    controller.consider("A-1", "S1", lambda result, reason: heard.append((result, reason)))
+    ((result, reason),) = heard
+    assert (result.indicators.at["moved_kt", "after"], reason) == (2000.0, "")
+    assert result.verdicts is not None
+    assert dict(state.moves) == {}
 
 
 def test_slow_work_tells_its_result_or_its_reason() -> None:

@@ -69,10 +69,32 @@ def test_code_makes_the_same_scenario() -> None:
     state.set_options(zone={"definition": "five"}, demand={"scale": 0.9})
     state.decide("CM05-1", "close")
     scope: dict[str, object] = {}
-    exec(state.as_code().rsplit("\n", 1)[0], scope)
+    exec(state.as_code().split("\nplan = ")[0], scope)
     made = scope["scenario"]
-    assert made == state.scenario.with_(pins={"CM05-1": "close"})
+    assert made == state.scenario
     assert isinstance(made, wb.Scenario)
+    assert (scope["pinned"], scope["proposed"]) == ({"CM05-1": "close"}, {})
+
+
+def test_pins_are_the_planners_and_outlive_a_proposal() -> None:
+    state = WorkbenchState()
+    state.decide("A", "S1")
+    state.decide("B", "close")
+    state.decide("B", "keep")
+    state.replace_moves({"A": "S1", "C": "close"})
+    assert state.choice.pins == {"A": "S1", "B": "keep"}, "a line kept by hand is pinned, too"
+    state.undo()
+    assert dict(state.moves) == {"A": "S1"}
+    state.clear()
+    assert state.choice.pins == {}
+
+
+def test_options_return_to_where_the_page_opened() -> None:
+    state = WorkbenchState(wb.Scenario.baseline().with_(demand={"scale": 0.8}))
+    state.set_options(demand={"scale": 0.9}, industries=("steel",))
+    assert state.changed_options == ("demand.scale",)
+    state.reset_options()
+    assert (state.scenario.demand.scale, state.scenario.industries) == (0.8, ("steel",))
 
 
 def test_a_whole_plan_is_one_step() -> None:

@@ -4,7 +4,9 @@ from workbench.maps.assets import OfflineMap, save_html
 from workbench.maps.describe import (
     describe_layers,
     describe_plan,
+    describe_workbench,
     foreseen,
+    later_themes,
     move_state,
     subtitle,
 )
@@ -26,9 +28,11 @@ __all__ = [
     "describe_plan",
     "describe_quality",
     "describe_where",
+    "describe_workbench",
     "draw",
     "escape",
     "foreseen",
+    "later_themes",
     "layer_map",
     "move_state",
     "plan_map",

@@ -21,10 +21,12 @@ from workbench.maps.objects import (
     plants_layer,
     sites_layer,
 )
-from workbench.maps.spec import MapLayer, MapSpec, MoveState
+from workbench.maps.spec import MapLayer, MapSpec, MoveState, later_layers
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
+from workbench.region.options import ZoneOptions
 
+_BELOW_THEMES = ("prefectures", "function", "ecology")
 DECISIONS = ("keep", "close", "move")
 ZONES: dict[str, Text] = {
     "eight": ("成都经济区八市", "Chengdu zone of eight cities"),
@@ -56,6 +58,42 @@ def describe_layers(
     )
 
 
+def describe_workbench(layers: Layers, *, language: Literal["zh", "en"] = "zh") -> MapSpec:
+    """Describe the map a planner works on: lines and sites of every industry, none of them decided on yet.
+
+    The page shows one industry at a time (see `maps/static/map.js`), so that it is drawn once and no switch
+    can show the picture of another. `later_themes` returns what the first picture does not need.
+    """
+    industries = [code for code in INDUSTRIES if code in set(layers.lines["industry"])]
+    sites, lines = sites_layer(layers, industries=industries), lines_layer(layers, industries)
+    made = [
+        *ground_layers(layers, zone="eight"),
+        grid_layer(layers),
+        hydropower_layer(layers),
+        markets_layer(layers),
+    ]
+    return MapSpec(
+        ("四川产能转移规划图", "Sichuan relocation plan"),
+        ("", ""),
+        ready([*made, sites, lines], layers),
+        credit(layers),
+        moves=None if sites is None else _nothing(len(lines.frame), len(sites.frame)),
+        language=language,
+    )
+
+
+def later_themes(layers: Layers, spec: MapSpec, *, zone: ZoneOptions | None = None) -> str:
+    """Return the themes of every industry of a workbench's map, as its open page takes them."""
+    lines = spec["lines"].frame["industry"]
+    themes = theme_layers(layers, [code for code in INDUSTRIES if (lines == code).any()], zone=zone)
+    below = [layer.key for layer in spec.layers if layer.key in _BELOW_THEMES]
+    return later_layers(ready(themes, layers), below[-1])
+
+
+def _nothing(lines: int, sites: int) -> MoveState:
+    return MoveState(np.zeros(lines), np.full(lines, -1.0), np.zeros(sites), np.zeros((0, 3)))
+
+
 def describe_plan(
     plan: Any,
     *,
@@ -75,7 +113,7 @@ def describe_plan(
     sites = sites_layer(base, barred=barred, industries=scenario.industries, built=plan.builds["site_id"])
     markets = markets_layer(base)
     themes = theme_layers(base, scenario.industries, zone=scenario.zone)
-    ground = above(ground_layers(base, zone=zone), ("prefectures", "function", "ecology"), themes)
+    ground = above(ground_layers(base, zone=zone), _BELOW_THEMES, themes)
     made = [*ground, grid_layer(base), hydropower_layer(base), markets, sites, lines]
     moves = None
     if sites is not None:
@@ -183,4 +221,6 @@ def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
     return replace(layer, frame=layer.frame.assign(source=layer.frame["source"].map(told)))
 
 
-__all__ = ["DECISIONS", "describe_layers", "describe_plan", "move_state"]
+__all__ = [
+    "DECISIONS", "describe_layers", "describe_plan", "describe_workbench", "later_themes", "move_state",
+]  # fmt: skip

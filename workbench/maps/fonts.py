@@ -14,13 +14,17 @@ FAMILY = "Noto Sans SC"
 _FILE = STATIC / "fonts" / "NotoSansSC-Subset.ttf"
 
 
-def page_font(text: str) -> str:
+def page_font(text: str, *, only: bool = False) -> str:
     """Return a style rule that carries the Chinese characters of `text` as an embedded font.
 
     A page then reads the same on a machine without any Chinese font; Latin letters stay with the system.
+    `only`: the rule speaks for these characters alone and stands beside others of the same page.
     """
-    needed = frozenset(character for character in text if ord(character) >= 0x2000)
-    return _rule("".join(sorted(needed))) if needed else ""
+    needed = sorted({character for character in text if ord(character) >= 0x2000})
+    if not needed:
+        return ""
+    range_ = ";unicode-range:" + ",".join(f"U+{ord(c):X}" for c in needed) if only else ""
+    return _rule("".join(needed)).removesuffix("}") + range_ + "}"
 
 
 @lru_cache(maxsize=8)

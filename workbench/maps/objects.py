@@ -182,7 +182,7 @@ def sites_layer(
     )
     return MapLayer(
         "sites", ("承接地", "Candidate sites"), "point", tuple(style.SITES.values()), frame,
-        present(SITE_FIELDS, frame), ("industries", "barred"), objects=True, label="place",
+        present(SITE_FIELDS, frame), ("industries", "barred", "kind"), objects=True, label="place",
     )  # fmt: skip
 
 

@@ -13,15 +13,19 @@ from workbench.maps.fonts import page_font
 from workbench.maps.spec import MapSpec
 
 SCRIPTS = ("shapes.js", "labels.js", "panel.js", "map.js")  # each builds on those before it
+# what a page needs besides when a widget frames it: the planner's hand
+LIVE_SCRIPTS = ("apart.js", "cards.js", "pose.js", "hand.js")
 
 
 def _drawing(spec: MapSpec, *, live: bool) -> PagePart:
     """Return the page's own part: the description as data, and the script that draws it on the folium map."""
-    data, scripts = spec.to_json(), [asset(name) for name in SCRIPTS]
+    data = spec.to_json()
+    scripts = [asset(name) for name in (*SCRIPTS, *(LIVE_SCRIPTS if live else ()))]
+    styles = asset("map.css") + (asset("hand.css") if live else "")
     font, options = page_font("".join([data, *scripts])), "{quiet: true}" if live else "{}"
     return PagePart(
         head="\n".join([
-            f"<style>{font}{asset('map.css')}</style>", *(f"<script>{script}</script>" for script in scripts)
+            f"<style>{font}{styles}</style>", *(f"<script>{script}</script>" for script in scripts)
         ]),
         body=f'<script type="application/json" id="drawing">{data}</script>',
         script=lambda on: (
@@ -36,7 +40,8 @@ def draw(spec: MapSpec, *, live: bool = False) -> folium.Map:
     """Draw any description; `live` pages listen to the widget that frames them instead of opening popups."""
     page = OfflineMap(
         spec.title[spec.language == "en"], spec.language, location=(30.3, 102.9), zoom_start=7,
-        zoom_snap=0.25,        min_zoom=5, max_zoom=13, attribution_control=False,
+        zoom_snap=0.05 if live else 0.25, zoom_delta=0.5 if live else 1, min_zoom=5, max_zoom=13,
+        attribution_control=False,
     )  # fmt: skip
     _drawing(spec, live=live).add_to(page)
     return page

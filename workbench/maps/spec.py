@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -139,8 +139,17 @@ class MapSpec:
             "layers": [_layer_payload(layer) for layer in self.layers],
             "moves": None if self.moves is None else [round(float(v), 2) for v in self.moves.to_array()],
         }
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        return _page_json(payload)
+
+
+def later_layers(layers: Sequence[MapLayer], above: str) -> str:
+    """Return layers as JSON for a page that is open already; they are laid just above the layer `above`."""
+    return _page_json({"above": above, "layers": [_layer_payload(layer) for layer in layers]})
+
+
+def _page_json(payload: Mapping[str, Any]) -> str:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _layer_payload(layer: MapLayer) -> dict[str, Any]:

@@ -61,7 +61,7 @@
       for (const layer of this.layers.values()) {
         if (layer.kind !== "point" || !layer.objects || !this.map.hasLayer(layer.group)) continue;
         for (const f of layer.features) {
-          if (!f.shape._point) continue;
+          if (!f.shape._point || f.off || f.shape.options.state.hidden) continue;
           const r = f.shape._radius, p = f.shape.place();
           boxes.push({ x: p.x, y: p.y, w: 2 * r, h: 2 * r });
         }
@@ -74,6 +74,7 @@
       for (const layer of this.layers.values()) {
         if (!layer.label || !this.map.hasLayer(layer.group)) continue;
         for (const f of layer.features) {
+          if (f.off || (f.shape.options.state || {}).hidden) continue;
           if (layer.key === "zone" && f.id !== this.spec.zone) continue;
           const at = f.label_lat ? [f.label_lat, f.label_lon] : f.at, built = f.build > 0;
           if (layer.label === "area") list.push({ at, text: this.name(f), kind: layer.key === "zone" ? "zone" : "area", rank: 1 });

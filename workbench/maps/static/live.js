@@ -1,25 +1,33 @@
-// Lets the widget that frames this page change the map and hear its clicks, by messages alone.
+// Lets the widget that frames this page change the map and hear the planner's hand, by messages alone.
 (function () {
   "use strict";
   const view = workbench_map;
   const send = (message) => window.parent.postMessage({ workbench: 1, ...message }, "*");
-  const click = (layer, id, at) => send({ kind: "click", layer, id, at: [at.lng, at.lat] });
-  view.options.onClick = click;
-  view.map.on("click", (event) => { view.showCard(null); click("", "", event.latlng); });
+  const hand = new window.WorkbenchHand.Hand(view, (act) => send({ kind: "act", ...act }));
+  view.map.on("click", (event) => {
+    view.showCard(null);
+    send({ kind: "act", do: "land", id: "", at: [event.latlng.lng, event.latlng.lat] });
+  });
+  view.options.onLegend = () => { view.options.onLegend = null; send({ kind: "act", do: "themes", id: "" }); };
+  const dress = (rule) => { const style = document.createElement("style"); style.textContent = rule; document.head.append(style); };
   const actions = {
-    moves: (m) => view.applyMoves(new Float32Array(m.data)),
-    select: (m) => view.select(m.id, m.receivers),
-    zone: (m) => view.setZone(m.zone),
-    language: (m) => view.setLanguage(m.language),
-    flows: (m) => view.toggle(view.flows, m.on),
-    size: () => view.map.invalidateSize({ pan: false }),
-    subtitle: (m) => view.setSubtitle(m.text),
+    font: dress,
+    industry: (code) => view.setIndustry(code),
+    pins: (ids) => { hand.pins = new Set(ids); },
+    moves: (data) => { view.applyMoves(new Float32Array(data)); hand.showHeld(); },
+    held: (held) => hand.hold(held),
+    answer: (answer) => hand.showAnswer(answer),
+    zone: (zone) => view.setZone(zone),
+    language: (language) => { view.setLanguage(language); hand.translate(); },
+    flows: (on) => view.toggle(view.flows, on),
+    layers: (text) => view.addLayers(JSON.parse(text)),
+    size: () => view.resized(),
   };
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent || !event.data || event.data.workbench !== 1) return;
     const { seq, batch } = event.data;
-    for (const message of batch || []) {
-      if (Object.hasOwn(actions, message.kind)) actions[message.kind](message);
+    for (const { kind, value } of batch || []) {
+      if (Object.hasOwn(actions, kind)) actions[kind](value);
     }
     // Leaflet paints in the next frame; the one after it sees the pixels.
     if (seq) requestAnimationFrame(() => requestAnimationFrame(() => send({ kind: "painted", seq })));

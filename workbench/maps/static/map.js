@@ -16,7 +16,7 @@
       map.getPane("labels").classList.add("wb-labels");
       this.layers = new Map();
       for (const layer of spec.layers) this.layers.set(layer.key, this.build(layer));
-      this.drawn = { arrows: [], flows: [], selected: null };
+      this.drawn = { arrows: [], flows: [] };
       this.arrows = L.layerGroup();
       this.flows = L.layerGroup();
       this.showFlows = false;
@@ -34,21 +34,61 @@
 
     fit() {
       const first = this.layers.get("province") || this.layers.values().next().value;
-      const room = this.panelOpen() ? 262 : 6;
-      if (first) this.map.fitBounds(first.group.getBounds(), { paddingTopLeft: [6, 6], paddingBottomRight: [room, 22] });
+      const room = this.panelOpen() && !this.options.quiet ? 262 : 6, left = this.options.quiet && this.map.getSize().x > 620 ? 44 : 6;
+      if (first) this.map.fitBounds(first.group.getBounds(), { paddingTopLeft: [left, 6], paddingBottomRight: [room, 22], animate: false });
+      this.fitted = { at: this.map.getCenter(), zoom: this.map.getZoom() };
+    }
+
+    // Fit again when the page gives the map another size, unless the reader has moved it meanwhile.
+    resized() {
+      const kept = this.fitted && this.map.getZoom() === this.fitted.zoom && this.map.getCenter().equals(this.fitted.at);
+      this.map.invalidateSize({ pan: false });
+      if (kept) this.fit();
+    }
+
+    // The features of a layer that the present industry shows.
+    features(key) {
+      const layer = this.layers.get(key);
+      return layer ? layer.features.filter((f) => !f.off) : [];
+    }
+
+    // Show lines, sites and areas of one industry only; the rest waits on the page, undrawn.
+    setIndustry(code) {
+      this.industry = code;
+      for (const layer of this.layers.values()) {
+        const of = { lines: (f) => f.industry === code, sites: (f) => f.industries.split(";").includes(code) || f.build > 0 }[layer.key];
+        for (const f of of ? layer.features : []) {
+          f.off = !of(f);
+          if (f.off) layer.group.removeLayer(f.shape); else layer.group.addLayer(f.shape);
+        }
+        if (layer.key.startsWith("eligible_") && layer.key !== `eligible_${code}`) this.map.removeLayer(layer.group);
+      }
+      this.furnish();
+      this.reorder();
+      this.rescale();
+      this.drawLabels();
+    }
+
+    // Lay layers that came later just above the one they name, with their place in the legend.
+    addLayers({ above, layers }) {
+      const all = [...this.layers.values()], at = all.findIndex((layer) => layer.key === above) + 1;
+      const made = layers.filter((layer) => !this.layers.has(layer.key)).map((layer) => this.build(layer));
+      this.layers = new Map([...all.slice(0, at), ...made, ...all.slice(at)].map((layer) => [layer.key, layer]));
+      this.furnish();
+      this.reorder();
     }
 
     // ---- layers -----------------------------------------------------------------------------------
     build(layer) {
       const group = L.featureGroup(), twin = this.layers.get(layer.shapes_of);
       const places = new Map(twin ? twin.features.map((f) => [f.id, f.at]) : []);
-      const features = layer.features.map((f) => {
+      const features = layer.features.map((f, index) => {
         const look = layer.classes[f[1]];
-        const feature = { id: f[0], look, at: f[2] || places.get(f[0]) || [], size: f[3], zh: f[4], en: f[5], doubt: Boolean(f[6]),
+        const feature = { id: f[0], index, look, at: f[2] || places.get(f[0]) || [], size: f[3], zh: f[4], en: f[5], doubt: Boolean(f[6]),
           values: f[7], layer };
         layer.extra.forEach((name, i) => { feature[name] = f[8][i]; });
         feature.shape = this.shape(layer, feature);
-        if (layer.click) this.listen(feature);
+        if (layer.click && !this.handles(layer)) this.listen(feature);
         group.addLayer(feature.shape);
         return feature;
       });
@@ -56,9 +96,12 @@
       return { ...layer, group, features };
     }
 
+    // Under a widget the planner's hand, not Leaflet, hears what is done to lines and sites.
+    handles(layer) { return Boolean(this.options.quiet) && (layer.key === "lines" || layer.key === "sites"); }
+
     shape(layer, f) {
       const k = f.look, renderer = layer.objects ? this.upper : this.ground;
-      const base = { renderer, interactive: layer.click, smoothFactor: 0.8, bubblingMouseEvents: false, ...this.base(layer, f) };
+      const base = { renderer, interactive: layer.click && !this.handles(layer), smoothFactor: 0.8, bubblingMouseEvents: false, ...this.base(layer, f) };
       if (layer.kind === "polygon") return L.polygon(f.at, base);
       if (layer.kind === "line") {
         const Line = k.casing ? Cased : L.Polyline;
@@ -91,7 +134,6 @@
     listen(f) {
       f.shape.on("click", (event) => {
         L.DomEvent.stop(event);
-        if (this.options.onClick) this.options.onClick(f.layer.key, f.id, event.latlng);
         if (this.options.quiet) this.showCard(f);
         else L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
           .setLatLng(event.latlng).setContent(this.card(f)).openOn(this.map);
@@ -103,14 +145,7 @@
     }
 
     // Under a widget the facts stand in a corner, so that they never cover the next click.
-    showCard(f) {
-      if (this.corner) this.corner.remove();
-      this.corner = null;
-      if (!f) return;
-      const box = el("div", "wb-box wb-corner");
-      box.append(this.card(f));
-      this.corner = this.control("bottomleft", box);
-    }
+    showCard(f) { if (this.hand && !this.hand.held) this.hand.cards.showFacts(f); }
 
     name(f) { return (this.lang ? f.en || f.zh : f.zh || f.en) || f.id; }
     say(pair) { return pair[this.lang]; }
@@ -156,7 +191,7 @@
     }
 
     rescale() {
-      const scale = Math.min(2.1, Math.max(0.62, 1 + 0.22 * (this.map.getZoom() - 7)));
+      const scale = this.scale = Math.min(2.1, Math.max(0.62, 1 + 0.22 * (this.map.getZoom() - 7)));
       for (const layer of this.layers.values()) {
         if (layer.kind !== "point") continue;
         for (const f of layer.features) {
@@ -164,6 +199,7 @@
           f.shape.setRadius((f.build > 0 ? Math.max(f.radius, 9) : f.radius) * scale);
         }
       }
+      if (this.hand) this.hand.arrange();
       this.map.getPane("labels").style.visibility = "";
       this.drawSizes(scale);
     }
@@ -208,8 +244,9 @@
       const bundles = new Map();
       lines.features.forEach((f) => {
         if (f.decision !== 2 || f.target < 0) return;
-        const key = `${f.plant_id}|${f.target}`, site = sites.features[f.target];
-        const bundle = bundles.get(key) || { from: f, site, kt: 0, colour: f.look.colour };
+        const mine = !this.hand || this.hand.pins.has(f.id), site = sites.features[f.target];
+        const key = `${f.plant_id}|${f.target}|${mine}`;
+        const bundle = bundles.get(key) || { from: f, site, mine, kt: 0, colour: f.look.colour };
         bundle.kt += f.capacity_kt || 0;
         bundles.set(key, bundle);
       });
@@ -218,8 +255,8 @@
       this.drawn.arrows = all.map((b) => {
         const east = b.site.at[1] > b.from.at[1] ? 1 : -1;
         const shape = new Arrow(bend(b.from.at, b.site.at, 0.16 * east), { renderer: this.upper, color: b.colour,
-          weight: 2 + 5 * Math.sqrt(b.kt / most), opacity: 0.88, interactive: true, bubblingMouseEvents: false });
-        shape.bindTooltip(() => el("div", "",
+          weight: 2 + 5 * Math.sqrt(b.kt / most), opacity: 0.88, dashed: !b.mine, interactive: !this.options.quiet, bubblingMouseEvents: false });
+        if (!this.options.quiet) shape.bindTooltip(() => el("div", "",
           `${this.name(b.from)} → ${this.name(b.site)} · ${this.amount(b.kt)}`), { sticky: true, className: "wb-tip" });
         this.arrows.addLayer(shape);
         return b;
@@ -244,27 +281,6 @@
         this.flows.addLayer(shape);
         if (shape._map) shape.bringToBack();
       }
-    }
-
-    // Ring the chosen line and the sites that may receive it: those given, or else all of its industry.
-    select(id, receivers) {
-      const lines = this.layers.get("lines"), sites = this.layers.get("sites");
-      if (!lines || !sites) return;
-      const chosen = lines.features.find((f) => f.id === id) || null;
-      this.drawn.selected = chosen && chosen.id;
-      for (const f of lines.features) this.mark(f, { selected: f === chosen });
-      for (const f of sites.features) {
-        const fits = chosen && f.industries.split(";").includes(chosen.industry);
-        const barred = chosen && (f.barred || "").split(";").includes(chosen.industry);
-        this.mark(f, { allowed: Boolean(chosen && (receivers ? receivers.includes(f.id) : fits && !barred)) });
-      }
-    }
-
-    mark(f, change) {
-      const old = f.shape.options.state;
-      if (Object.entries(change).every(([key, value]) => Boolean(old[key]) === value)) return;
-      f.shape.options.state = { ...old, ...change };
-      if (f.shape._map) f.shape.redraw();
     }
 
     setZone(zone) {

@@ -4,6 +4,8 @@
   const { symbol, arrow } = window.WorkbenchShapes;
   const { MapLabels, el } = window.WorkbenchLabels;
   const UI = {
+    mine: ["图钉：规划者手定", "Pin: decided by hand"], proposed: ["虚线箭头：优化建议", "Dashed arrow: proposed by the optimiser"],
+    home: ["回到全省", "Back to the whole province"],
     panel: ["图层与图例", "Layers and legend"], moves: ["产能转移", "Capacity moves"],
     arrow: ["转移（箭头宽度为产能）", "Move (width = capacity)"], doubt: ["虚线轮廓：资料可信度低或范围为近似",
       "Broken outline: low confidence or approximate extent"], kt: ["万吨/年", "0,000 t/yr"],
@@ -17,14 +19,27 @@
 
   class MapPanel extends MapLabels {
     furnish() {
-      if (this.furniture) this.furniture.forEach((control) => control.remove());
       document.documentElement.lang = this.lang ? "en" : "zh-CN";
       document.title = this.say(this.spec.title);
-      this.furniture = [this.control("topleft", this.titleBox()), this.control("topright", this.panel()),
-        L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(this.map),
-        this.control("bottomright", this.sources())];
-      const corner = this.map.getContainer().querySelector(".leaflet-top.leaflet-left");
-      corner.prepend(this.furniture[0].getContainer());
+      const open = this.furniture && this.furniture[0].getContainer().open;
+      if (this.furniture) this.furniture.forEach((control) => control.remove());
+      this.furniture = [this.control("topright", this.panel()), this.control("topleft", this.home()),
+        L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(this.map)];
+      if (open !== undefined) this.furniture[0].getContainer().open = open;
+      if (this.options.quiet) return; // the page around tells title and sources
+      this.furniture.push(this.control("bottomright", this.sources()), this.control("topleft", this.titleBox()));
+      this.map.getContainer().querySelector(".leaflet-top.leaflet-left").prepend(this.furniture.at(-1).getContainer());
+    }
+
+    // Back to the whole province.
+    home() {
+      const bar = el("div", "leaflet-bar"), button = el("button", "wb-home", "⌂");
+      button.type = "button";
+      button.title = this.say(UI.home);
+      button.setAttribute("aria-label", this.say(UI.home));
+      button.onclick = () => this.fit();
+      bar.append(button);
+      return bar;
     }
 
     panelOpen() { return this.map.getSize().x > 960; }
@@ -34,11 +49,6 @@
       const box = el("div", "wb-sources", this.say(this.spec.sources));
       box.tabIndex = 0;
       return box;
-    }
-
-    setSubtitle(pair) {
-      this.spec.subtitle = pair;
-      this.subtitle.textContent = this.say(pair);
     }
 
     control(position, node) {
@@ -51,10 +61,7 @@
       const box = el("div", "wb-box wb-title"), button = el("button", "wb-lang", this.lang ? "中文" : "English");
       button.type = "button";
       button.onclick = () => this.setLanguage(this.lang ? "zh" : "en");
-      if (!this.options.quiet) box.append(button);
-      box.append(el("h1", "", this.say(this.spec.title)));
-      this.subtitle = el("p", "", this.say(this.spec.subtitle));
-      box.append(this.subtitle);
+      box.append(button, el("h1", "", this.say(this.spec.title)), el("p", "", this.say(this.spec.subtitle)));
       return box;
     }
 
@@ -67,7 +74,8 @@
 
     panel() {
       const panel = el("details", "wb-box wb-panel");
-      panel.open = this.panelOpen();
+      panel.open = this.panelOpen() && !this.options.quiet;
+      panel.ontoggle = () => panel.open && this.options.onLegend && this.options.onLegend();
       panel.append(el("summary", "", this.say(UI.panel)));
       if (this.spec.moves) {
         panel.append(this.entry(UI.moves, this.map.hasLayer(this.arrows), (on) => this.toggle(this.arrows, on), this.moveKey()));
@@ -76,6 +84,7 @@
         }
       }
       for (const layer of [...this.layers.values()].reverse()) {
+        if (this.industry && layer.key.startsWith("eligible_") && layer.key !== `eligible_${this.industry}`) continue;
         const box = this.entry(layer.title, this.map.hasLayer(layer.group), (on) => this.toggle(layer.group, on), this.legend(layer));
         if (layer.views.length) this.chooser(layer, box);
         panel.append(box);
@@ -119,7 +128,7 @@
     }
 
     legend(layer) {
-      const used = new Set(layer.features.map((f) => f.look));
+      const used = new Set(layer.features.filter((f) => !f.off).map((f) => f.look));
       const rows = layer.classes.filter((k) => used.has(k)).map((k) => this.row(k.title, (ctx) => this.sample(ctx, layer, k)));
       if (layer.key === "lines" || layer.key === "plants") {
         this.sizeKey = this.row(UI.size, () => {});
@@ -135,6 +144,10 @@
       const look = { colour: "#7c1d1d", fill: "#c8463c", fill_opacity: 0.9, width: 1, shape: "circle" };
       const rows = [this.row(UI.arrow, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, look.colour, 0.9))];
       UI.decisions.forEach((title, i) => rows.push(this.row(title, (ctx) => symbol(ctx, look, 17, 9.5, 6, { decision: i }))));
+      if (this.options.quiet) {
+        rows.push(this.row(UI.mine, (ctx) => symbol(ctx, look, 17, 10.5, 6, { decision: 2, pinned: true })));
+        rows.push(this.row(UI.proposed, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, look.colour, 0.9, true)));
+      }
       rows.push(this.row(UI.receiver, (ctx) => symbol(ctx,
         { colour: "#0c5a35", fill: "#3bb273", fill_opacity: 1, width: 1.4, shape: "star" }, 17, 9.5, 7)));
       return rows;

@@ -34,27 +34,29 @@
 
   // Draw a symbol in its class's look, changed by what the plan decides: 0 keep, 1 close, 2 move.
   function symbol(ctx, look, x, y, r, state) {
-    const { decision = 0, doubt = false, selected = false, allowed = false } = state || {};
+    const { decision = 0, doubt = false, selected = false, focus = false, faded = false, pinned = false } = state || {};
     ctx.save();
-    if (selected || allowed) {
+    ctx.setLineDash([]);
+    if (selected || focus) {
       ctx.beginPath();
-      ctx.arc(x, y, r + (selected ? 6 : 4), 0, TAU);
-      ctx.lineWidth = selected ? 3 : 2;
-      ctx.strokeStyle = selected ? "#111" : "#1a9850";
+      ctx.arc(x, y, r + (selected ? 5 : 4), 0, TAU);
+      ctx.lineWidth = selected ? 3 : 2.5;
+      ctx.strokeStyle = selected ? "#111" : "#1b62a5";
       ctx.stroke();
     }
+    const shade = (alpha) => { ctx.globalAlpha = faded ? 0.35 * alpha : alpha; };
     outline(ctx, look.shape, x, y, r);
-    ctx.globalAlpha = 0.85;
+    shade(0.85);
     ctx.lineWidth = look.width + 2;
     ctx.strokeStyle = "#fff";
     ctx.stroke();
-    ctx.globalAlpha = 1;
+    shade(1);
     ctx.fillStyle = "#fff"; // pale symbols hide what stands below them, as full ones do
     ctx.fill();
-    ctx.globalAlpha = decision === 2 ? 0.25 : look.fill_opacity * (doubt ? 0.55 : 1);
+    shade(decision === 2 ? 0.25 : look.fill_opacity * (doubt ? 0.55 : 1));
     ctx.fillStyle = decision === 1 ? "#fff" : look.fill || "#fff";
     ctx.fill();
-    ctx.globalAlpha = 1;
+    shade(1);
     ctx.lineWidth = decision ? look.width + 0.6 : look.width;
     ctx.strokeStyle = look.colour;
     ctx.setLineDash(doubt ? [2.5, 2] : []);
@@ -74,11 +76,28 @@
       ctx.fillStyle = look.colour;
       ctx.fill();
     }
+    if (pinned) pin(ctx, x + 0.7 * r + 1, y - 0.7 * r - 1);
     ctx.restore();
   }
 
-  // Draw an arrow along pixel points: white casing, shaft, head.
-  function arrow(ctx, points, width, colour, opacity) {
+  // What the planner decided by hand carries a pin; what the optimiser proposes carries none.
+  function pin(ctx, x, y) {
+    ctx.beginPath();
+    ctx.moveTo(x, y); ctx.lineTo(x - 3, y + 5);
+    ctx.lineWidth = 1.6;
+    ctx.strokeStyle = "#1b3f66";
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.arc(x, y - 1, 3.2, 0, TAU);
+    ctx.fillStyle = "#1f6fc0";
+    ctx.fill();
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = "#fff";
+    ctx.stroke();
+  }
+
+  // Draw an arrow along pixel points: white casing, shaft (dashed for a proposal), head.
+  function arrow(ctx, points, width, colour, opacity, dashed) {
     const end = points[points.length - 1], head = 5 + 1.9 * width;
     let k = points.length - 1;
     while (k > 0 && Math.hypot(points[k].x - end.x, points[k].y - end.y) < 0.8 * head) k--;
@@ -93,7 +112,9 @@
       ctx.lineTo(end.x - 0.7 * head * Math.cos(a), end.y - 0.7 * head * Math.sin(a));
       ctx.lineWidth = width + extra;
       ctx.strokeStyle = colourNow;
+      ctx.setLineDash(dashed && !extra ? [3 * width, 1.5 * width] : []);
       ctx.stroke();
+      ctx.setLineDash([]);
       ctx.beginPath();
       ctx.moveTo(end.x, end.y);
       ctx.lineTo(end.x - head * Math.cos(a - 0.42), end.y - head * Math.sin(a - 0.42));
@@ -104,15 +125,28 @@
     ctx.restore();
   }
 
+  // A thin line from a true place to a symbol that stands apart from it.
+  function lead(ctx, from, to) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.moveTo(from.x, from.y); ctx.lineTo(to.x, to.y);
+    ctx.lineWidth = 0.8;
+    ctx.strokeStyle = "#6e6757";
+    ctx.stroke();
+    ctx.restore();
+  }
+
   L.Canvas.include({
     _updateSymbol(layer) {
-      if (!this._drawing || layer._empty()) return;
-      const p = layer.place();
+      if (!this._drawing || layer._empty() || layer.options.state.hidden) return;
+      const p = layer.place(), shift = layer.options.shift;
+      if (shift && Math.hypot(shift.x, shift.y) > layer._radius && !layer.options.state.faded) lead(this._ctx, layer._point, p);
       symbol(this._ctx, layer.options.look, p.x, p.y, layer._radius, layer.options.state);
     },
     _updateArrow(layer) {
       if (!this._drawing || !layer._parts.length) return;
-      arrow(this._ctx, layer._rings[0], layer.options.weight, layer.options.color, layer.options.opacity);
+      arrow(this._ctx, layer._rings[0], layer.options.weight, layer.options.color, layer.options.opacity,
+        layer.options.dashed);
     },
     _updateCased(layer) {
       if (!this._drawing || !layer._parts.length) return;
@@ -134,17 +168,18 @@
     },
   });
 
-  // A symbol at a place, moved sideways by (dx, dy) pixels where several share one place.
+  // A symbol at a place, moved by (dx, dy) at the map's scale where several share one place, or by `shift` pixels.
   const Symbol = L.CircleMarker.extend({
     options: { dx: 0, dy: 0, state: {} },
     place() {
-      const s = this.options.scale || 1;
+      const s = this.options.scale || 1, shift = this.options.shift;
+      if (shift) return this._point.add(shift);
       return L.point(this._point.x + s * this.options.dx, this._point.y + s * this.options.dy);
     },
     _updatePath() { this._renderer._updateSymbol(this); },
     _updateBounds() {
-      const pad = this._radius * 1.5 + 10, p = this.place();
-      this._pxBounds = new L.Bounds(p.subtract([pad, pad]), p.add([pad, pad]));
+      const pad = this._radius * 1.5 + 12, p = this.place();
+      this._pxBounds = new L.Bounds([p.subtract([pad, pad]), p.add([pad, pad]), this._point]);
     },
     _containsPoint(p) { return p.distanceTo(this.place()) <= this._radius + 3; },
   });

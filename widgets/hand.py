@@ -1,0 +1,146 @@
+"""What the planner's hand does on the map: a line is taken up, sites are tried, one is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from widgets import headline
+from widgets.controller import Controller, Result
+from widgets.engine import Engine
+from widgets.i18n import text
+from widgets.state import WorkbenchState
+
+MOST_REASONS, MOST_NEAR = 3, 2
+
+
+class Hand:
+    """Turns acts on the map into decisions, and answers what a site would mean before it is confirmed.
+
+    `show(**view)` hands the map what is held and the answer; `name(layer, id)` gives a name; `ask(site, at)`
+    opens the full answer about a place; `decide(line, decision)` decides. Only the newest question counts.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        controller: Controller,
+        *,
+        show: Callable[..., None],
+        name: Callable[[str, str], str],
+        ask: Callable[[str, tuple[float, float] | None], None],
+        decide: Callable[[str, str], None],
+    ) -> None:
+        self.engine, self.controller = engine, controller
+        self._show, self._name, self._ask, self._decide = show, name, ask, decide
+        self._tried = ""
+        self.sites: dict[str, str] = {}
+
+    @property
+    def state(self) -> WorkbenchState:
+        """The model of the interface."""
+        return self.controller.state
+
+    def act(self, do: str, name: str, at: tuple[float, float] | None = None) -> None:
+        """Follow one act of the page: see the names of its methods; unknown ones are ignored."""
+        held = self.state.selected
+        if do == "take":
+            self.state.selected = name
+        elif do == "put":
+            self.state.selected = ""
+        elif do == "try" and held:
+            self.try_site(name)
+        elif do == "move" and held:
+            self._decide(held, name)
+        elif do in ("keep", "close") and held:
+            self._decide(held, do)
+        elif do in ("site", "why"):
+            self._ask(name, None)
+        elif do == "land" and at is not None:
+            self._ask("", at)
+
+    def follow(self) -> None:
+        """Tell the map which line is held, and which sites may take it."""
+        line, result = self.state.selected, self.controller.result
+        known = {} if not line or result is None else self.engine.receivers(result.plan, line)
+        if not line or line != self._held_line:
+            self._tried = ""
+        self._held_line, self.sites = line, known
+        self._show(held={"id": line, "sites": known})
+
+    _held_line = ""
+
+    def try_site(self, site: str) -> None:
+        """Answer what moving the held line to a site would change, or why it may not go there."""
+        self._tried = site
+        if site in self.sites:
+            line = self.state.selected
+            self.controller.consider(
+                line, site, lambda result, reason: self._answer(line, site, result, reason)
+            )
+        else:
+            self._why_not(site)
+
+    def _current(self, line: str, site: str) -> bool:
+        return self._tried == site and self.state.selected == line
+
+    def _answer(self, line: str, site: str, result: Result | None, reason: str) -> None:
+        now, say = self.controller.result, self.state.language
+        if not self._current(line, site) or now is None:
+            return  # another site is tried meanwhile
+        if result is None:
+            self._tell(site, "forbidden", [], note=text("failed", say, reason=reason))
+            return
+        rows = headline.effect_rows(now.indicators, result.indicators, say)
+        if result.verdicts is not None:
+            rows += headline.clause_rows(now.verdicts, result.verdicts, say)
+        self._tell(site, self.sites.get(site, "free"), rows, may=True)
+
+    def _why_not(self, site: str) -> None:
+        line, scenario = self.state.selected, self.state.scenario
+        industry = str(self.engine.lines.at[line, "industry"])
+        if self.engine.where is None:
+            return
+        where = self.engine.where
+        self.controller.beside(
+            lambda: where(scenario, industry).site(site),
+            lambda found, reason: self._refuse(line, site, found, reason),
+        )
+
+    def _refuse(self, line: str, site: str, found: Any, reason: str) -> None:
+        """Show the clauses against a site, the distance missing, and the nearest places that would do."""
+        say = self.state.language
+        if not self._current(line, site):
+            return
+        if found is None:
+            self._tell(site, "forbidden", [], note=text("failed", say, reason=reason))
+            return
+        rows = []
+        for row in found.reasons.to_dict("records")[:MOST_REASONS]:
+            far = float(row["missing_m"]) / 1000
+            told = text("lacks", say, amount=f"{headline.amount(far)} km") if far > 0 else ""
+            rows.append((f"{row['clause']} {row[f'reason_{say}']}", told, "bad"))
+        near = [
+            (str(place), f"{self._name('sites', str(place))} {row['distance_km']:.0f} km")
+            for place, row in found.nearest.iterrows()
+            if place in self.sites
+        ][:MOST_NEAR]
+        note = "" if rows else text(self.engine.refusal(line, site), say)
+        self._tell(site, "forbidden", rows, near=near, note=note)
+
+    def _tell(
+        self,
+        site: str,
+        tone: str,
+        rows: list[tuple[str, str, str]],
+        *,
+        may: bool = False,
+        near: list[tuple[str, str]] | None = None,
+        note: str = "",
+    ) -> None:
+        say = self.state.language
+        self._show(answer={
+            "site": site, "title": self._name("sites", site), "tag": text(f"tag_{tone}", say), "tone": tone,
+            "rows": [list(row) for row in rows], "near": [list(pair) for pair in near or []],
+            "may": may, "note": note,
+        })  # fmt: skip

@@ -1,0 +1,161 @@
+"""The figures that are always on the screen, and what one more decision would change of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from widgets.i18n import text
+from workbench.labels import Language
+from workbench.units import convert
+
+# unit of an indicator -> what a reader is shown: (Chinese, English)
+SHOWN = {
+    "kt": ("万吨", "Mt"),
+    "million CNY": ("亿元", "million CNY"),
+    "GWh": ("亿千瓦时", "GWh"),
+    "CNY/t": ("元/吨", "CNY/t"),
+    "persons": ("人", "persons"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline: its text's key, the indicators it shows side by side, and whether less is better."""
+
+    key: str
+    indicators: tuple[str, ...]
+    less: bool | None = True
+
+
+FIGURES = (
+    Figure("head_zone", ("capacity_zone_kt",)),
+    Figure("head_moves", ("moved_kt", "closed_kt", "built_kt"), None),
+    Figure("head_cost", ("cost_mcny",)),
+    Figure("head_freight", ("freight_cny_t",)),
+    Figure("head_co2", ("co2_total_kt",)),
+    Figure("head_power", ("power_dry_gwh",)),
+    Figure("head_jobs", ("jobs_displaced",)),
+)
+
+
+def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
+    """Return an amount in the unit a reader of the language is used to, with that unit."""
+    to = SHOWN.get(unit, (unit, unit))[language == "en"]
+    return (value if to in (unit, "元/吨", "人") else float(convert(value, unit, to))), to
+
+
+def amount(value: float, *, signed: bool = False, minus: str = "−") -> str:
+    """Return a number to three or four telling digits, its thousands grouped; a missing one as a dash."""
+    if value is None or value != value:
+        return "—"
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2
+    told = f"{size:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{size:,.0f}"
+    sign = "" if told == "0" else minus if value < 0 else "+" if signed else ""
+    return f"{sign}{told}"
+
+
+def tone(change: float, less: bool | None) -> str:
+    """Return ``good``, ``bad`` or nothing for a change, by whether less is better."""
+    if less is None or change != change or amount(change) == "0":
+        return ""
+    return "good" if (change < 0) == less else "bad"
+
+
+def figures_html(
+    indicators: pd.DataFrame, verdicts: pd.DataFrame | None, language: Language, *, stale: bool = False
+) -> str:
+    """Return the eight headline figures with their change against keeping every line.
+
+    `indicators`: see `workbench.indicators.table`; `verdicts`: see `workbench.policy.check`, None while they
+    are judged. `stale` greys what belongs to the choice before.
+    """
+    cells = [_cell(figure, indicators, language) for figure in FIGURES]
+    cells.append(_clauses(verdicts, language))
+    kind = "wb-figures wb-stale" if stale else "wb-figures"
+    label = escape(text("figures", language))
+    told = escape(text("before_is", language))
+    return f'<div class="{kind}" role="group" aria-label="{label}" title="{told}">{"".join(cells)}</div>'
+
+
+def nothing() -> pd.DataFrame:
+    """Return a table of indicators without any, for the time before the first are known."""
+    return pd.DataFrame(columns=["unit", "before", "after", "change"])
+
+
+def _cell(figure: Figure, indicators: pd.DataFrame, language: Language) -> str:
+    rows = indicators.reindex(list(figure.indicators))
+    unit = next((u for u in rows["unit"] if isinstance(u, str)), "")
+    after = [shown(float(value), unit, language)[0] for value in rows["after"]]
+    told = " / ".join(amount(value) for value in after)
+    shift = ""
+    if len(after) == 1:
+        change = shown(float(rows["change"].iloc[0]), unit, language)[0]
+        if amount(change) not in ("0", "—"):
+            shift = f'<i class="wb-{tone(change, figure.less)}">{amount(change, signed=True)}</i>'
+    return (
+        f"<div><small>{escape(text(figure.key, language))}</small>"
+        f"<b>{told}</b> {shift} <span>{escape(shown(0.0, unit, language)[1])}</span></div>"
+    )
+
+
+def _clauses(verdicts: pd.DataFrame | None, language: Language) -> str:
+    told = "…"
+    if verdicts is not None:
+        counts = verdicts["verdict"].value_counts()
+        told = " ".join(
+            f'<b class="wb-{kind}" title="{escape(text(kind, language))}">{sign}{counts.get(kind, 0)}</b>'
+            for kind, sign in (("pass", "✓"), ("fail", "✗"), ("unknown", "?"))
+        )
+    return f"<div><small>{escape(text('head_clauses', language))}</small>{told}</div>"
+
+
+# what a decision changes, told at the cursor
+_TOLD = ("cost_mcny", "freight_cny_t", "co2_total_kt", "power_dry_gwh", "jobs_displaced", "unmet_kt")
+
+
+def effect_rows(now: pd.DataFrame, then: pd.DataFrame, language: Language) -> list[tuple[str, str, str]]:
+    """Return what changes between two tables of indicators, as label, signed amount with unit, and tone."""
+    rows = []
+    for name in _TOLD:
+        if name not in now.index or name not in then.index:
+            continue
+        change = float(then.at[name, "after"]) - float(now.at[name, "after"])
+        value, unit = shown(change, str(now.at[name, "unit"]), language)
+        if name == "unmet_kt" and amount(value) == "0":
+            continue
+        label = str(then.at[name, "label_zh" if language == "zh" else "label_en"])
+        rows.append((label, f"{amount(value, signed=True)} {unit}", tone(change, less=True)))
+    return rows
+
+
+def clause_rows(
+    now: pd.DataFrame | None, then: pd.DataFrame, language: Language
+) -> list[tuple[str, str, str]]:
+    """Return the clauses a decision newly breaks or newly keeps, with the amount missing of broken ones."""
+    if now is None:
+        return []
+    before: Mapping[tuple[str, str], str] = {
+        (row.clause, row.key): row.verdict for row in _keyed(now).itertuples()
+    }
+    rows = []
+    for row in _keyed(then).to_dict("records"):
+        old = before.get((row["clause"], row["key"]), "unknown")
+        if row["verdict"] == old or "fail" not in (old, row["verdict"]):
+            continue
+        broken = row["verdict"] == "fail"
+        missing, unit = shown(abs(float(row["margin"])), str(row["unit"]), language)
+        told = (
+            text("lacks", language, amount=f"{amount(missing)} {unit}") if broken else text("pass", language)
+        )
+        rows.append((f"{row['clause']} {row[language]}", told, "bad" if broken else "good"))
+    return rows
+
+
+def _keyed(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Name each verdict by its place among those of its clause, as their texts carry figures."""
+    return verdicts.assign(key=verdicts.groupby("clause").cumcount().astype(str))
