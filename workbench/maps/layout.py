@@ -80,6 +80,7 @@ def print_map(
         "font.family": [print_family(), "DejaVu Sans"],
         "pdf.fonttype": 42,
         "axes.unicode_minus": False,
+        "text.parse_math": False,  # a name with dollar signs is a name
         "svg.fonttype": "path",
         "svg.hashsalt": "workbench",
     }

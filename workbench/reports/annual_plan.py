@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,7 @@ from workbench.files import given
 from workbench.labels import label
 from workbench.policy import accounts, duty_list, register_files, screening
 from workbench.reports.workbook import write_workbook
+from workbench.text import cleaned
 
 TITLE = "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
@@ -36,7 +37,6 @@ EVIDENCE = {
 }  # fmt: skip
 NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
 # Characters XML cannot hold: text from data may carry them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -327,6 +327,16 @@ def _write_docx(content: AnnualPlan, path: Path) -> Path:
     document.core_properties.title = content.title
     document.core_properties.author = ""
     document.save(str(path))
+    return _without_clock(path)
+
+
+def _without_clock(path: Path) -> Path:
+    """Take the time of writing out of a ZIP, so that the same content is the same file."""
+    with zipfile.ZipFile(path) as made:
+        members = [(name, made.read(name)) for name in made.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name, content in members:
+            fixed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return path
 
 
@@ -357,7 +367,7 @@ def _docx_table(document: Any, frame: pd.DataFrame) -> None:
 
     def fill(cell: Any, text: str, right: bool, bold: bool = False) -> None:
         paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(_CONTROL.sub("", text))
+        run = paragraph.add_run(cleaned(text))
         run.font.size, run.bold = Pt(9), bold
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,8 +10,6 @@ import pandas as pd
 import shapely
 
 from workbench import maps, scenarios
-from workbench.errors import DataError, Fault
-from workbench.files import given
 from workbench.labels import label
 from workbench.layers import credit_line
 from workbench.policy.screening import REFERENCE_DAY
@@ -21,6 +17,7 @@ from workbench.relocation.plan import Plan
 from workbench.reports.annual_plan import annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
+from workbench.reports.swap import all_or_nothing
 from workbench.reports.workbook import write_workbook
 
 FILES = (
@@ -58,39 +55,11 @@ def write_plan(
     """Write every file of a plan into a folder and return their paths.
 
     `tell(name, number, count)` hears of each file before it is written; what it raises stops the writing.
-    Everything is written beside the folder first and moved in at the end, so a failure leaves what was there.
+    All files are swapped in at once, so a failure or a kill leaves what was there, never two plans mixed.
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
     sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure)
     return all_or_nothing(folder, lambda workshop: _write_all(plan, workshop, sheets, legs, timings, tell))
-
-
-def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) -> list[Path]:
-    """Let `write` fill a folder beside the target and move its files in once all are there.
-
-    Raises DataError when the folder cannot be written or a file of it is open elsewhere.
-    """
-    folder = given(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as workshop:
-            made = write(Path(workshop))
-            targets = [folder / path.name for path in made]
-            for target in filter(Path.exists, targets):
-                target.open("r+b").close()  # fails on Windows while Excel or QGIS holds the file
-            for path, target in zip(made, targets, strict=True):
-                os.replace(path, target)
-            return targets
-    except OSError as error:
-        fault = Fault(
-            str(folder),
-            None,
-            "",
-            f"{error.strerror or error}",
-            "a folder that can be written, none of whose files is open elsewhere",
-            "Close the files in Excel or QGIS, or choose another folder with --out.",
-        )
-        raise DataError([fault], "nothing was written") from error
 
 
 def _write_all(

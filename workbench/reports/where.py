@@ -11,7 +11,7 @@ from workbench import maps
 from workbench.labels import label
 from workbench.layers import credit_line
 from workbench.maps.page import draw
-from workbench.reports.export import all_or_nothing
+from workbench.reports.swap import all_or_nothing
 from workbench.reports.workbook import write_workbook
 from workbench.siting import Where
 from workbench.siting.hierarchy import GOAL, GROUPS, LEAVES
