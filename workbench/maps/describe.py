@@ -25,13 +25,11 @@ from workbench.maps.spec import MapLayer, MapSpec, MoveState, later_layers
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
+from workbench.words import words
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
 DECISIONS = ("keep", "close", "move")
-ZONES: dict[str, Text] = {
-    "eight": ("成都经济区八市", "Chengdu zone of eight cities"),
-    "five": ("成都经济区五市", "Chengdu zone of five cities"),
-}
+ZONES = words("maps.zones")
 
 
 def describe_layers(

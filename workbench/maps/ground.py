@@ -11,33 +11,11 @@ from workbench.layers.quality import doubtful
 from workbench.maps import style
 from workbench.maps.spec import MapLayer
 from workbench.maps.style import Text
+from workbench.words import words
 
-ECO_FIELDS: dict[str, Text] = {
-    "level": ("级别", "Level"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "area_km2": ("面积（平方公里）", "Area (km²)"),
-    "approximate": ("范围为近似", "Approximate extent"),
-    "shape_basis": ("范围依据", "Basis of the shape"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-FREIGHT_FIELDS: dict[str, Text] = {
-    "distance_km": ("里程（公里）", "Length (km)"),
-    "infrastructure": ("等级", "Class"),
-    "electrified": ("电气化", "Electrified"),
-    "capacity_mt": ("能力（百万吨/年）", "Capacity (Mt/yr)"),
-    "status_2014": ("2014 年状态", "Status in 2014"),
-    "geometry_basis": ("走向依据", "Basis of the course"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-PREFECTURE_FIELDS: dict[str, Text] = {
-    "economic_zone_zh": ("经济区", "Economic zone"),
-    "area_km2": ("面积（平方公里）", "Area (km²)"),
-    "population_2013_10k": ("2013 年常住人口（万人）", "Population 2013 (10,000)"),
-    "gdp_2013_cny_100m": ("2013 年地区生产总值（亿元）", "GDP 2013 (100 million CNY)"),
-}
+ECO_FIELDS = words("maps.ecology")
+FREIGHT_FIELDS = words("maps.freight")
+PREFECTURE_FIELDS = words("maps.prefectures")
 
 
 def map_frame(frame: gpd.GeoDataFrame, klass: object, **columns: object) -> gpd.GeoDataFrame:

@@ -17,31 +17,13 @@ from workbench.maps import style
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import print_family
 from workbench.maps.spec import MapLayer, MapSpec
-from workbench.maps.style import Text
+from workbench.words import words
 
 SIZES_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
 MM = 1 / 25.4
 MARGIN, COLUMN, HEAD, FOOT = 8.0, 66.0, 20.0, 17.0  # mm at A3; smaller and larger sheets scale
 ROUND_KM = (10, 20, 25, 50, 100, 200, 250, 500)
-TEXTS: dict[str, Text] = {
-    "legend": ("图  例", "Legend"),
-    "moves": ("产能转移", "Capacity moves"),
-    "arrow": ("转移（宽度为产能，最宽 {most}）", "Move (widest: {most})"),
-    "doubt": (
-        "虚线：可信度低、范围近似或走向不明",
-        "Broken line: low confidence, approximate or course unknown",
-    ),
-    "datum": (
-        "平面坐标：2000 国家大地坐标系（CGCS2000；与 WGS-84 在本图比例尺下无差别），正形投影",
-        "CGCS2000 (equal to WGS-84 at this scale), conformal projection",
-    ),
-    "approval": ("审图号：{value}", "Map approval no.: {value}"),
-    "maker": ("编制：{value}", "Made by: {value}"),
-    "date": ("日期：{value}", "Date: {value}"),
-    "secrecy": ("密级：{value}", "Classification: {value}"),
-    "km": ("公里", "km"),
-    "unit": ("{value:,.0f} 万吨/年", "{value:,.0f} 0,000 t/yr"),
-}
+TEXTS = words("maps.sheet")
 
 
 @dataclass(frozen=True)

@@ -12,61 +12,14 @@ from workbench.layers.model import Layers
 from workbench.maps import style
 from workbench.maps.ground import map_frame, present
 from workbench.maps.spec import MapLayer
-from workbench.maps.style import Text
+from workbench.words import words
 
-PLANT_FIELDS: dict[str, Text] = {
-    "owner": ("企业集团", "Owner"),
-    "product": ("产品", "Product"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "capacity_kt": ("产能（千吨/年）", "Capacity (kt/yr)"),
-    "capacity_note": ("产能说明", "Note on capacity"),
-    "status_2014": ("2014 年状态", "Status in 2014"),
-    "commissioned_year": ("投产年份", "Commissioned"),
-    "coord_precision": ("坐标精度", "Position"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-LINE_FIELDS: dict[str, Text] = {
-    "process": ("工艺", "Process"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "capacity_kt": ("产能（千吨/年）", "Capacity (kt/yr)"),
-    "scale": ("规模", "Size"),
-    "start_year": ("投产年份", "Started"),
-    "line_basis": ("生产线依据", "Basis of the line"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-HYDRO_FIELDS: dict[str, Text] = {
-    "river": ("河流", "River"),
-    "mw_2014": ("2014 年底装机（兆瓦）", "MW online, end of 2014"),
-    "mw_full": ("设计装机（兆瓦）", "MW as designed"),
-    "annual_gwh": ("设计年发电量（吉瓦时）", "Design output (GWh/yr)"),
-    "market_note": ("去向", "Goes to"),
-    "status_2014": ("2014 年状态", "Status in 2014"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-SITE_FIELDS: dict[str, Text] = {
-    "industries_zh": ("可承接行业", "Industries"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "area_km2": ("面积（平方公里）", "Area (km²)"),
-    "barred_zh": ("不得承接", "Barred for"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
-MARKET_FIELDS: dict[str, Text] = {"kind": ("类别", "Kind")}
-GRID_FIELDS: dict[str, Text] = {
-    "voltage_kv": ("电压（千伏）", "Voltage (kV)"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "commissioned_year": ("投产年份", "Commissioned"),
-    "coord_precision": ("坐标精度", "Position"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
+PLANT_FIELDS = words("maps.plants")
+LINE_FIELDS = words("maps.lines")
+HYDRO_FIELDS = words("maps.hydropower")
+SITE_FIELDS = words("maps.sites")
+MARKET_FIELDS = words("maps.markets")
+GRID_FIELDS = words("maps.grid")
 HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
 
 

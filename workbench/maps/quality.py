@@ -14,17 +14,11 @@ from workbench.layers.quality import prefecture_quality
 from workbench.maps.objects import plants_layer
 from workbench.maps.page import draw
 from workbench.maps.spec import MapLayer, MapSpec, View
-from workbench.maps.style import INDUSTRIES, MapClass, Mark, Text
+from workbench.maps.style import INDUSTRIES, MapClass, Mark
 from workbench.maps.themes import by_prefecture, stepped
+from workbench.words import words
 
-QUALITY_FIELDS: dict[str, Text] = {
-    "high_kt": ("可信度高（千吨/年）", "High confidence (kt/yr)"),
-    "medium_kt": ("可信度中（千吨/年）", "Medium confidence (kt/yr)"),
-    "low_kt": ("可信度低（千吨/年）", "Low confidence (kt/yr)"),
-    "unlocated_kt": ("未定位（千吨/年）", "Not located (kt/yr)"),
-    "located_pct": ("已定位（%）", "Located (%)"),
-    "sure_pct": ("可信度高所占（%）", "High confidence (%)"),
-}
+QUALITY_FIELDS = words("maps.quality")
 NONE = MapClass("none", ("无产能", "No capacity"), Mark("#aaa496", "#fcfbf7", 1.0, 0.9))
 UNKNOWN = MapClass("unknown", ("总量不详", "Total unknown"), Mark("#8f8f8f", "#cfcfcf", 0.6, 0.9))
 # Lower bound of the share that is located with high confidence, and the look of what reaches it.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from workbench.maps.style import MapClass, Mark, Text
+from workbench.words import words
 
 EDGE = "#8d8672"
 VERDICTS: dict[str, MapClass] = {
@@ -16,20 +17,10 @@ VERDICTS: dict[str, MapClass] = {
     "excluded": MapClass("excluded", ("禁止", "Excluded"), Mark("#b25746", "#e2a292", 0.75, 0.7)),
     "unknown": MapClass("unknown", ("资料不足", "Unknown"), Mark("#8f8f8f", "#cfcfcf", 0.75, 0.7, dash=(3, 3))),
 }  # fmt: skip
-AREA_FIELDS: dict[str, Text] = {
-    "verdict": ("结论", "Verdict"),
-    "reason": ("依据", "Reason"),
-    "clause": ("条款", "Clause"),
-    "belt_km": ("外围保护距离（公里）", "Protective belt (km)"),
-    "approximate": ("范围为近似", "Approximate extent"),
-}
+AREA_FIELDS = words("maps.areas")
 UNKNOWN = MapClass("unknown", ("无资料", "Unknown"), Mark(EDGE, "#cfcfcf", 0.75, 0.8))
 NONE = MapClass("none", ("没有", "None"), Mark(EDGE, "#f4f1e8", 0.75, 0.8))
-POLLUTANTS: dict[str, Text] = {
-    "so2": ("二氧化硫", "SO2"),
-    "nox": ("氮氧化物", "NOx"),
-    "pm": ("烟粉尘", "Particulates"),
-}
+POLLUTANTS = words("maps.pollutants")
 # Lower bound of headroom as a share of the 2015 cap, and the look of what reaches it.
 HEADROOM: tuple[tuple[float, MapClass], ...] = (
     (0.02, MapClass("spare2", ("有余量：上限的 2% 以上", "Spare: 2 % of the cap and more"), Mark(EDGE, "#3f8f6b", 0.75, 0.8))),
@@ -38,31 +29,10 @@ HEADROOM: tuple[tuple[float, MapClass], ...] = (
     (-0.10, MapClass("cut5", ("敏感：还须削减 5–10%", "Sensitive: 5-10 % still to cut"), Mark(EDGE, "#e8a878", 0.75, 0.8))),
     (-np.inf, MapClass("cut10", ("敏感：还须削减 10% 以上", "Sensitive: over 10 % still to cut"), Mark(EDGE, "#c8553d", 0.75, 0.8))),
 )  # fmt: skip
-HEADROOM_FIELDS: dict[str, Text] = {
-    "state": ("状态", "State"),
-    "headroom_t": ("余量（吨/年）", "Headroom (t/yr)"),
-    "share_pct": ("占上限（%）", "Share of the cap (%)"),
-    "now_t": ("2013 年底排放（吨/年）", "Emitted, end of 2013 (t/yr)"),
-    "cap_t": ("2015 年上限（吨/年）", "Cap of 2015 (t/yr)"),
-    "industry_t": ("其中四行业（吨/年）", "Four industries (t/yr)"),
-    "basis": ("上限依据", "Basis of the cap"),
-}
-WORDS: dict[str, Text] = {
-    "spare": ("有余量", "spare"),
-    "sensitive": ("敏感", "sensitive"),
-    "unknown": ("未知", "unknown"),
-    "published": ("公布数", "published"),
-    "shared": ("按工业与生产总值分摊", "shared by industry and GDP"),
-    "none": ("无", "none"),
-}
-YEARS: dict[str, Text] = {
-    "dry": ("枯水年", "dry year"),
-    "normal": ("平水年", "normal year"),
-    "wet": ("丰水年", "wet year"),
-}
-SEASONS: dict[str, Text] = {
-    "dry": ("枯水期", "dry season"), "normal": ("平水期", "shoulder season"), "wet": ("丰水期", "wet season"),
-}  # fmt: skip
+HEADROOM_FIELDS = words("maps.headroom")
+WORDS = words("maps.themes")
+YEARS = words("maps.years")
+SEASONS = words("maps.seasons")
 
 
 def _blues(unit: Text, steps: Sequence[float], key: str) -> tuple[tuple[float, MapClass], ...]:
@@ -84,16 +54,7 @@ def _blues(unit: Text, steps: Sequence[float], key: str) -> tuple[tuple[float, M
 
 LOAD = _blues(("兆瓦", "MW"), (1000, 300, 100, 1), "mw")
 SURPLUS = _blues(("吉瓦时", "GWh"), (5000, 1000, 200, 1), "gwh")
-SURPLUS_FIELDS: dict[str, Text] = {
-    "guaranteed_mw": ("枯水期可保证负荷（兆瓦）", "Flat load through the dry season (MW)"),
-    "aluminium_kt": ("可产电解铝（千吨/年）", "Aluminium it makes (kt/yr)"),
-    "price_cny_kwh": ("平均电价（元/千瓦时）", "Mean price (CNY/kWh)"),
-    "potential_gwh": ("可发电量（吉瓦时）", "Potential (GWh)"),
-    "export_gwh": ("外送（吉瓦时）", "Exports (GWh)"),
-    "demand_gwh": ("本地用电（吉瓦时）", "Local demand (GWh)"),
-    "surplus_gwh": ("剩余（吉瓦时）", "Surplus (GWh)"),
-    "abandoned_gwh": ("弃水（吉瓦时）", "Spilled (GWh)"),
-}
+SURPLUS_FIELDS = words("maps.surplus")
 
 SITE_VERDICTS: dict[str, MapClass] = {
     "free": MapClass("free", ("承接地：允许", "Site: allowed"), Mark("#14532d", "#2e9e5b", radius=5.5, width=1.2)),
@@ -119,20 +80,4 @@ RANKS: tuple[tuple[float, MapClass], ...] = (
 BARRED = MapClass(
     "barred", ("不参加排序", "Not ranked"), Mark("#8a8577", "#ffffff", shape="square", radius=3, width=1)
 )
-WHERE_FIELDS: dict[str, Text] = {
-    "verdict_text": ("结论", "Verdict"),
-    "rank": ("名次", "Rank"),
-    "score": ("得分", "Score"),
-    "clauses": ("条款", "Clauses"),
-    "reason": ("理由", "Reasons"),
-    "distance_km": ("距保护对象（公里）", "Distance to the zone (km)"),
-    "missing_km": ("尚差（公里）", "Missing (km)"),
-    "nearest": ("最近可行地点", "Nearest that would do"),
-    "lift": ("有利", "In its favour"),
-    "hold": ("不利", "Against it"),
-    "freight_cny_t": ("运费（元/吨产品）", "Freight (CNY/t of product)"),
-    "prefecture_zh": ("市州", "Prefecture"),
-    "county_zh": ("区县", "County"),
-    "source": ("来源", "Source"),
-    "confidence": ("可信度", "Confidence"),
-}
+WHERE_FIELDS = words("maps.where")

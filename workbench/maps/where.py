@@ -18,14 +18,10 @@ from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.theme_style import BARRED, RANKS, SITE_VERDICTS, VERDICTS, WHERE_FIELDS
 from workbench.maps.themes import above, eligibility_layer, headroom_layer, surplus_layer
 from workbench.siting import Where, where
+from workbench.words import words
 
 Theme = Literal["eligibility", "suitability", "headroom", "hydropower"]
-TITLES: dict[str, Text] = {
-    "eligibility": ("可以去哪里", "where it may go"),
-    "suitability": ("承接地适宜性", "suitability of the sites"),
-    "headroom": ("环境余量", "headroom under the caps"),
-    "hydropower": ("水电剩余", "hydropower surplus"),
-}
+TITLES = words("maps.where_titles")
 _GROUND = ("outside", "prefectures", "zone", "province")
 NAMED_SITES = 10  # ranked sites whose names stand on the map
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.policy import registry
 from workbench.policy.view import INDUSTRIES, Verdict, View
+from workbench.words import words
 
 CAPS = ("P3", "P6", "P9", "P12", "P64", "P65", "P66", "P67")
 QUOTAS = ("P4", "P7", "P10", "P64", "P65", "P66")
@@ -18,16 +19,8 @@ PRODUCT_SHARES = {
     "P13": ("deep_processing_share", "high_end_share"), "P66": ("deep_processing_share",),
     "P67": ("high_end_share",), "P75": ("rebar_share",),
 }  # fmt: skip
-NAMES = {
-    "steel": ("钢铁", "steel"), "cement": ("水泥", "cement"), "flat_glass": ("平板玻璃", "flat glass"),
-    "aluminium": ("电解铝", "aluminium"), "coal": ("煤炭", "coal"),
-}  # fmt: skip
-WHAT = {
-    "high_end_share": ("高端产品占比", "high-end share"),
-    "nsp_share": ("新型干法占比", "new dry process share"),
-    "deep_processing_share": ("深加工率", "deep-processing share"),
-    "rebar_share": ("高强钢筋占比", "high-strength rebar share"),
-}  # fmt: skip
+NAMES = words("policy.industries")
+WHAT = words("policy.amounts")
 
 
 def judged(

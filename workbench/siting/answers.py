@@ -22,19 +22,12 @@ from workbench.siting.haulage import Price
 from workbench.siting.hierarchy import LEAVES
 from workbench.siting.methods import Method
 from workbench.siting.suitability import Suitability, suitability
+from workbench.words import words
 
 # Rule of the region room that already says, with its distance, what an item of the policy room says.
 _SAID_BY = {"cement.zone": "chengdu_zone", "sensitive": "function_zone"}
 # Values of the criteria that are words.
-WORDS: Mapping[str, tuple[str, str]] = {
-    "free": ("无禁限", "nothing against"),
-    "restricted": ("受限", "restricted"),
-    "excluded": ("禁止", "excluded"),
-    "unknown": ("资料不足", "unknown"),
-    "named": ("已列本行业", "names the industry"),
-    "open": ("未列行业", "names no industry"),
-    "other": ("只列其他行业", "names others only"),
-}
+WORDS = words("siting.answers")
 NEAREST = 3
 
 

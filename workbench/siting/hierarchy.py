@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.layers.model import Assumptions
 from workbench.siting.weights import Ahp, ahp
+from workbench.words import words
 
 GOAL = "goal"
 # group -> criterion -> (direction, clause, zh, en). The groups are the five criteria of clause P46.
@@ -54,13 +55,7 @@ TREE: Mapping[str, Mapping[str, tuple[str, str, str, str]]] = {
         )
     },
 }
-GROUPS: Mapping[str, tuple[str, str]] = {
-    "environment": ("环境承载", "environmental capacity"),
-    "resources_energy": ("资源能源", "resources and energy"),
-    "industry": ("产业基础", "industrial base"),
-    "market": ("市场", "market"),
-    "freight": ("物流", "logistics"),
-}
+GROUPS = words("siting.groups")
 LEAVES: Mapping[str, tuple[str, str, str, str]] = {
     name: row for group in TREE.values() for name, row in group.items()
 }

@@ -10,19 +10,21 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Literal
 
 Language = Literal["zh", "en"]
 Text = tuple[str, str]  # Chinese, English
 
 
-@cache
-def words(namespace: str) -> Mapping[str, Text]:
+def words(namespace: str) -> dict[str, Text]:
     """Return the words of a namespace, key -> (Chinese, English); raises KeyError for an unknown one."""
-    room, _, section = namespace.partition(".")
-    rows = _file(room)[section]
-    return MappingProxyType({key: (zh, en) for key, (zh, en) in rows.items()})
+    file, _, section = namespace.partition(".")
+    return dict(_file(file)[section])
+
+
+def sections(file: str) -> dict[str, dict[str, Text]]:
+    """Return every namespace of a file by the name of its section."""
+    return {section: dict(rows) for section, rows in _file(file).items()}
 
 
 def say(namespace: str, key: str, language: str, **values: object) -> str:
@@ -31,8 +33,9 @@ def say(namespace: str, key: str, language: str, **values: object) -> str:
 
 
 @cache
-def _file(room: str) -> Mapping[str, Mapping[str, list[str]]]:
-    return tomllib.loads((files("workbench.words") / f"{room}.toml").read_text(encoding="utf-8"))
+def _file(name: str) -> Mapping[str, Mapping[str, Text]]:
+    raw = tomllib.loads((files("workbench.words") / f"{name}.toml").read_text(encoding="utf-8"))
+    return {section: {key: (zh, en) for key, (zh, en) in rows.items()} for section, rows in raw.items()}
 
 
-__all__ = ["Language", "Text", "say", "words"]
+__all__ = ["Language", "Text", "say", "sections", "words"]
