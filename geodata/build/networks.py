@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.build.write import GEODATA, geojson
+from geodata.build.write import GEODATA, geojson, table
 from workbench import crs
 
 WINDOW = (97.0, 24.0, 111.0, 35.0)  # west, south, east, north
@@ -24,10 +24,13 @@ def build() -> None:
     """Write railways and roads (ODbL, in a folder of their own) and rivers."""
     for mode in ("railways", "roads"):
         frame = edges(mode)
+        if mode == "roads":
+            frame = pd.concat([frame, gaps()], ignore_index=True)
         frame.index = pd.Index(
             [f"{mode[:2].upper()}{number:05d}" for number in range(1, len(frame) + 1)], name="id"
         )
-        geojson(frame.assign(source="OSM-2024"), GEODATA / "osm" / f"{mode}.geojson.gz", digits=3)
+        given = frame["source"].fillna("OSM-2024") if "source" in frame else "OSM-2024"
+        geojson(frame.assign(source=given), GEODATA / "osm" / f"{mode}.geojson.gz", digits=3)
     geojson(rivers(), GEODATA / "layers" / "rivers.geojson.gz", digits=4)
 
 
@@ -53,6 +56,15 @@ def edges(mode: str, window: tuple[float, float, float, float] = WINDOW) -> gpd.
     )
     frame = pd.DataFrame(found, columns=["from_node", "to_node", "km"])
     pairs = np.stack([nodes[frame["from_node"]], nodes[frame["to_node"]]], axis=1)
+    return gpd.GeoDataFrame(frame, geometry=shapely.linestrings(pairs), crs=crs.WGS84)
+
+
+def gaps() -> gpd.GeoDataFrame:
+    """Return the edges of tables/road_gaps.csv: ends of mapped roads that meet on the ground, straight."""
+    rows = table("road_gaps")
+    pairs = np.stack([rows[["lon", "lat"]], rows[["lon_to", "lat_to"]]], axis=1).astype(float)
+    km = crs.distance_km(*pairs[:, 0].T, *pairs[:, 1].T).round(3)
+    frame = pd.DataFrame({"from_node": -1, "to_node": -1, "km": km, "source": rows["source"].to_numpy()})
     return gpd.GeoDataFrame(frame, geometry=shapely.linestrings(pairs), crs=crs.WGS84)
 
 

@@ -51,23 +51,32 @@ def test_a_year_before_the_table_and_an_unknown_commodity_are_refused(layers, ra
         rates.rail_class("unobtainium")
 
 
-def test_a_truck_haul_is_priced_whole_by_its_band(rates):
+def test_a_truck_haul_is_priced_whole_by_a_part_that_is_fixed_and_one_by_the_km(rates):
     def price(km, high=0.0):
         return rates.truck(np.array([km, high, km, high, 0.0, 0.0]))[0]
 
-    assert price(80) == pytest.approx(0.8 * 80)
-    assert price(250) == pytest.approx(0.525 * 250)
-    assert price(900) == pytest.approx(0.375 * 900)
-    assert price(110) == pytest.approx(0.8 * 100), "a longer haul never costs less than a shorter one"
-    assert price(80, high=80) == pytest.approx(0.8 * 80 * rates.values["road.mountain_factor"])
-    assert price(200, high=50) == pytest.approx(0.525 * (200 + 0.45 * 50))
+    assert price(80) == pytest.approx(19 + 0.425 * 80)
+    assert price(10) == pytest.approx(19 / 3 + 0.425 * 10), "a dray is no haul"
+    assert price(80, high=80) == pytest.approx(19 + 0.425 * 80 * rates.values["road.mountain_factor"])
+    assert price(200, high=50) == pytest.approx(19 + 0.425 * (200 + 0.45 * 50))
+    # the brackets of 2013-14 and what was observed in late 2014 (recalled ranges, FR014-FR016; 500-600 km)
+    for km, low, high in ((50, 0.6, 1.0), (200, 0.45, 0.6), (550, 0.459 * 0.98, 0.459 * 1.02)):
+        assert low <= price(km) / km <= high
 
 
-def test_road_links_of_one_haul_add_their_km_before_the_band_is_chosen(rates):
+def test_a_truck_haul_costs_more_with_every_km(rates):
+    km = np.arange(0.0, 1500.0, 0.5)
+    price = rates.truck(np.column_stack([km, 0 * km, km, 0 * km, 0 * km, 0 * km]))[:, 0]
+    steps = np.diff(price)
+    assert steps.min() > 0.2, "no plateau: 100 km must not cost what 152 cost"
+    assert (np.diff(steps) < 1e-9).all(), "two hauls never cost less than one"
+
+
+def test_road_links_of_one_haul_add_their_km_before_they_are_priced(rates):
     towns = {"A": (104, 30), "B": (105, 30), "C": (106, 30)}
     world = network(towns, [road("A", "B", 90), road("B", "C", 90, cost_cny_t=3.0)])
     found = route(world, "A", "C", commodity="cement", rates=rates)
-    assert found.cost_cny_t == pytest.approx(0.525 * 180 + 3.0 + 2 * rates.values["road.end_cny_t"])
+    assert found.cost_cny_t == pytest.approx(19 + 0.425 * 180 + 3.0 + 2 * rates.values["road.end_cny_t"])
     assert found.modes == ("road",)
 
 
@@ -133,7 +142,7 @@ def test_chengdu_to_shanghai_by_rail_and_river_via_luzhou_against_all_rail_and_r
 
     road = ways["road"]
     ends = 2 * rates.values["road.end_cny_t"]
-    assert road.cost_cny_t == pytest.approx(0.375 * road.km + ends, rel=0.03)
+    assert road.cost_cny_t == pytest.approx(19 + 0.425 * road.km + ends, rel=0.03)
     assert river.cost_cny_t < ways["rail"].cost_cny_t < road.cost_cny_t
     assert river.hours > ways["rail"].hours > road.hours
     assert river.co2_kg_t < road.co2_kg_t

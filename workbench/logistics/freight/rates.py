@@ -174,22 +174,17 @@ class Rates:
     def truck(self, hauls: np.ndarray) -> np.ndarray:
         """Price truck hauls, shape (..., 6) of HAUL, into ATTRIBUTES, shape (..., 10).
 
-        cost = tariff(km) / km x (km + (m - 1) km_mountain) + toll, where tariff(km) is the highest of
-        r_b x min(km, end_b) over the bands b the haul reaches: a longer haul never costs less than a shorter
-        one and two hauls never cost less than one, so the haul is priced whole. inf where km is inf.
+        cost = a min(1, km / k) + b (km + (m - 1) km_mountain) + toll, continuous and concave in km: a longer
+        haul never costs less than a shorter one, two hauls never cost less than one. inf where km is inf.
         """
         value = self.values
         km, high, timed, timed_high, toll, own = (hauls[..., k] for k in range(len(HAUL)))
         reachable = np.isfinite(km)
         length = np.where(reachable, km, 0.0)
-        ends = [0.0, value["road.band1_to_km"], value["road.band2_to_km"], np.inf]
-        tariff = np.zeros(length.shape)
-        for band in (1, 2, 3):
-            whole = value[f"road.band{band}_cny_tkm"] * np.minimum(length, ends[band])
-            tariff = np.maximum(tariff, np.where(length > ends[band - 1], whole, 0.0))
-        per_km = np.divide(tariff, length, out=np.zeros(length.shape), where=length > 0)
         out = np.zeros((*length.shape, len(ATTRIBUTES)))
-        out[..., 0] = per_km * (length + (value["road.mountain_factor"] - 1) * high) + toll
+        paid_km = length + (value["road.mountain_factor"] - 1) * high
+        hired = value["road.haul_cny_t"] * np.minimum(1.0, length / value["road.haul_full_km"])
+        out[..., 0] = hired + value["road.cny_tkm"] * paid_km + toll
         plain = (np.where(reachable, timed, 0.0) - timed_high) / value["road.speed_kmh"]
         out[..., 1] = plain + timed_high / value["road.mountain_speed_kmh"] + own
         out[..., 2:6] = length[..., None] * self.emissions("road")
