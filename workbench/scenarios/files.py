@@ -94,6 +94,9 @@ def _fill(container: Any, record: BaseModel) -> None:
             tables.append((name, value, note))
             continue
         container.add(tomlkit.comment(note))
+        if value is None:  # TOML has no word for nothing
+            container.add(tomlkit.comment(f"{name} = "))
+            continue
         container.add(name, list(value) if isinstance(value, tuple) else value)
     # TOML wants the plain values of a table before its sub-tables.
     for name, value, note in tables:
