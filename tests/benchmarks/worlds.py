@@ -50,7 +50,7 @@ def ours() -> World:
     layers = wb.load()
     network = Network.from_layers(layers)
     virtual = expand(network)
-    values = priced(network, virtual, Rates.for_year(2014, layers=layers), "coal")[:, :3]
+    values = priced(network, virtual, Rates.for_year(2014, layers=layers), "coal").attributes[:, :3]
     is_open = np.isfinite(values[:, 0])
     tail, head, values = virtual.tail[is_open], virtual.head[is_open], values[is_open]
     xy = network.nodes.loc[virtual.states.get_level_values("node"), ["lon", "lat"]].to_numpy(float)

@@ -29,7 +29,7 @@ from workbench.logistics import (
     route,
 )
 
-ROOM = Path(__file__).parents[2] / "workbench" / "logistics"
+ROOM = Path(__file__).parents[2] / "workbench" / "logistics" / "freight"
 SEA = {"A": (104, 30), "P": (121.6, 31.36), "Q": (103.83, 1.26)}
 
 

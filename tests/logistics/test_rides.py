@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from tests.laws import law
 from tests.logistics.worlds import network, rail, road, water
-from workbench.errors import WorkbenchError
 from workbench.logistics import Rates, Weights, cost_matrix, legs, route
-from workbench.logistics import lanes as lanes_module
 
 NODES = {f"N{k}": (103 + k, 29 + k % 3) for k in range(6)}
 
@@ -124,10 +122,3 @@ def test_short_hauls_of_a_commodity_may_be_left_to_trucks(layers):
     assert modes("N1", "cement", ruled) == ("road",)
     assert modes("N1", "coal", ruled) == ("rail",), "the rule is of one commodity"
     assert modes("N2", "cement", ruled) == ("rail",), "440 km of road are no short haul"
-
-
-def test_too_many_ways_to_list_are_refused_with_the_mend(rates, monkeypatch):
-    monkeypatch.setattr(lanes_module, "MOST_RIDES", 10)
-    world = network(NODES, [rail(a, b, 5) for a in NODES for b in NODES if a < b])
-    with pytest.raises(WorkbenchError, match="join short links"):
-        cost_matrix(world, ["N0"], ["N1"], commodity="coal", rates=rates)

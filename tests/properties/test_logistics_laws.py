@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests.laws import law
+from tests.logistics.oracle import scores
 from tests.logistics.worlds import network
-from workbench.logistics import ATTRIBUTES, Rates, Weights, cost_matrix, legs
-from workbench.logistics.freight.virtual import to_networkx
+from workbench.logistics import Rates, Weights, cost_matrix, legs
 
 QUIET = law(150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 NODES = [f"N{k}" for k in range(7)]
@@ -43,27 +42,7 @@ WEIGHTS = st.builds(Weights, st.sampled_from([1.0, 1e-6, 1e9]), st.floats(0, 50)
 @given(world=WORLDS, weights=WEIGHTS)
 def test_the_matrix_is_networkx_dijkstra_on_the_priced_graph(rates, world, weights):
     found = cost_matrix(world, NODES, NODES, commodity="steel", rates=rates, weights=weights)
-    trace = found.trace
-    graph = to_networkx(trace.virtual, trace.attributes)
-    add = [("access", trace.access, True), ("egress", trace.egress, False)]
-    for side, values, out in add:
-        for i, j in np.argwhere(np.isfinite(values[..., 0])):
-            ends = (side, i), trace.virtual.states[j]
-            graph.add_edge(*(ends if out else ends[::-1]), **dict(zip(ATTRIBUTES, values[i, j], strict=True)))
-    for i, j in np.argwhere(np.isfinite(trace.direct[..., 0])):
-        graph.add_edge(("access", i), ("egress", j), **dict(zip(ATTRIBUTES, trace.direct[i, j], strict=True)))
-    for *_, data in graph.edges(data=True):
-        data["w"] = (
-            weights.cost * data["cost_cny_t"] + weights.hours * data["hours"] + weights.co2 * data["co2_kg_t"]
-        )
-    for i in range(len(NODES)):
-        far = (
-            nx.single_source_dijkstra_path_length(graph, ("access", i), weight="w")
-            if ("access", i) in graph
-            else {}
-        )
-        expected = [far.get(("egress", j), np.inf) for j in range(len(NODES))]
-        np.testing.assert_allclose(found.score_values[i], expected, rtol=1e-9)
+    np.testing.assert_allclose(found.score_values, scores(found), rtol=1e-9)
 
 
 @QUIET

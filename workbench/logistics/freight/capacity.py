@@ -169,7 +169,7 @@ def _dearer(trace: Trace, prices: pd.Series) -> Trace:
     share, virtual = trace.weights.cost or 1.0, trace.virtual
     by_link = prices.reindex(trace.network.links.index).fillna(0.0).to_numpy() / share
     by_state = prices.reindex(virtual.nodes).fillna(0.0).to_numpy() / share
-    attributes = trace.attributes.copy()
+    attributes = trace.prices.attributes.copy()
     attributes[:, 0] += virtual.along @ np.tile(by_link, 2)
     handled = virtual.kind == TRANSFER
     tail, head = virtual.tail[handled], virtual.head[handled]
@@ -179,7 +179,8 @@ def _dearer(trace: Trace, prices: pd.Series) -> Trace:
     access, egress = trace.access.copy(), trace.egress.copy()
     access[..., 0] += at_ends
     egress[..., 0] += at_ends
-    return replace(trace, attributes=attributes, access=access, egress=egress)
+    prices = replace(trace.prices, attributes=attributes)
+    return replace(trace, prices=prices, access=access, egress=egress)
 
 
 def _share(

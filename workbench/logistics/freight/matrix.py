@@ -12,8 +12,9 @@ from workbench.logistics.freight.ends import Ends, Points, resolve
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
-from workbench.logistics.freight.virtual import Virtual, expand, priced
-from workbench.logistics.paths.engine import Paths
+from workbench.logistics.freight.virtual import Prices, Virtual, expand, priced
+from workbench.logistics.paths.engine import PathEngine, Paths
+from workbench.logistics.paths.metered import MeteredEngine, MeteredPaths
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Trace:
 
     network: Network
     virtual: Virtual
-    attributes: np.ndarray
+    prices: Prices
     origins: Ends
     destinations: Ends
     access: np.ndarray
@@ -174,11 +175,11 @@ def cost_matrix(
     network, rates, weights = settle(network, rates, weights, options, commodity)
     virtual = expand(network, rates)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
-    attributes = priced(network, virtual, rates, commodity)
+    prices = priced(network, virtual, rates, commodity)
     access, egress, truck = _trucks(network, virtual, rates, commodity, starts, ends)
     truck_only = truck[..., ATTRIBUTES.index("km_road")] < rates.truck_only_km(commodity)
     trace = Trace(
-        network, virtual, attributes, starts, ends, access, egress, truck, truck_only,
+        network, virtual, prices, starts, ends, access, egress, truck, truck_only,
         *_gates(access, egress), weights, rates, commodity,
     )  # fmt: skip
     return answer(trace)
@@ -255,22 +256,21 @@ def _gates(access: np.ndarray, egress: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return values, score, boarding and alighting state (-1 = truck all the way) of every pair."""
-    weigh, virtual = trace.weights.score, trace.virtual
+    weigh = trace.weights.score
     into, out = weigh(trace.access[:, trace.board]), weigh(trace.egress[:, trace.alight])
-    with virtual.turn:
-        chain = virtual.engine.customise(weigh(trace.attributes)).matrix(trace.board, trace.alight)
-    onward, exit_ = minplus(chain, out.T)
-    score, entry = minplus(into, onward)
+    score, entry, exit_ = _chained(trace, into, out)
     score = np.where(trace.truck_only, np.inf, score)
     direct = weigh(trace.direct)
     by_truck = direct <= score
     rows, columns = np.nonzero(~by_truck)
-    s, t = entry[rows, columns], exit_[entry[rows, columns], columns]
+    s, t = entry[rows, columns], exit_[rows, columns]
     values = trace.direct.copy()
     if len(rows):
         between, pair = np.unique(np.column_stack([s, t]), axis=0, return_inverse=True)
         paths = chains(trace, trace.board[between[:, 0]], trace.alight[between[:, 1]])
-        inner = np.column_stack([paths.sum(trace.attributes[:, k]) for k in range(len(ATTRIBUTES))])
+        attributes = trace.prices.attributes
+        inner = np.column_stack([paths.sum(attributes[:, k]) for k in range(len(ATTRIBUTES))])
+        inner[:, 0] += owed(trace, paths)
         values[rows, columns] = (
             trace.access[rows, trace.board[s]] + inner[pair.ravel()] + trace.egress[columns, trace.alight[t]]
         )
@@ -279,11 +279,65 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     return values, np.minimum(direct, score), boarded, alighted
 
 
+def _chained(trace: Trace, into: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the least access + chain + egress per pair, and the gates it enters and leaves by.
+
+    `into` (origins, board) and `out` (destinations, alight) are weighed. Shape of all: (origins,
+    destinations); gates count within `trace.board` and `trace.alight`. Where rides have a minimum length one
+    search starts from each origin, or each destination where these are fewer, at all its gates together.
+    """
+    board, alight = trace.board, trace.alight
+    with trace.virtual.turn:
+        engine = _weighed(trace)
+        if isinstance(engine, PathEngine):
+            onward, exit_ = minplus(engine.matrix(board, alight), out.T)
+            score, entry = minplus(into, onward)
+            return score, entry, np.take_along_axis(exit_, entry, axis=0) if len(board) else entry
+        if len(into) <= len(out):
+            reached, root = engine.seeded(board, into, alight)
+            score, exit_ = minplus(reached, out.T)
+            return score, _position(board, _picked(root, exit_)), exit_
+        reached, root = engine.seeded(alight, out, board, reverse=True)
+        back, entry = minplus(reached, into.T)
+        return back.T, entry.T, _position(alight, _picked(root, entry)).T
+
+
+def _picked(root: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """Return root[i, column[i, j]], -1 where there is nothing to pick from."""
+    return np.take_along_axis(root, column, axis=1) if root.shape[1] else np.full(column.shape, -1)
+
+
+def _position(gates: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Return where states stand in the rising list of gates; unreached ones stand anywhere."""
+    return np.searchsorted(gates, states).clip(max=max(len(gates) - 1, 0))
+
+
+def _weighed(trace: Trace) -> PathEngine | MeteredEngine:
+    """Return the engine under the weights of the trace; whoever asks holds the turn."""
+    prices, virtual, weights = trace.prices, trace.virtual, trace.weights.score(trace.prices.attributes)
+    if isinstance(virtual.engine, PathEngine):
+        return virtual.engine.customise(weights)
+    rate = trace.weights.cost * np.append(prices.lacking_cny_tkm, 0.0)[virtual.lane_of_state]
+    return virtual.engine.customise(weights, prices.counted_km, prices.liable, rate)
+
+
 def chains(trace: Trace, boarded: np.ndarray, alighted: np.ndarray) -> Paths:
     """Return the arcs of the best chain of every pair of states under the weights of the trace."""
     with trace.virtual.turn:
-        engine = trace.virtual.engine.customise(trace.weights.score(trace.attributes))
-        return engine.paths(boarded, alighted)
+        return _weighed(trace).paths(boarded, alighted)
+
+
+def charged(trace: Trace, paths: Paths) -> np.ndarray:
+    """Return what every arc travelled pays for the km its ride lacks (yuan per tonne; 0 but at its end)."""
+    if not isinstance(paths, MeteredPaths):
+        return np.zeros(len(paths.arcs))
+    return paths.lacking * np.append(trace.prices.lacking_cny_tkm, 0.0)[trace.virtual.lane[paths.arcs]]
+
+
+def owed(trace: Trace, paths: Paths) -> np.ndarray:
+    """Add up what the rides of every path pay for km they lack."""
+    pair = np.repeat(np.arange(len(paths)), np.diff(paths.first))
+    return np.bincount(pair, weights=charged(trace, paths), minlength=len(paths))
 
 
 def minplus(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

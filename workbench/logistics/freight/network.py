@@ -183,6 +183,12 @@ class Network:
         mode = self.links["mode"]
         return self.links[(mode == "road") | ((mode == "transfer") & ~self.direct)]
 
+    @cached_property
+    def named(self) -> list[tuple[str, str, str]]:
+        """Id, line and source of every link, in order."""
+        columns = (self.links.index, self.links["line"], self.links["source"])
+        return list(zip(*(map(str, column) for column in columns), strict=True))
+
     @property
     def direct(self) -> pd.Series:
         """Whether a transfer link joins two yards closely enough to pass goods without a truck."""

@@ -145,16 +145,21 @@ class Rates:
         name = f"{mode}.min_charge_km"
         return float(self.values[name]) if name in self.values else 0.0
 
-    def short_cny_t(self, mode: str, commodity: str, vessel_t: int, km: np.ndarray) -> np.ndarray:
-        """Return what rides shorter than the minimum pay for the km they lack, at the plain rate of the mode.
+    def lacking_cny_tkm(self, mode: str, commodity: str, vessel_t: int) -> float:
+        """Return what a ride pays per km it lacks of the minimum: the plain rate of the mode.
 
         Rail: base 2 + fund, no surcharge. Water: the lowest rate the class sails at anywhere.
         """
         if mode == "rail":
-            rate = self.rail_cny_tkm(commodity)
-        else:
-            rate = min(self.water_cny_tkm(s, way, vessel_t) for s in STRETCHES for way in ("down", "up"))
-        return rate * np.maximum(0.0, self.limit_km(mode) - km)
+            return self.rail_cny_tkm(commodity)
+        return min(self.water_cny_tkm(s, way, vessel_t) for s in STRETCHES for way in ("down", "up"))
+
+    def liable(self, links: pd.DataFrame, mode: str) -> np.ndarray:
+        """Tell on which links a ride falls under the minimum of its mode.
+
+        A rail line with a rate of its own sets its own minimum, and none is known.
+        """
+        return self.national(links) if mode == "rail" else np.ones(len(links), bool)
 
     def national(self, links: pd.DataFrame) -> np.ndarray:
         """Tell which links are charged by the common tariff: no own price, no line with a rate of its own."""

@@ -19,6 +19,9 @@ from workbench.logistics.paths.engine import PathEngine
 HAUL = ("km", "mountain_km", "timed_km", "timed_mountain_km", "toll_cny_t", "own_hours")
 
 
+PAIRS = 20_000  # shortest roads held at a time, with all their arcs
+
+
 @dataclass(frozen=True)
 class RoadRules:
     """How places join the road graph and how far a truck drives between two terminals of one chain."""
@@ -129,17 +132,63 @@ class RoadGraph:
         found[np.ix_(a, b)] = result
         return found
 
+    def near(self, places: Places, limit_km: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the pairs of places that stand on vertices and lie within a limit by road, with their HAUL.
+
+        Positions i != j in order, and attributes (pairs, 6). Only pairs are asked for whose straight distance
+        allows it (a search tree), some at a time, so that memory grows with the pairs that are near.
+        """
+        i, j = self._candidates(places, limit_km)
+        kept: list[tuple[np.ndarray, ...]] = [(np.empty(0, int), np.empty(0, int), np.empty((0, len(HAUL))))]
+        for start in range(0, len(i), PAIRS):
+            a, b = i[start : start + PAIRS], j[start : start + PAIRS]
+            sums = self._sums(places.vertex[a], places.vertex[b])
+            close = sums[:, 0] <= limit_km
+            kept.append((a[close], b[close], sums[close]))
+        first, second, sums = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+        return first, second, sums
+
+    def _candidates(self, places: Places, limit_km: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pairs that may lie within the limit: no road is straighter than the straightest arc."""
+        ratio = min(1.0, self._straightest)
+        lon, lat = np.radians(places.lon), np.radians(places.lat)
+        unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        # the chord of the angle on a sphere a little smaller than the earth's least radius of curvature
+        angle = np.inf if ratio == 0 else limit_km / ratio / 6330.0
+        reach = 2.0 if angle >= np.pi else 2 * np.sin(angle / 2)
+        if not len(unit):
+            return np.empty(0, int), np.empty(0, int)
+        pairs = cKDTree(unit).query_pairs(reach + 1e-12, output_type="ndarray")
+        both = np.vstack([pairs, pairs[:, ::-1]])
+        return tuple(both[np.lexsort((both[:, 1], both[:, 0]))].T)  # type: ignore[return-value]
+
+    @cached_property
+    def _straightest(self) -> float:
+        """The least ratio of an arc's km to the straight distance between its ends."""
+        a, b = self.xy[self.tail], self.xy[self.head]
+        straight = crs.distance_km(*a.T, *b.T) if len(a) else np.empty(0)
+        some = straight > 1e-6
+        return float((self.values[some, 0] / straight[some]).min(initial=np.inf))
+
+    def _sums(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
+        """Return the HAUL attributes of the shortest road of every pair of vertices; km inf where none."""
+        paths = self.engine.paths(origins, destinations)
+        sums = np.column_stack([paths.sum(self.values[:, k]) for k in range(len(HAUL))])
+        sums[~np.isfinite(paths.cost), 1:] = 0.0
+        return sums
+
     def _between(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
         """Return the HAUL attributes between vertices, remembered for the next question."""
         key = (origins.tobytes(), destinations.tobytes())
         if key not in self._hauls:
             starts, rows = np.unique(origins, return_inverse=True)
             ends, columns = np.unique(destinations, return_inverse=True)
-            pairs = np.repeat(starts, len(ends)), np.tile(ends, len(starts))
-            paths = self.engine.paths(*pairs)
-            sums = np.column_stack([paths.sum(self.values[:, k]) for k in range(len(HAUL))])
-            sums[~np.isfinite(paths.cost), 1:] = 0.0
-            grid = sums.reshape(len(starts), len(ends), len(HAUL))
+            grid = np.zeros((len(starts), len(ends), len(HAUL)))
+            grid[..., 0] = self.engine.matrix(starts, ends)
+            i, j = np.nonzero(np.isfinite(grid[..., 0]))
+            for k in range(0, len(i), PAIRS):
+                a, b = i[k : k + PAIRS], j[k : k + PAIRS]
+                grid[a, b] = self._sums(starts[a], ends[b])
             self._hauls[key] = grid[rows][:, columns]
         return self._hauls[key]
 

@@ -14,11 +14,19 @@ import shapely
 from workbench.crs import WGS84
 from workbench.errors import LabelError, UnreachableError
 from workbench.logistics.freight.ends import Points
-from workbench.logistics.freight.matrix import CostMatrix, Trace, Weights, chains, cost_matrix, locate
+from workbench.logistics.freight.matrix import (
+    CostMatrix,
+    Trace,
+    Weights,
+    chains,
+    charged,
+    cost_matrix,
+    locate,
+)
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
-from workbench.logistics.freight.virtual import DRAY, HAUL, TRANSFER, step_values
+from workbench.logistics.freight.virtual import ALIGHT, DRAY, TRANSFER
 
 LEG_COLUMNS = (
     "origin", "destination", "seq", "kind", "mode", "line", "from_id", "to_id", "km", *ATTRIBUTES[:6],
@@ -100,11 +108,15 @@ def legs(matrix: CostMatrix, pairs: Iterable[tuple[Any, Any]] | pd.DataFrame | N
     trace, s, t = matrix.trace, matrix.boarded[i, j], matrix.alighted[i, j]
     chained = np.flatnonzero(s >= 0)
     paths = chains(trace, s[chained], t[chained])
-    arcs_of = {int(pair): paths[n] for n, pair in enumerate(chained)}
+    extra = charged(trace, paths)
+    arcs_of = {
+        int(pair): list(zip(paths[n].tolist(), extra[paths.first[n] : paths.first[n + 1]], strict=True))
+        for n, pair in enumerate(chained)
+    }
     rows: list[dict[str, Any]] = []
     for k in range(len(pairs)):
         if np.isfinite(matrix.score_values[i[k], j[k]]):
-            arcs = arcs_of.get(k, np.empty(0, int))
+            arcs = arcs_of.get(k, [])
             found = _path(trace, int(i[k]), int(j[k]), int(s[k]), int(t[k]), arcs)
             ends = {"origin": pairs[k][0], "destination": pairs[k][1]}
             rows += [{**ends, "seq": seq, **leg} for seq, leg in enumerate(_merged(found), 1)]
@@ -135,7 +147,9 @@ def _truck(trace: Trace, values: np.ndarray, from_id: Any, to_id: Any, side: str
     return out
 
 
-def _path(trace: Trace, i: int, j: int, s: int, t: int, arcs: np.ndarray) -> list[dict[str, Any]]:
+def _path(
+    trace: Trace, i: int, j: int, s: int, t: int, arcs: list[tuple[int, float]]
+) -> list[dict[str, Any]]:
     """Return the legs of one pair before merging: access, every arc of the chain, egress."""
     origin, destination = trace.origins.places.ids[i], trace.destinations.places.ids[j]
     if s < 0:
@@ -152,40 +166,34 @@ def _path(trace: Trace, i: int, j: int, s: int, t: int, arcs: np.ndarray) -> lis
         else:
             found.append(_leg(values, kind=kind, mode=mode, from_id=a, to_id=b))
         if side == "out":
-            found += [leg for arc in arcs for leg in _arc_legs(trace, int(arc))]
+            found += [leg for arc, extra in arcs for leg in _arc_legs(trace, arc, extra)]
     return found
 
 
-def _arc_legs(trace: Trace, arc: int) -> Iterator[dict[str, Any]]:
-    """Yield the legs of one arc: a leg per link of a haul, and what a short ride pays beyond its links."""
-    virtual, values = trace.virtual, trace.attributes[arc]
-    (a, _, _), (b, mode, _) = virtual.states[virtual.tail[arc]], virtual.states[virtual.head[arc]]
-    names: dict[str, Any] = {"mode": mode, "from_id": a, "to_id": b}
-    if virtual.kind[arc] == DRAY:
+def _arc_legs(trace: Trace, arc: int, extra: float) -> Iterator[dict[str, Any]]:
+    """Yield the leg of one arc; where a ride ends, what it pays for the km it lacks."""
+    virtual, values = trace.virtual, trace.prices.attributes[arc]
+    tail, head = virtual.tail[arc], virtual.head[arc]
+    names: dict[str, Any] = {
+        "mode": virtual.modes[head], "from_id": virtual.nodes[tail], "to_id": virtual.nodes[head]
+    }  # fmt: skip
+    kind, step = virtual.kind[arc], virtual.step(arc)
+    link = _named(trace, step) if step >= 0 else {}
+    if kind == DRAY:
         yield _leg(values, kind="haul", line="road", **names)
-    elif virtual.kind[arc] == TRANSFER:
-        link = _named(trace, virtual.steps(arc)[0])[2] if len(virtual.steps(arc)) else {}
+    elif kind == TRANSFER:
         yield _leg(values, kind="transfer", **names, **link)
-    elif virtual.kind[arc] == HAUL:
-        parts = step_values(trace.network, virtual, trace.rates, trace.commodity, arc)
+    elif kind != ALIGHT:
         vessel = virtual.lanes[virtual.lane[arc]].vessel_t
-        for column, part in zip(virtual.steps(arc), parts, strict=True):
-            start, end, link = _named(trace, column)
-            ends = {"mode": mode, "from_id": start, "to_id": end, "vessel_t": vessel}
-            yield _leg(part, kind="haul", **ends, **link)
-        if np.isfinite(virtual.ride_km[arc]) and values[0] > parts[:, 0].sum() + 1e-9:
-            lacking = np.zeros(len(ATTRIBUTES))
-            lacking[0] = values[0] - parts[:, 0].sum()
-            yield _leg(lacking, kind="minimum", **names)
+        yield _leg(values, kind="haul", vessel_t=vessel, **names, **link)
+    elif extra > 1e-9:
+        yield _leg(np.eye(1, len(ATTRIBUTES))[0] * extra, kind="minimum", **names)
 
 
-def _named(trace: Trace, column: int) -> tuple[str, str, dict[str, Any]]:
-    """Return the ends of a step in the way it is travelled, and what a leg says of its link."""
-    links = trace.network.links
-    against, row = divmod(int(column), len(links))
-    ends = links["from_id"].iloc[row], links["to_id"].iloc[row]
-    known = {"line": str(links["line"].iloc[row]), "links": (str(links.index[row]),)}
-    return (*ends[:: -1 if against else 1], known | {"source": str(links["source"].iloc[row])})
+def _named(trace: Trace, step: int) -> dict[str, Any]:
+    """Return what a leg says of the link it uses."""
+    label, line, source = trace.network.named[step % len(trace.network.links)]
+    return {"line": line, "links": (label,), "source": source}
 
 
 def _merged(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

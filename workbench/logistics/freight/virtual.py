@@ -8,31 +8,30 @@ from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from workbench.logistics.freight.lanes import Lane, lanes, rides
+from workbench.logistics.freight.lanes import Lane, lanes
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.roads import Places
 from workbench.logistics.paths.engine import PathEngine
+from workbench.logistics.paths.metered import MeteredEngine
 
 HAUL, TRANSFER, DRAY, ALIGHT = 0, 1, 2, 3
-FAR = " far"  # the layer of a lane on which a ride has reached the minimum charged length
+RIDING = " riding"  # the layer of a lane on which goods are under way and their km are counted
 
 
 @dataclass(frozen=True, eq=False)
 class Virtual:
     """States (node, mode, layer) and arcs between them.
 
-    A layer is a class of vessel, or the part of a lane where a ride is long enough to owe nothing; goods are
-    handled in the others only, `ground`. `kind`: HAUL along the links of `along`; TRANSFER between modes or
-    vessels at a node, or between two yards; DRAY by truck between two terminals, with its road attributes in
-    `dray` (one row per arc); ALIGHT from the far part of a lane. `along`: arcs x (2 links), which links an
-    arc uses, with them (first half) or against. `steps` gives them in order. `lane`: of hauls, its number.
-    `ride_km`: length of a haul that is a whole ride by itself, else inf.
+    A layer is a class of vessel, or goods under way on a lane whose rides pay for a minimum length; goods are
+    handled in the others only, `ground`. `kind`: HAUL along a link; TRANSFER between modes or vessels at a
+    node, or between two yards; DRAY by truck between two terminals, with its road attributes in `dray` (one
+    row per arc); ALIGHT, which ends a ride. `along`: arcs x (2 links), which link an arc uses, with it (first
+    half) or against. `lane`: of hauls and alighting, its number.
     """
 
     states: pd.MultiIndex
@@ -41,11 +40,10 @@ class Virtual:
     kind: np.ndarray
     along: csr_matrix
     lane: np.ndarray
-    ride_km: np.ndarray
     dray: np.ndarray
     lanes: tuple[Lane, ...]
     terminals: Places
-    engine: PathEngine
+    engine: PathEngine | MeteredEngine
     turn: Lock = field(default_factory=Lock, repr=False)  # the engine holds one set of weights at a time
 
     @cached_property
@@ -73,26 +71,32 @@ class Virtual:
         return self.states.get_level_values("node").to_numpy(object)
 
     @cached_property
+    def lane_of_state(self) -> np.ndarray:
+        """Number of the lane that goods in a state are under way on, -1 where they are on none."""
+        of = np.full(len(self.states), -1)
+        riding = self.kind == ALIGHT
+        of[self.tail[riding]] = self.lane[riding]
+        return of
+
+    @cached_property
     def ground(self) -> np.ndarray:
         """Whether goods can be handled in a state."""
-        return ~self.states.get_level_values("layer").str.endswith(FAR)
+        return ~self.states.get_level_values("layer").str.endswith(RIDING)
 
-    def steps(self, arc: int) -> np.ndarray:
-        """Return the links of an arc in the order travelled, as columns of `along`."""
+    def step(self, arc: int) -> int:
+        """Return the link of an arc as a column of `along`, -1 for none."""
         start, end = self.along.indptr[arc : arc + 2]
-        return self.along.indices[start:end]
+        return int(self.along.indices[start]) if start < end else -1
 
 
 def expand(network: Network, rates: Rates | None = None) -> Virtual:
-    """Expand a network once; remembered as long as roads, lengths, lanes and the ends of links stay the same.
+    """Expand a network once; remembered as long as roads, lanes and the ends of links stay the same.
 
     `rates` (default: those of 2014) decide the classes of vessel and the minimum charged length.
     """
     rates = rates or Rates.for_year()
     found = tuple(lanes(network.links, rates))
-    limited = any(lane.limit_km for lane in found)
-    lengths = network.links["distance_km"].to_numpy(float).tobytes() if limited else b""
-    key = ("virtual", network.road_key, lengths, tuple(lane.key() for lane in found))
+    key = ("virtual", network.road_key, tuple(lane.key() for lane in found))
     if key not in network.memo:
         network.memo[key] = _expand(network, found)
     return network.memo[key]
@@ -103,8 +107,7 @@ class _Arc(NamedTuple):
     head: int
     kind: int
     lane: int = -1
-    ride_km: float = np.inf
-    steps: tuple[int, ...] = ()
+    step: int = -1
 
 
 def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
@@ -115,14 +118,23 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
     terminals = _terminals(network, states)
     dray_tail, dray_head, dray = _drays(network, terminals, number)
     arcs += [_Arc(int(a), int(b), DRAY) for a, b in zip(dray_tail, dray_head, strict=True)]
-    whole = (np.array([arc[k] for arc in arcs], np.int64) for k in range(4))
-    tail, head, kind, lane_of = whole
-    first = np.cumsum([0, *(len(arc.steps) for arc in arcs)])
-    columns = np.array([step for arc in arcs for step in arc.steps], np.int64)
-    along = csr_matrix((np.ones(len(columns)), columns, first), shape=(len(arcs), 2 * len(network.links)))
-    ride_km = np.array([arc.ride_km for arc in arcs], float)
-    engine = PathEngine(tail, head, len(states))
-    return Virtual(states, tail, head, kind, along, lane_of, ride_km, dray, found, terminals, engine)
+    table = np.array(arcs, np.int64).reshape(-1, len(_Arc._fields))
+    tail, head, kind, lane_of, step = table.T
+    used = np.flatnonzero(step >= 0)
+    shape = len(table), 2 * len(network.links)
+    along = csr_matrix((np.ones(len(used)), (used, step[used])), shape=shape)
+    engine = _engine(states, found, tail, head)
+    return Virtual(states, tail, head, kind, along, lane_of, dray, found, terminals, engine)
+
+
+def _engine(
+    states: pd.MultiIndex, found: tuple[Lane, ...], tail: np.ndarray, head: np.ndarray
+) -> PathEngine | MeteredEngine:
+    """Return the engine for the states; one that counts km where a lane has a minimum length."""
+    km = {(lane.mode, lane.layer + RIDING): lane.limit_km for lane in found if lane.limit_km}
+    if not km:
+        return PathEngine(tail, head, len(states))
+    return MeteredEngine(tail, head, len(states), [km.get(state[1:], 0.0) for state in states])
 
 
 def _states(network: Network, found: tuple[Lane, ...]) -> pd.MultiIndex:
@@ -134,43 +146,37 @@ def _states(network: Network, found: tuple[Lane, ...]) -> pd.MultiIndex:
             rows.add((node, lane.mode, lane.layer))
             rows.add((node, "road", ""))
             if lane.limit_km:
-                rows.add((node, lane.mode, lane.layer + FAR))
+                rows.add((node, lane.mode, lane.layer + RIDING))
     return pd.MultiIndex.from_tuples(sorted(rows), names=["node", "mode", "layer"])
 
 
 def _lane_arcs(
     network: Network, lane: Lane, k: int, number: dict[tuple[str, str, str], int]
 ) -> Iterator[_Arc]:
-    """Yield the hauls of a lane: plain links, or short rides whole and plain links only beyond the limit."""
+    """Yield the hauls of a lane; where rides have a minimum length, boarding, riding on and alighting."""
     links, total = network.links, len(network.links)
     rows = np.flatnonzero(lane.links)
     back = rows[~links["one_way"].to_numpy(bool)[rows]]
     starts, ends = links["from_id"].to_numpy(object), links["to_id"].to_numpy(object)
     tail, head = np.r_[starts[rows], ends[back]], np.r_[ends[rows], starts[back]]
-    column = np.r_[rows, back + total]
+    under_way = RIDING if lane.limit_km else ""
 
-    def at(node: str, far: bool = False) -> int:
-        return number[node, lane.mode, lane.layer + FAR * far]
+    def at(node: str, riding: str = "") -> int:
+        return number[node, lane.mode, lane.layer + riding]
 
-    far = lane.limit_km > 0
-    for a, b, step in zip(tail, head, column.tolist(), strict=True):
-        yield _Arc(at(a, far), at(b, far), HAUL, k, steps=(step,))
-    if far:
-        known, ends_at = np.unique(np.r_[tail, head].astype(str), return_inverse=True)
-        km = links["distance_km"].to_numpy(float)[np.r_[rows, back]]
-        start_at, end_at = np.split(ends_at, 2)
-        for ride in rides(start_at, end_at, km, lane.limit_km):
-            steps = tuple(int(column[arc]) for arc in ride.arcs)
-            length = np.inf if ride.far else ride.km
-            yield _Arc(at(known[ride.start]), at(known[ride.end], ride.far), HAUL, k, length, steps)
-        for node in known:
-            yield _Arc(at(node, True), at(node), ALIGHT)
+    for a, b, step in zip(tail, head, np.r_[rows, back + total].tolist(), strict=True):
+        yield _Arc(at(a), at(b, under_way), HAUL, k, step)
+        if under_way:
+            yield _Arc(at(a, under_way), at(b, under_way), HAUL, k, step)
+    if under_way:
+        for node in sorted({*tail, *head}):
+            yield _Arc(at(node, under_way), at(node), ALIGHT, k)
 
 
 def _transfer_arcs(network: Network, states: pd.MultiIndex) -> Iterator[_Arc]:
     """Yield every change of mode or vessel at a node, and between two yards that lie close together."""
     frame = states.to_frame(index=False).assign(state=np.arange(len(states)))
-    frame = frame[~frame["layer"].str.endswith(FAR)]
+    frame = frame[~frame["layer"].str.endswith(RIDING)]
     within = frame.merge(frame, on="node")
     within = within[within["state_x"] != within["state_y"]].assign(link=-1)
     numbered = network.links.assign(link=np.arange(len(network.links)))
@@ -184,7 +190,7 @@ def _transfer_arcs(network: Network, states: pd.MultiIndex) -> Iterator[_Arc]:
     )
     both = pd.concat([part[["state_x", "state_y", "link"]] for part in (within, between)])
     for a, b, link in both.itertuples(index=False):
-        yield _Arc(int(a), int(b), TRANSFER, steps=(int(link),) if link >= 0 else ())
+        yield _Arc(int(a), int(b), TRANSFER, step=int(link))
 
 
 def _terminals(network: Network, states: pd.MultiIndex) -> Places:
@@ -203,58 +209,54 @@ def _drays(
     network: Network, terminals: Places, number: dict[tuple[str, str, str], int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the truck arcs between terminals up to the dray limit, with their road attributes."""
-    hauls = network.roads.hauls(terminals, terminals)
-    i, j = np.nonzero((hauls[..., 0] <= network.rules.dray_max_km) & ~np.eye(len(terminals.ids), dtype=bool))
+    i, j, hauls = network.roads.near(terminals, network.rules.dray_max_km)
     state = np.array([number[node, "road", ""] for node in terminals.ids], int)
-    return state[i], state[j], hauls[i, j]
+    return state[i], state[j], hauls
 
 
-def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> np.ndarray:
-    """Return the ATTRIBUTES of every arc, shape (arcs, 10); closed arcs cost inf.
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What the arcs of a virtual network cost for one commodity.
+
+    `attributes`: the ATTRIBUTES of every arc, shape (arcs, 10), inf where closed. Of rides with a minimum
+    length: the km an arc counts and whether it makes the ride liable, and per lane the yuan per km lacking.
+    """
+
+    attributes: np.ndarray
+    counted_km: np.ndarray
+    liable: np.ndarray
+    lacking_cny_tkm: np.ndarray
+
+
+def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> Prices:
+    """Price every arc; remembered for the last rates of each commodity.
 
     Closed are links that are not open in the network, or not in the season of the rates, or too shallow for
-    the vessel. Remembered for the last rates of each commodity.
+    the vessel.
     """
-    return _priced(network, virtual, rates, commodity)[0]
-
-
-def step_values(network: Network, virtual: Virtual, rates: Rates, commodity: str, arc: int) -> np.ndarray:
-    """Return the ATTRIBUTES of every link of a haul, in the order of its steps, shape (steps, 10)."""
-    return _priced(network, virtual, rates, commodity)[1][virtual.lane[arc]][virtual.steps(arc)]
-
-
-def _priced(
-    network: Network, virtual: Virtual, rates: Rates, commodity: str
-) -> tuple[np.ndarray, list[np.ndarray]]:
     known = network.priced.get(commodity)
     if known is None or known[0] is not rates or known[1] is not virtual:
-        tables = [_table(network, rates, commodity, lane) for lane in virtual.lanes]
-        values = _arc_values(network, virtual, rates, commodity, tables)
-        known = network.priced[commodity] = (rates, virtual, (values, tables))
+        known = network.priced[commodity] = (rates, virtual, _prices(network, virtual, rates, commodity))
     return known[2]
 
 
-def _table(network: Network, rates: Rates, commodity: str, lane: Lane) -> np.ndarray:
-    """Price the links of a lane, shape (2 links, 10)."""
-    table = rates.links(network.links, commodity, lane.mode, lane.vessel_t)
-    return table.reshape(-1, len(ATTRIBUTES))
-
-
-def _arc_values(
-    network: Network, virtual: Virtual, rates: Rates, commodity: str, tables: list[np.ndarray]
-) -> np.ndarray:
-    out = np.zeros((len(virtual.tail), len(ATTRIBUTES)))
-    links, transfer = network.links, virtual.kind == TRANSFER
-    for k, (lane, table) in enumerate(zip(virtual.lanes, tables, strict=True)):
-        of = np.flatnonzero(virtual.lane == k)
-        out[of] = virtual.along[of] @ table
-        short = of[np.isfinite(virtual.ride_km[of])]
-        if not len(short):
-            continue
-        if lane.mode == "rail":  # a line with a rate of its own sets its own minimum: none is known
-            common = np.tile(rates.national(links), 2).astype(float)
-            short = short[virtual.along[short] @ common > 0]
-        out[short, 0] += rates.short_cny_t(lane.mode, commodity, lane.vessel_t, virtual.ride_km[short])
+def _prices(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> Prices:
+    links, transfer, arcs = network.links, virtual.kind == TRANSFER, len(virtual.tail)
+    out, counted, liable = np.zeros((arcs, len(ATTRIBUTES))), np.zeros(arcs), np.zeros(arcs, bool)
+    lacking = np.zeros(len(virtual.lanes))
+    length = np.tile(links["distance_km"].to_numpy(float), 2)
+    for k, lane in enumerate(virtual.lanes):
+        of = np.flatnonzero((virtual.lane == k) & (virtual.kind == HAUL))
+        column = virtual.along[of].indices
+        table = rates.links(links, commodity, lane.mode, lane.vessel_t).reshape(-1, len(ATTRIBUTES))
+        out[of] = table[column]
+        if lane.limit_km:
+            lacking[k] = rate = rates.lacking_cny_tkm(lane.mode, commodity, lane.vessel_t)
+            # a link that costs less per km than what is lacking counts only the km it pays for: else going
+            # back and forth on it would be worth its while
+            paid = np.divide(out[of, 0], rate, out=np.full(len(of), np.inf), where=rate > 0)
+            counted[of] = np.minimum(length[column], paid)
+            liable[of] = np.tile(rates.liable(links, lane.mode), 2)[column]
     leaving, boarding = virtual.modes[virtual.tail[transfer]], virtual.modes[virtual.head[transfer]]
     handled = {pair: rates.handling(commodity, *pair) for pair in set(zip(leaving, boarding, strict=True))}
     out[transfer] = np.array([handled[pair] for pair in zip(leaving, boarding, strict=True)]).reshape(
@@ -264,15 +266,4 @@ def _arc_values(
     seasons = links["seasons"].fillna("").astype(str)
     shut = ~links["open"].to_numpy(bool) | ~((seasons == "") | seasons.str.contains(rates.season)).to_numpy()
     out[virtual.along @ np.tile(shut, 2).astype(float) > 0] = np.inf
-    return out
-
-
-def to_networkx(virtual: Virtual, attributes: np.ndarray) -> nx.MultiDiGraph:
-    """Return the priced virtual network as a graph: nodes (node, mode), open arcs with their attributes."""
-    graph = nx.MultiDiGraph()
-    names = list(virtual.states)
-    graph.add_nodes_from(names)
-    for tail, head, row in zip(virtual.tail, virtual.head, attributes, strict=True):
-        if np.isfinite(row[0]):
-            graph.add_edge(names[tail], names[head], **dict(zip(ATTRIBUTES, row.tolist(), strict=True)))
-    return graph
+    return Prices(out, counted, liable, lacking)

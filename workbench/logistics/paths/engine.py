@@ -87,7 +87,7 @@ class PathEngine:
         progress: Progress | None = None,
     ) -> None:
         self.n = _count(n)
-        self.tail, self.head = _nodes("tail", tail, self.n), _nodes("head", head, self.n)
+        self.tail, self.head = numbers_of("tail", tail, self.n), numbers_of("head", head, self.n)
         if len(self.tail) != len(self.head):
             raise WorkbenchError(
                 f"tail has {len(self.tail)} entries and head {len(self.head)}; give one of each per arc"
@@ -170,7 +170,7 @@ class PathEngine:
         way, 0 from a node to itself.
         """
         return self._ready().matrix(
-            _nodes("origins", origins, self.n), _nodes("destinations", destinations, self.n)
+            numbers_of("origins", origins, self.n), numbers_of("destinations", destinations, self.n)
         )
 
     def paths(self, origins: ArrayLike, destinations: ArrayLike) -> Paths:
@@ -178,7 +178,10 @@ class PathEngine:
 
         Of parallel arcs of equal weight the first is travelled.
         """
-        starts, ends = _nodes("origins", origins, self.n), _nodes("destinations", destinations, self.n)
+        starts, ends = (
+            numbers_of("origins", origins, self.n),
+            numbers_of("destinations", destinations, self.n),
+        )
         if len(starts) != len(ends):
             raise WorkbenchError(
                 f"{len(starts)} origins and {len(ends)} destinations; paths() takes pairs, one of each"
@@ -212,7 +215,7 @@ def _count(n: int) -> int:
     return count
 
 
-def _nodes(name: str, values: ArrayLike, n: int) -> np.ndarray:
+def numbers_of(name: str, values: ArrayLike, n: int) -> np.ndarray:
     """Return node numbers as int64, refusing anything that is none."""
     array = np.atleast_1d(np.asarray(values))
     if not array.size:
