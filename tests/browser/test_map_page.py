@@ -68,7 +68,7 @@ def test_a_click_shows_the_facts_with_their_source_and_runs_nothing(opened) -> N
     card = opened.locator(".wb-card")
     assert card.locator("h2").inner_text() == HOSTILE
     assert "关闭" in card.inner_text()
-    assert "GEM: Global Energy Monitor" in card.inner_text()
+    assert "全球能源监测" in card.inner_text()
     assert opened.faults == []
 
 

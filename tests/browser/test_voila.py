@@ -29,7 +29,7 @@ def test_a_line_is_moved_at_the_cursor_and_a_slider_changes_the_numbers(app) -> 
     app.take("A-1")
     app.page.get_by_text("已拿起").wait_for()
     app.map.get_by_role("button", name="资料").click()
-    assert "GEM: Global Energy Monitor" in app.map.locator(".wb-held").inner_text(), "facts with source"
+    assert "全球能源监测" in app.map.locator(".wb-held").inner_text(), "facts with source"
     app.click("sites", "S1")
     app.map.locator(".wb-try").get_by_text("+2 亿元").wait_for()
     app.map.get_by_role("button", name="确认").click()

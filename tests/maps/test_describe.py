@@ -102,7 +102,8 @@ def test_page_data_cannot_end_its_script_element(spec) -> None:
 
 def test_sources_name_who_must_be_named(spec) -> None:
     assert "CC BY 4.0" in credit_line(tiny_layers())["en"]
-    assert spec["lines"].frame.at["A-1", "source"] == "GEM: Global Energy Monitor"
+    zh, en = spec["lines"].frame.at["A-1", "source"]
+    assert (zh, en) == ("全球能源监测各数据库（2025）", "Global Energy Monitor")
 
 
 def test_input_frames_stay_as_they_were() -> None:

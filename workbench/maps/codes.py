@@ -1,8 +1,43 @@
-"""Words for the codes that tables hold, as a reader of a map's card sees them, by column."""
+"""Words for what tables hold, as a reader of a map's card sees it, by column: codes, names, remarks."""
 
 from __future__ import annotations
 
-from workbench.words import sections
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.words import Text, named, sections, words
 
 CODES = sections("codes")
 CODES["eco_function_level"] = CODES["level"]
+# Remarks of the compilers: a card tells the first of these pieces that occurs in one, the table the whole.
+REMARKS = sections("remarks")
+PUBLISHERS = words("sources.publishers")
+_HAN = "[\u2e80-\u9fff]"
+NAMES = ("prefecture_zh", "county_zh", "river", "economic_zone_zh", "eco_function_zone", "cities")
+
+
+def told(column: str, value: Any) -> Any:
+    """Return a value of a column as (Chinese, English) where words are known for it, else as it is."""
+    if not isinstance(value, str) or not value:
+        return value
+    if column in NAMES:
+        return named(value)
+    if column in REMARKS:
+        return next((pair for piece, pair in REMARKS[column].items() if piece in value), value)
+    return CODES.get(column, {}).get(value, value)
+
+
+def cited(code: str, source: Mapping[str, Any]) -> Text:
+    """Return a source as a reader knows it: publisher and date in Chinese, the title in English.
+
+    `source`: a row of the table of sources, with title, publisher and date.
+    """
+    publisher, date = str(source["publisher"] or ""), source["date"]
+    if re.search(_HAN, publisher):
+        zh = re.sub(r"[\sA-Za-z]+", "", publisher)
+    else:
+        zh = next((pair[0] for piece, pair in PUBLISHERS.items() if piece in code), publisher)
+    day = f"（{date}）" if isinstance(date, str) and date and "authors" not in publisher else ""
+    en = re.sub(rf"\s*\([^)]*{_HAN}[^)]*\)|\s*{_HAN}+", "", str(source["title"]))
+    return zh + day, en or publisher

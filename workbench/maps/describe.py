@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
+from workbench.maps.codes import cited
 from workbench.maps.ground import ground_layers
 from workbench.maps.objects import (
     grid_layer,
@@ -205,16 +206,15 @@ def credit(layers: Layers) -> Text:
 
 
 def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
-    """Return the layer with each source code followed by its title, as readers need it."""
+    """Return the layer with each source as readers know it instead of its code; see `cited`."""
     if "source" not in layer.fields or "sources" not in layers:
         return layer
-    titles = layers.sources["title"].to_dict()
+    known = {code: cited(code, row) for code, row in layers.sources.iterrows()}
 
-    def told(codes: object) -> str:
-        return "; ".join(
-            f"{code}: {titles[code]}" if code in titles else code
-            for code in map(str.strip, str(codes).split(";"))
-        )
+    def told(codes: object) -> Text:
+        found = [known.get(code, (code, code)) for code in map(str.strip, str(codes).split(";"))]
+        zh, en = (dict.fromkeys(pair[side] for pair in found) for side in (0, 1))
+        return "；".join(zh), "; ".join(en)
 
     return replace(layer, frame=layer.frame.assign(source=layer.frame["source"].map(told)))
 

@@ -88,9 +88,16 @@ def _residual(layers: Layers) -> pd.Series | None:
         return None
     rows = layers.residual
     rows = rows[rows["capacity_kt"] > 0.5]
-    titles = rows["industry"].map(lambda code: style.INDUSTRIES[code].title[0])
-    texts = titles + " " + rows["capacity_kt"].map("{:,.0f}".format)
-    return texts.groupby(rows["prefecture_zh"]).agg("；".join)
+    return rows.groupby("prefecture_zh")[["industry", "capacity_kt"]].apply(_amounts)
+
+
+def _amounts(rows: pd.DataFrame) -> Text:
+    """Tell the capacity of each industry in both languages."""
+    sums = rows.groupby("industry", sort=False)["capacity_kt"].sum()
+    zh, en = (
+        [f"{style.INDUSTRIES[code].title[side]} {kt:,.0f}" for code, kt in sums.items()] for side in (0, 1)
+    )
+    return "；".join(zh), "; ".join(en)
 
 
 def _function_counties(layers: Layers) -> MapLayer | None:

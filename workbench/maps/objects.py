@@ -12,7 +12,7 @@ from workbench.layers.model import Layers
 from workbench.maps import style
 from workbench.maps.ground import map_frame, present
 from workbench.maps.spec import MapLayer
-from workbench.words import words
+from workbench.words import Text, words
 
 PLANT_FIELDS = words("maps.plants")
 LINE_FIELDS = words("maps.lines")
@@ -20,6 +20,7 @@ HYDRO_FIELDS = words("maps.hydropower")
 SITE_FIELDS = words("maps.sites")
 MARKET_FIELDS = words("maps.markets")
 GRID_FIELDS = words("maps.grid")
+SIZES = words("units.sizes")
 HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
 
 
@@ -63,15 +64,22 @@ def lines_layer(layers: Layers, industries: Collection[str], only: Collection[st
 def _english(rows: pd.DataFrame, layers: Layers) -> pd.Series:
     if "name_en" in rows:
         return rows["name_en"]
-    return rows["plant_id"].map(layers.plants["name_en"]).fillna("")
+    number = rows["name_zh"].str.extract(r" (\d+)号线$")[0]
+    plants = rows["plant_id"].map(layers.plants["name_en"]).fillna("")
+    return plants.where(number.isna(), plants + " line " + number.fillna(""))
 
 
 def _scale(rows: pd.DataFrame) -> pd.Series:
-    """Return size and unit as one text, such as ``4600 t/d``."""
+    """Return size and unit as one text in both languages, such as ``4,600 t/d of clinker``."""
     sizes = rows["size"].map(
         lambda size: "" if size != size or size is None else f"{size:,.0f}" if _number(size) else str(size)
     )
-    return (sizes + " " + rows["size_unit"].fillna("").astype(str)).str.strip()
+    units = rows["size_unit"].fillna("").astype(str).map(lambda unit: SIZES.get(unit, (unit, unit)))
+    return pd.Series(
+        [tuple(f"{size} {unit}".strip() for unit in pair) for size, pair in zip(sizes, units, strict=True)],
+        index=rows.index,
+        dtype=object,
+    )
 
 
 def _number(value: object) -> bool:
@@ -139,8 +147,9 @@ def sites_layer(
     )  # fmt: skip
 
 
-def _names(codes: str) -> str:
-    return "、".join(style.INDUSTRIES[code].title[0] for code in codes.split(";") if code in style.INDUSTRIES)
+def _names(codes: str) -> Text | str:
+    titles = [style.INDUSTRIES[code].title for code in codes.split(";") if code in style.INDUSTRIES]
+    return ("、".join(zh for zh, _ in titles), ", ".join(en for _, en in titles)) if titles else ""
 
 
 def _barred(sites: pd.Index, barred: pd.DataFrame) -> pd.Series:

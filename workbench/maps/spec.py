@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from workbench.errors import CrsError, LabelError
-from workbench.maps.codes import CODES
+from workbench.maps.codes import told
 from workbench.maps.style import MapClass, Text
+from workbench.words import named
 
 Kind = Literal["polygon", "line", "point"]
 COLUMNS = ("geometry", "klass", "size", "name_zh", "name_en", "doubt")
@@ -160,13 +161,12 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
     same = [None] * len(frame) if layer.shapes_of else _coordinates(frame.geometry, layer.kind)
     features = [
         [str(name), position[klass], shape, size, zh, en, int(doubt), shown, more]
-        for name, klass, shape, size, zh, en, doubt, shown, more in zip(
+        for name, klass, shape, size, (zh, en), doubt, shown, more in zip(
             frame.index,
             frame["klass"],
             same,
             [None if size != size else round(float(size), 1) for size in frame["size"]],
-            frame["name_zh"].map(_text),
-            frame["name_en"].map(_text),
+            map(_names, frame["name_zh"], frame["name_en"]),
             frame["doubt"],
             _rows(frame, tuple(layer.fields)),
             _rows(frame, layer.extra),
@@ -197,6 +197,13 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
     }
 
 
+def _names(zh: Any, en: Any) -> Text:
+    """Return a feature's two names; a proper name without an English one is looked up."""
+    known = named(_text(zh))
+    own = _text(en)
+    return known[0], own if own and own != _text(zh) else known[1]
+
+
 def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
     if not columns:
         return [[] for _ in range(len(frame))]
@@ -205,12 +212,9 @@ def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
 
 def _values(column: pd.Series) -> list[Any]:
     """Return a column as a reader sees it: codes in words, and a year is a name, not a quantity."""
-    words = CODES.get(str(column.name))
-    if words is not None:
-        column = column.map(lambda code: words.get(code, code))
     if str(column.name).endswith(("_year", "_since")) and pd.api.types.is_numeric_dtype(column):
         return ["" if year != year else f"{year:.0f}" for year in column]
-    return [_value(value) for value in column]
+    return [_value(told(str(column.name), value)) for value in column]
 
 
 def _value(value: Any) -> Any:

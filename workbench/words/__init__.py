@@ -6,6 +6,8 @@ Section ``[lines]`` of ``maps.toml`` beside this file is the namespace ``maps.li
 
 from __future__ import annotations
 
+import csv
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -32,10 +34,30 @@ def say(namespace: str, key: str, language: str, **values: object) -> str:
     return words(namespace)[key][language == "en"].format(**values)
 
 
+def named(name: str) -> Text:
+    """Return a proper name as readers of each language write it, several joined by ``;`` or ``、`` too.
+
+    ``names.csv`` holds pinyin with the usual English for what follows (县 County, 江 River), by hand where
+    that misleads. A name it lacks is returned as it is.
+    """
+    known, parts = _names(), [part.strip() for part in re.split("[;、]", name)]
+    if name in known or len(parts) == 1:
+        return known.get(name, (name, name))
+    zh, en = zip(*(known.get(part, (part, part)) for part in parts), strict=True)
+    return "、".join(zh), ", ".join(en)
+
+
+@cache
+def _names() -> Mapping[str, Text]:
+    text = (files("workbench.words") / "names.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {row["name"]: (row["zh"] or row["name"], row["en"]) for row in rows}
+
+
 @cache
 def _file(name: str) -> Mapping[str, Mapping[str, Text]]:
     raw = tomllib.loads((files("workbench.words") / f"{name}.toml").read_text(encoding="utf-8"))
     return {section: {key: (zh, en) for key, (zh, en) in rows.items()} for section, rows in raw.items()}
 
 
-__all__ = ["Language", "Text", "say", "sections", "words"]
+__all__ = ["Language", "Text", "named", "say", "sections", "words"]
