@@ -54,6 +54,7 @@ class Workbench(w.Box):
             relevant=self.engine.relevant,
         )
         self._glyphs = Glyphs()
+        self._judged: tuple[str, ...] = ()
         self._flows = NO_FLOWS
         self._draw()
         self._make_parts()
@@ -208,6 +209,9 @@ class Workbench(w.Box):
         self._write(result)
         if self.state.selected:
             self.hand.follow()
+        if result.verdicts is not None and result.choice.scenario.industries != self._judged:
+            self._judged = result.choice.scenario.industries
+            self.hand.prepare()
 
     def _themes(self) -> None:
         """Bring, beside the page, the themes that its first picture can do without."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from workbench.scenarios.scenario import Scenario
 class Engine:
     """The library's functions that the interface calls, in one place; tests hand in their own.
 
+    `where(scenario, industry)` judges and ranks the sites, `judge` only judges them, at once.
     `export(plan, folder, tell)` calls ``tell(name, number, count)`` before each file; raising stops it.
     `receivers(plan, line)`: the sites that may take a line, id -> ``free`` or ``restricted``.
     """
@@ -29,10 +31,11 @@ class Engine:
         export: Callable[[Any, Path, Callable[[str, int, int], None]], list[Path]],
         receivers: Callable[[Any, str], dict[str, str]],
         where: Callable[[Scenario, str], Any] | None = None,
+        judge: Callable[[Scenario, str], Any] | None = None,
     ) -> None:
         self.layers, self.prepare, self.indicators = layers, prepare, indicators
         self.verdicts, self.export = verdicts, export
-        self.receivers, self.where = receivers, where
+        self.receivers, self.where, self.judge = receivers, where, judge or where
 
     @classmethod
     def of_library(cls, layers: Layers | None) -> Engine:
@@ -51,6 +54,7 @@ class Engine:
             export=lambda plan, folder, tell: list(export(plan, folder, tell=tell)),
             receivers=_Receivers(base),
             where=lambda scenario, industry: Study.prepare(scenario, base).where(industry),
+            judge=_Judge(base),
         )
 
     @property
@@ -71,6 +75,27 @@ class Engine:
         if "plant_id" in sites and sites.at[site, "plant_id"] == lines.at[line, "plant_id"]:
             return "same_place"
         return "no_room"
+
+
+class _Judge:
+    """Judges every site for an industry without ranking it; the last few answers are kept."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._known: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, scenario: Scenario, industry: str) -> Any:
+        from workbench.siting import where
+
+        s = scenario
+        key = str((industry, s.zone, s.policy, dict(s.assumptions)))
+        with self._lock:  # a question asked while the answer is prepared waits for it
+            if key not in self._known:
+                layers = self._layers.with_assumptions(s.assumptions)
+                self._known = dict([*self._known.items()][-7:])
+                self._known[key] = where(layers, industry, zone=s.zone, options=s.policy, rank=False)
+            return self._known[key]
 
 
 class _Receivers:

@@ -99,13 +99,18 @@ class Hand:
     def _why_not(self, site: str) -> None:
         line, scenario = self.state.selected, self.state.scenario
         industry = str(self.engine.lines.at[line, "industry"])
-        if self.engine.where is None:
-            return
-        where = self.engine.where
-        self.controller.beside(
-            lambda: where(scenario, industry).site(site),
-            lambda found, reason: self._refuse(line, site, found, reason),
-        )
+        judge = self.engine.judge
+        if judge is not None:
+            self.controller.beside(
+                lambda: judge(scenario, industry).site(site),
+                lambda found, reason: self._refuse(line, site, found, reason),
+            )
+
+    def prepare(self) -> None:
+        """Have the sites judged beside the page before the first question about one comes."""
+        judge, scenario = self.engine.judge, self.state.scenario
+        if judge is not None:
+            self.controller.beside(lambda: judge(scenario, scenario.industries[0]), lambda *_: None)
 
     def _refuse(self, line: str, site: str, found: Any, reason: str) -> None:
         """Show the clauses against a site, the distance missing, and the nearest places that would do."""

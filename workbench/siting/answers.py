@@ -90,11 +90,13 @@ def where(
     options: PolicyOptions | None = None,
     price: Price | None = None,
     method: Method = "topsis",
+    rank: bool = True,
 ) -> Where:
     """Judge every candidate site for an industry, rank those that may take it, and keep all reasons.
 
     A hard rule or a failed clause excludes a site; a soft rule, or a clause that asks for more (such as a
-    replacement ratio above 1), restricts it. `price`: see `suitability`. Raises LabelError for an industry
+    replacement ratio above 1), restricts it. `price`: see `suitability`. Without `rank` the sites are judged
+    only, which takes a third of the time. Raises LabelError for an industry
     outside the policy's four.
     """
     if industry not in INDUSTRIES:
@@ -116,7 +118,7 @@ def where(
     asked = replace(asked, places=replace(ready, verdicts={industry: judged}))
     barred = verdict.index[verdict.eq("excluded")]
     ranked = None
-    if len(barred) < len(verdict):
+    if rank and len(barred) < len(verdict):
         ranked = suitability(layers, industry, method=method, known=ready.known, price=price, barred=barred)
     return replace(asked, reasons=reasons, suitability=ranked, sites=_table(asked, verdict, reasons, ranked))
 
