@@ -33,7 +33,7 @@ class Hand:
     ) -> None:
         self.engine, self.controller = engine, controller
         self._show, self._name, self._ask, self._decide = show, name, ask, decide
-        self._tried = ""
+        self._tried, self._answers = "", 0
         self.sites: dict[str, str] = {}
 
     @property
@@ -144,8 +144,10 @@ class Hand:
         note: str = "",
     ) -> None:
         say = self.state.language
+        self._answers += 1  # the same answer given again is an answer, too
         self._show(answer={
-            "site": site, "title": self._name("sites", site), "tag": text(f"tag_{tone}", say), "tone": tone,
+            "n": self._answers, "site": site, "title": self._name("sites", site),
+            "tag": text(f"tag_{tone}", say), "tone": tone,
             "rows": [list(row) for row in rows], "near": [list(pair) for pair in near or []],
             "may": may, "note": note,
         })  # fmt: skip

@@ -41,8 +41,12 @@ class Desk:
         return {name: (x + px, y + py) for name, px, py in found}
 
     def click(self, layer: str, name: str) -> None:
-        """Click a symbol at its own centre; choose from the fan if it opens one."""
-        self.page.mouse.click(*self.spots(layer)[name])
+        """Click a symbol at its own centre, not through a card; choose from the fan if it opens one."""
+        x, y = self.spots(layer)[name]
+        box = self.map.locator(".wb-try").bounding_box() if self.map.locator(".wb-try").count() else None
+        if box and 0 < x - box["x"] < box["width"] and 0 < y - box["y"] < box["height"]:
+            self.map.get_by_role("button", name="关上").click()
+        self.page.mouse.click(x, y)
         fan = self.map.locator(f'.wb-fan button[data-id="{name}"]')
         if fan.count():
             fan.click()

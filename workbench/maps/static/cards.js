@@ -121,12 +121,21 @@
       return row;
     }
 
-    // Right of the place if there is room, else left of it; never beyond the map's edge.
+    // Beside the place, where the card hides the fewest of the symbols that may be tried next.
     beside(box, place) {
       const size = this.view.map.getSize(), w = box.offsetWidth, h = box.offsetHeight;
-      const x = place.x + 18 + w < size.x ? place.x + 18 : Math.max(4, place.x - 18 - w);
-      box.style.left = `${Math.round(x)}px`;
-      box.style.top = `${Math.round(Math.min(Math.max(4, place.y - h / 3), Math.max(4, size.y - h - 4)))}px`;
+      const held = this.held ? { x: this.held.offsetLeft + this.held.offsetWidth, y: this.held.offsetTop + this.held.offsetHeight } : { x: 0, y: 0 };
+      let best = null, least = Infinity;
+      for (const x of [place.x + 18, place.x - 18 - w, place.x - w / 2]) {
+        for (const y of [place.y - h / 3, place.y + 18, place.y - h - 18, place.y - 0.8 * h]) {
+          const left = Math.min(Math.max(4, x), Math.max(4, size.x - w - 4)), top = Math.min(Math.max(4, y), Math.max(4, size.y - h - 4));
+          const inside = (p) => p.x > left - 6 && p.x < left + w + 6 && p.y > top - 6 && p.y < top + h + 6;
+          const hidden = this.view.hand.goals().filter((f) => inside(this.view.hand.place(f))).length;
+          const cost = hidden + (inside(place) ? 50 : 0) + (left < held.x && top < held.y ? 3 : 0);
+          if (cost < least) { least = cost; best = [left, top]; }
+        }
+      }
+      [box.style.left, box.style.top] = best.map((px) => `${Math.round(px)}px`);
     }
 
     // ---- a fan ------------------------------------------------------------------------------------------

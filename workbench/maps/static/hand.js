@@ -56,6 +56,11 @@
       return [];
     }
 
+    // What a planner with a line in the hand wants to reach: it, and the sites that may take it.
+    goals() {
+      return this.held ? [this.held.line, ...this.view.features("sites").filter((f) => this.held.sites.has(f.id))] : [];
+    }
+
     place(f) { return this.map.layerPointToContainerPoint(f.shape.place()); }
 
     // ---- mouse and finger -----------------------------------------------------------------------------

@@ -4,10 +4,9 @@
   const view = workbench_map;
   const send = (message) => window.parent.postMessage({ workbench: 1, ...message }, "*");
   const hand = new window.WorkbenchHand.Hand(view, (act) => send({ kind: "act", ...act }));
-  view.map.on("click", (event) => {
-    view.showCard(null);
-    send({ kind: "act", do: "land", id: "", at: [event.latlng.lng, event.latlng.lat] });
-  });
+  const land = (at) => send({ kind: "act", do: "land", id: "", at: [at.lng, at.lat] });
+  view.options.onLand = land; // whatever lies there: nature's own areas have facts, and every place an answer
+  view.map.on("click", (event) => { view.showCard(null); land(event.latlng); });
   view.options.onLegend = () => { view.options.onLegend = null; send({ kind: "act", do: "themes", id: "" }); };
   const dress = (rule) => { const style = document.createElement("style"); style.textContent = rule; document.head.append(style); };
   const actions = {

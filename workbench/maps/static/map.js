@@ -134,7 +134,7 @@
     listen(f) {
       f.shape.on("click", (event) => {
         L.DomEvent.stop(event);
-        if (this.options.quiet) this.showCard(f);
+        if (this.options.quiet) { this.showCard(f); this.options.onLand(event.latlng); }
         else L.popup({ maxWidth: 360, autoPanPadding: [20, 60] })
           .setLatLng(event.latlng).setContent(this.card(f)).openOn(this.map);
       });
