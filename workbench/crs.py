@@ -41,6 +41,9 @@ _ZONE_NAME = re.compile(
     r"^(?:cgcs2000|国家2000|2000国家大地坐标系)(?P<wide>[3三6六])度(?:分)?带"
     r"(?:(?:中央经线|中央子午线|cm)(?P<meridian>\d+)[e°度]*|第?(?P<zone>\d+)(?:带|号带)?)$"
 )
+_FAMILY_NAME = re.compile(r"^(?:cgcs2000|国家2000|2000国家大地坐标系)([3三6六])度(?:分)?带$")
+# zones of CGCS2000 by their width in degrees: first zone, how many, code of the first (number in front)
+_FAMILIES = {3: (25, 21, 4513), 6: (13, 11, 4491)}
 _DATUMS = ("world geodetic system 1984", "wgs 84", "wgs 1984", "wgs84", "china 2000", "cgcs2000")
 
 # Constants of the published GCJ-02 shift: Krasovsky 1940 semi-major axis and eccentricity squared.
@@ -206,13 +209,10 @@ def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] 
     number of its zone. Returns None for degrees, web-map systems and coordinates that fit.
     """
     system = resolve(crs)
-    operation = None if isinstance(system, str) else system.coordinate_operation
-    if isinstance(system, str) or operation is None or operation.method_name != "Transverse Mercator":
-        return None
-    false = next((float(part.value) for part in operation.params if part.name == "False easting"), None)
+    false = _false_easting(system)
     pair = np.column_stack(_pair(x, y))
     pair = pair[np.isfinite(pair).all(axis=1)]
-    if false is None or not len(pair):
+    if isinstance(system, str) or false is None or not len(pair):
         return None
     east, north = np.median(pair, axis=0)
     if abs(east - false) < _ZONE_HALF_M:
@@ -229,6 +229,52 @@ def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] 
         if said and not zone
         else "Declare the zone the coordinates are in."
     )
+
+
+def zone_family(crs: object) -> Literal[3, 6] | None:
+    """Tell whether a declared system is CGCS2000 in zones whose number stands before the easting.
+
+    Three or six degrees wide; a name without a zone (``CGCS2000 3度带``) leaves the zone to each row. None
+    for every other system, known or not.
+    """
+    key = str(crs).casefold().replace("-", "").replace("_", "").replace(" ", "").replace(":", "")
+    if found := _FAMILY_NAME.match(key):
+        return 3 if found[1] in "3三" else 6
+    code = _zone_code(key) or str(crs)
+    number = int(code[5:]) if re.fullmatch(r"(?i)epsg:\d+", code) else -1
+    for wide, (_, count, prefixed) in _FAMILIES.items():
+        if prefixed <= number < prefixed + count:
+            return 3 if wide == 3 else 6
+    return None
+
+
+def zones(easting: ArrayLike, family: int) -> Floats:
+    """Return the zone number each easting (metres) begins with; NaN where the family has no such zone."""
+    number = np.floor(np.asarray(easting, dtype=float) / 1e6)
+    first, count, _ = _FAMILIES[family]
+    return np.where((number >= first) & (number < first + count), number, np.nan)
+
+
+def zone_system(family: int, zone: int) -> str:
+    """Name the system of one zone, its number before the easting: zone 35 of three degrees is EPSG:4523."""
+    first, _, prefixed = _FAMILIES[family]
+    return f"EPSG:{prefixed + zone - first}"
+
+
+def outside_zone(easting: ArrayLike, crs: object) -> NDArray[np.bool_]:
+    """Tell which eastings (metres) cannot lie in a declared Gauss-Kruger zone; none in any other system."""
+    values = np.asarray(easting, dtype=float)
+    false = _false_easting(resolve(crs))
+    if false is None:
+        return np.zeros(len(values), dtype=bool)
+    return np.isfinite(values) & (np.abs(values - false) > _ZONE_HALF_M)
+
+
+def _false_easting(system: pyproj.CRS | str) -> float | None:
+    operation = None if isinstance(system, str) else system.coordinate_operation
+    if operation is None or operation.method_name != "Transverse Mercator":
+        return None
+    return next((float(part.value) for part in operation.params if part.name == "False easting"), None)
 
 
 def to_metric(frame: Any, keep: Literal["area", "angle"] = "area") -> Any:

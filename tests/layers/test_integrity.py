@@ -13,6 +13,7 @@ import pytest
 import workbench as wb
 from workbench.errors import DataError
 from workbench.layers import catalog, integrity
+from workbench.layers.imports.alike import keep_new
 from workbench.layers.imports.overlay import with_folder
 from workbench.layers.imports.user_files import check_file
 from workbench.layers.integrity import check_baseline
@@ -146,6 +147,9 @@ def test_a_folder_may_bring_a_plant_together_with_its_lines(layers: wb.Layers, t
         with_folder(layers, tmp_path)
     plant = layers.plants.drop(columns="geometry").head(1).set_axis(["P-NEW"]).rename_axis("id")
     (tmp_path / "plants.csv").write_text(plant.to_csv(), encoding="utf-8")
+    with pytest.raises(DataError, match="the same as"):  # it stands where a known one does
+        with_folder(layers, tmp_path)
+    keep_new(tmp_path, ["P-NEW"])
     assert "NEW-1" in with_folder(layers, tmp_path).lines.index
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,22 +19,53 @@ from workbench.layers import (
     industry_quality,
     prefecture_quality,
 )
-from workbench.layers.imports.merge import import_layer, save_layer
-from workbench.layers.imports.report import FaultReport
-from workbench.layers.imports.user_files import check_file
+from workbench.layers.imports import (
+    FaultReport,
+    ImportOptions,
+    check_file,
+    import_layer,
+    read_answers,
+    save_layer,
+    with_folder,
+    write_offers,
+)
+from workbench.layers.imports.alike import keep_new
+from workbench.layers.model import Layers
 
 data = typer.Typer(no_args_is_help=True, help="The baseline and your own files. 数据。")
 
 Source = Annotated[
-    str, typer.Argument(help="CSV, XLSX, GeoPackage, GeoJSON, zipped Shapefile, GeoParquet or PostGIS.")
+    str,
+    typer.Argument(
+        help="CSV, XLSX, XLS, ODS, GeoPackage, GeoJSON, KML, KMZ, Shapefile, ZIP, GeoParquet or PostGIS."
+    ),
 ]
 Kind = Annotated[str, typer.Option(help="Layer the file belongs to; `workbench data list` names them.")]
 Crs = Annotated[
     str | None, typer.Option(help="WGS-84, CGCS2000, GCJ-02, BD-09 or EPSG:code, where the file is silent.")
 ]
 Mapping = Annotated[
-    str | None, typer.Option(help="TOML file of column names, or wdpa, geoboundaries, redline.")
+    str | None,
+    typer.Option(help="TOML file of column names, or wdpa, geoboundaries, redline, gem_cement, gem_steel."),
 ]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of your own layers to lay over the baseline first: the boundaries of a region."
+    ),
+]
+Layer = Annotated[str | None, typer.Option(help="Layer of a GeoPackage or an archive, folder of a KML.")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook.")]
+Delimiter = Annotated[str | None, typer.Option(help="Sign between the fields of a text: one, or tab.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of a text or a Shapefile: utf-8, gb18030, big5.")
+]
+Days = Annotated[float | None, typer.Option(help="Running days that make a year of 吨/日.")]
+Same = Annotated[
+    str | None,
+    typer.Option(help="Are offered items the known ones? yes, no, or the CSV of --offers with answers."),
+]
+Offers = Annotated[Path | None, typer.Option(help="CSV to write the offered items to, for your answers.")]
 Report = Annotated[Path | None, typer.Option(help="Page to write the faults to.")]
 Into = Annotated[Path, typer.Option(help="Folder of your own layers, for `workbench run --data`.")]
 
@@ -88,6 +119,14 @@ def check(
     crs: Crs = None,
     mapping: Mapping = None,
     report: Report = None,
+    data: Data = None,
+    layer: Layer = None,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    days_per_year: Days = None,
+    same: Same = None,
+    offers: Offers = None,
 ) -> None:
     """Check a file against a layer's schema and the baseline, all faults at once; it is never changed."""
     if file is None:
@@ -96,8 +135,11 @@ def check(
             raise DataError(faults, "the baseline does not hold to its schema")
         out.print("基线数据完整且符合列定义 the baseline is complete, unchanged and as its schema says")
         return
-    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
+    options = _options(layer, sheet, delimiter, encoding, days_per_year, same)
+    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=_over(data), options=options)
     _show(found, report)
+    if offers and found.offers:
+        out.print(f"已写出 Written: {write_offers(found.offers, offers)}", soft_wrap=True)
     if not found.ok:
         raise typer.Exit(2)
 
@@ -110,14 +152,22 @@ def import_(
     crs: Crs = None,
     mapping: Mapping = None,
     report: Report = None,
+    data: Data = None,
+    layer: Layer = None,
+    sheet: Sheet = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    days_per_year: Days = None,
+    same: Same = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Check a file, show what it would change in the baseline, and keep it once you confirm."""
-    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=wb.load())
+    baseline, options = _over(data), _options(layer, sheet, delimiter, encoding, days_per_year, same)
+    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=baseline, options=options)
     _show(found, report)
     if not found.ok:
         raise typer.Exit(2)
-    proposal = import_layer(found, wb.load())
+    proposal = import_layer(found, baseline)
     out.print(proposal.summary)
     if len(proposal.changes):
         changes = proposal.changes.head(50)
@@ -126,7 +176,22 @@ def import_(
         out.print(f"注意 note: {consequence}", soft_wrap=True)
     if not yes and not typer.confirm("写入吗 Keep these changes?"):
         raise typer.Exit(1)
-    out.print(f"已写出 Written: {save_layer(found.usable(), kind, into)}", soft_wrap=True)
+    path = save_layer(found.usable(), kind, into)
+    if same is not None:
+        keep_new(into, map(str, proposal.added.index))
+    out.print(f"已写出 Written: {path}", soft_wrap=True)
+
+
+def _over(folder: Path | None) -> Layers:
+    return with_folder(wb.load(), folder) if folder else wb.load()
+
+
+def _options(
+    layer: str | None, sheet: str | None, delimiter: str | None, encoding: str | None,
+    days_per_year: float | None, same: str | None,
+) -> ImportOptions:  # fmt: skip
+    answers: Any = None if same is None else read_answers(same)
+    return ImportOptions(layer, sheet, delimiter, encoding, days_per_year, same=answers)
 
 
 _QUALITY = {

@@ -18,6 +18,7 @@ from workbench.layers.catalog import GEODATA, catalogue
 from workbench.layers.faults import each_row
 from workbench.layers.model import Layers
 from workbench.layers.schema import SCHEMAS, TABLES, Field, LayerSchema
+from workbench.layers.values import judge, parts_of
 
 Frames = Mapping[str, pd.DataFrame]
 _TRUTH = ("true", "false")
@@ -97,21 +98,12 @@ def check_values(cells: pd.Series, field: Field, file: str) -> list[Fault]:
     mend = "Correct the value, or what schema.toml declares."
     if field.dtype in ("number", "integer"):
         figures = pd.to_numeric(known, errors="coerce").astype(float)
-        wrong = figures.isna()
-        wrong |= (figures < field.min) if field.min is not None else False
-        wrong |= (figures > field.max) if field.max is not None else False
-        wrong |= (figures % 1 != 0) if field.dtype == "integer" else False
-        return faults + _told(file, known[wrong], field, field.expectation, mend)
+        faults += _told(file, known[figures.isna()], field, field.expectation, mend)
+        return faults + judge(figures, field, file, said=known, mend=mend)
     if field.dtype == "boolean":
         odd = known[~known.astype(str).str.lower().isin(_TRUTH)]
         return faults + _told(file, odd, field, "true or false", mend)
-    parts = _parts(known, field)
-    if field.allowed:
-        faults += _told(file, parts[~parts.isin(field.allowed)], field, field.expectation, mend)
-    if field.pattern:
-        odd = parts[~parts.str.match(field.pattern)]
-        faults += _told(file, odd, field, f"text like {field.pattern}", mend)
-    return faults
+    return faults + judge(known.astype(str), field, file, mend=mend)
 
 
 def check_references(
@@ -128,7 +120,7 @@ def check_references(
         if field.unknown == "own" and not strict:
             continue
         known = set(field.also).union(*_targets(field, frames, frame, schema))
-        parts = _parts(_known(frame[field.name]), field)
+        parts = parts_of(_known(frame[field.name]), field)
         if field.unknown == "own":  # a document may be cited by its title
             parts = parts[~parts.str.contains(" ")]
         odd = parts[~parts.isin(known)]
@@ -144,12 +136,14 @@ def check_references(
 
 
 def _present(field: Field, frames: Frames) -> bool:
-    return all(target.partition(".")[0] in frames for target in field.refers)
+    return any(target.partition(".")[0] in frames for target in field.refers)
 
 
 def _targets(field: Field, frames: Frames, own: pd.DataFrame, schema: LayerSchema) -> Iterator[set[str]]:
     for target in field.refers:
         layer, _, column = target.partition(".")
+        if layer not in frames:
+            continue
         held = frames[layer]
         key = column or (held.columns[0] if layer in TABLES else "id")
         values = held.get(key, held.index)
@@ -182,11 +176,6 @@ def check_rules(frame: pd.DataFrame, schema: LayerSchema, file: str) -> list[Fau
 
 def _known(cells: pd.Series) -> pd.Series:
     return cells[cells.notna() & cells.astype(str).ne("")]
-
-
-def _parts(known: pd.Series, field: Field) -> pd.Series:
-    text = known.astype(str)
-    return text.str.split(";").explode().str.strip() if field.many else text
 
 
 def _told(file: str, cells: Any, field: Field, expected: str, mend: str) -> list[Fault]:

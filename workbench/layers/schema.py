@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,7 +25,8 @@ class Field:
     `unit` is the unit the values are stored in; `min`, `max` are in that unit. Empty `allowed` and `pattern`
     allow anything. `many`: the cell holds several values, separated by ``;``. `refers`: layers
     (``freight_nodes``) or columns (``counties.county_zh``) one of which must hold each value, `also` further
-    words, `unknown` how another value is told in a user's file. Aliases are matched by `heading_key`.
+    words, `unknown` how another value is told in a user's file. `matters`: a file that has such a column must
+    have it read. Aliases are matched by `heading_key`.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Field:
     refers: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     unknown: Unknown = "error"
+    matters: bool = False
     description_zh: str = ""
     description_en: str = ""
     aliases_zh: tuple[str, ...] = ()
@@ -98,10 +102,10 @@ class LayerSchema:
 
 
 def heading_key(heading: str) -> str:
-    """Fold a heading for comparison: case, spaces, underscores and bracketed units do not matter."""
-    text = heading.translate(str.maketrans("（）：", "():")).strip().casefold()
-    text = text.split("(")[0] if text.split("(")[0].strip() else text
-    return "".join(char for char in text if not char.isspace() and char not in "_-:*")
+    """Fold a heading: width, case, spaces, underscores, invisible marks and bracketed units do not matter."""
+    text = unicodedata.normalize("NFKC", heading).strip().casefold()
+    text = re.split(r"[(\[【]", text)[0].strip() or text
+    return "".join(c for c in text if not c.isspace() and c not in "_-:*" and unicodedata.category(c) != "Cf")
 
 
 def read_schemas(text: str, section: Section = "layer") -> Mapping[str, LayerSchema]:
@@ -142,7 +146,7 @@ def _field(name: str, required: bool, entry: Mapping[str, Any]) -> Field:
         name, entry.get("type", "text"), entry.get("unit", ""), required, entry.get("min"), entry.get("max"),
         tuple(entry.get("allowed", ())), entry.get("pattern", ""), entry.get("many", False),
         tuple(filter(None, [refers] if isinstance(refers, str) else refers)), tuple(entry.get("also", ())),
-        entry.get("unknown", "error"), entry["zh"], entry["en"],
+        entry.get("unknown", "error"), entry.get("matters", False), entry["zh"], entry["en"],
         (entry["zh"], *chinese), tuple(alias for alias in aliases if alias not in chinese),
     )  # fmt: skip
 

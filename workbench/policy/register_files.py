@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
 from workbench.files import given
-from workbench.layers.imports import container, tabular
+from workbench.layers.imports import container, delimited, workbooks
 from workbench.policy import registry
 
 # What a planner writes for a coded choice.
@@ -71,10 +71,9 @@ def read_register(name: str, path: str | Path, *, sheet: str | None = None) -> p
     known = {*columns["zh"], *columns.index}
     container.check_file_itself(file, limits)
     if file.suffix.lower() == ".xlsx":
-        table = tabular.read_xlsx(file, lambda heading: heading.strip() in known, limits, sheet)
+        table = workbooks.read_workbook(file, lambda heading: heading.strip() in known, limits, sheet)
     elif file.suffix.lower() == ".csv":
-        reader = tabular.read_csv
-        table = reader(file, lambda heading: heading.strip() in known, limits)
+        table = delimited.read_delimited(file, lambda heading: heading.strip() in known, limits)
     else:
         found = f"a file ending in {file.suffix!r}"
         raise container.unreadable(file.name, found, ".xlsx or .csv", "Save it as .xlsx.")

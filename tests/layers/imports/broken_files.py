@@ -347,7 +347,7 @@ BROKEN: dict[str, Broken] = {
     "pdf named csv": Broken(raw(b"%PDF-1.4 ...", "plants.csv"), "a PDF"),
     "xlsx named csv": Broken(lambda f: as_xlsx(table())(f).rename(f / "plants.csv"), "zip content"),
     "csv named xlsx": Broken(as_csv(table(), "plants.xlsx"), "text content"),
-    "xls": Broken(raw(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "plants.xls"), "Save an old .xls as .xlsx"),
+    "xls": Broken(raw(b"\xd0\xcf\x11\xe0" + b"\0" * 600, "plants.xls"), "a damaged workbook"),
     "old xls": Broken(raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "plants.xlsx"), "an old Excel"),
     "gzip named geojson": Broken(raw(b"\x1f\x8b\x08\0", "plants.geojson"), "a gzip archive"),
     # text
@@ -425,7 +425,9 @@ BROKEN: dict[str, Broken] = {
     "minutes beyond sixty": Broken(as_csv(table({(1, 4): "104°75′"})), "104°75′"),
     "text coordinate": Broken(as_csv(table({(1, 4): "东边"})), "东边"),
     "missing coordinate": Broken(as_csv(table({(1, 4): ""})), "no geometry"),
-    "outside the province": Broken(as_csv(table({(1, 4): "116.4", (1, 5): "39.9"})), "in Sichuan", "warning"),
+    "outside the boundaries": Broken(
+        as_csv(table({(1, 4): "116.4", (1, 5): "39.9"})), "a place in the boundaries loaded", "warning"
+    ),
     "wrong prefecture": Broken(as_csv(table({(1, 3): "德阳市"})), "德阳市, lies in 成都市", "warning"),
     # workbooks
     "xlsx cut": Broken(cut(as_xlsx(table()), 0.5), "a broken archive"),

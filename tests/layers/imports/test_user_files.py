@@ -14,7 +14,7 @@ import workbench as wb
 from tests.layers.imports.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
 from workbench import crs as systems
 from workbench.errors import DataError, LabelError
-from workbench.layers.imports.cells import parse_degrees
+from workbench.layers.imports.degrees import parse_degrees
 from workbench.layers.imports.merge import import_layer, save_layer
 from workbench.layers.imports.user_files import ImportOptions, check_file, read_layer
 from workbench.layers.schema import SCHEMAS
@@ -251,8 +251,8 @@ def test_short_prefectures_are_completed_and_empty_ones_found_by_position(
 
 
 def test_rows_without_id_find_theirs_by_name_or_get_a_new_one(tmp_path: Path, layers: wb.Layers) -> None:
-    name = layers.plants.at["ST02", "name_zh"]
-    rows = [row[1:] for row in table({(3, 1): name})]
+    known = layers.plants.loc["ST02"]
+    rows = [row[1:] for row in table({(3, 1): known["name_zh"], (3, 4): known["lon"], (3, 5): known["lat"]})]
     plants = read_layer("plants", as_csv(rows)(tmp_path), crs="WGS-84", baseline=layers)
     assert sorted(plants.index) == ["ST02", "user-plants-2", "user-plants-3"]
 
@@ -297,7 +297,7 @@ def test_files_nobody_may_pass_on_are_read_by_preset_and_clipped(
     assert len(areas) == 1
     assert areas["prefecture_zh"].iloc[0] == "阿坝藏族羌族自治州"
     assert tuple(areas.iloc[0][["name_zh", "category", "area_km2"]]) == PRESET_GIVES[preset]
-    assert {repair.name: repair.count for repair in report.repairs}["clip_to_province"] == 1
+    assert {repair.name: repair.count for repair in report.repairs}["clip_to_boundaries"] == 1
 
 
 def test_geoboundaries_replace_shapes_and_keep_every_figure(tmp_path: Path, layers: wb.Layers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 import unicodedata
@@ -16,24 +17,22 @@ from workbench import units
 from workbench.errors import DataError, Fault
 from workbench.labels import LABELS
 from workbench.layers.faults import each_row
+from workbench.layers.imports.dates import serial, year_of
 from workbench.layers.imports.mapping import DERIVED
 from workbench.layers.imports.report import Repair
+from workbench.layers.imports.text import is_blank, tidy, unmarked
 from workbench.layers.schema import Field
+from workbench.layers.values import judge
 
-BLANKS = frozenset({
-    "", "-", "—", "--", "/", "无", "不详", "未知", "缺", "na", "n/a", "nan", "none", "null", "<na>", "nat",
-})  # fmt: skip
 _EXCEL_ERRORS = frozenset({
     "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!",
 })  # fmt: skip
 _TRUE = frozenset({"1", "true", "yes", "y", "是", "有", "√", "t"})
 _FALSE = frozenset({"0", "false", "no", "n", "否", "无", "×", "f"})
-_YEAR = re.compile(r"^\s*(\d{4})(?:\.0+)?(?:\s*年.*|[-/.]\d{1,2}.*)?\s*$")
-_DEGREES = re.compile(
-    r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3}(?:\.\d+)?)\s*[°度º]?\s*"
-    r"(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*['分]?\s*(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:\"|''|秒)?)?)?"
-    r"\s*(?P<after>[NSEW]?)$"
-)
+_THOUSANDS = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
+_DECIMAL_COMMA = re.compile(r"^[^\d]*(?:\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{1,3}(?:\.\d{3})+,\d+)(?!\d)(?!,)")
+_THOUSAND_COMMA = re.compile(r"\d,\d{3},\d{3}|\d,\d{3}\.\d|^\d{1,3},\d{3}$")
+_PROVINCE = re.compile(r"^[^省]{2,3}省|^.{2,5}自治区")
 _SEPARATORS = re.compile(r"[;；、,，/]")
 # Words of Chinese lists beside those of workbench.labels.
 _OTHER_WORDS = {
@@ -78,28 +77,61 @@ class Reading:
 
 def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     """Parse one column of raw cells (index: row numbers). Blank cells stay missing, never filled."""
-    text = pd.Series([_text(value) for value in cells], index=cells.index, dtype=object)
+    role = role_of(field)
+    plain, dated = _undated(cells, role)
+    text = pd.Series([_text(value) for value in plain], index=cells.index, dtype=object)
     folded = text.str.casefold()
-    blank, broken = folded.isin(BLANKS), folded.isin(_EXCEL_ERRORS)
+    blank, broken = text.map(is_blank), folded.isin(_EXCEL_ERRORS)
+    if role == "flag":
+        blank &= ~folded.isin(_TRUE | _FALSE - {"无"})
     faults = _faulty(file, text[broken], field, "a value", "Mend the formula in the workbook.")
+    faults += _altered(file, cells, field)
     work = text.mask(blank | broken)
     if reading.words:
         work = work.map(lambda value: (reading.words or {}).get(value, value), na_action="ignore")
-    column = _PARSERS[role_of(field)](file, work, field, reading)
-    if field.pattern:
-        parts = work.dropna().str.split(";").explode().str.strip() if field.many else work.dropna()
-        odd = parts[~parts.str.match(field.pattern)]
-        faults += _faulty(file, odd, field, f"text like {field.pattern}", "Correct the text.")
+    column = _PARSERS[role](file, work, field, reading)
     if field.required and field.name not in DERIVED:
         gaps = text[blank & ~text.index.isin(list(reading.updates))]
         faults += _faulty(file, gaps, field, "a value in every row", "Fill the cell or drop the row.")
-    return Column(column.values, (*faults, *column.faults), column.repairs)
+    repairs = [*column.repairs, *_words_left_blank(field, text[blank & text.ne("")])]
+    if dated:
+        what = f"{field.name}: cells shown as dates read as the numbers they hold"
+        repairs.append(Repair("date_to_number", dated, what))
+    return Column(column.values, (*faults, *column.faults), tuple(repairs))
+
+
+def _words_left_blank(field: Field, words: pd.Series) -> list[Repair]:
+    if words.empty:
+        return []
+    listed = ", ".join(list(dict.fromkeys(words))[:6])
+    return [Repair("blank_words", len(words), f"{field.name}: words for unknown left blank: {listed}")]
+
+
+def _undated(cells: pd.Series, role: str) -> tuple[Sequence[Any], int]:
+    """Take numbers out of the dates a cell format made of them, in columns of numbers."""
+    if role != "number":
+        return list(cells), 0
+    held = (datetime.date, datetime.time, datetime.timedelta)
+    return [serial(value) for value in cells], sum(isinstance(value, held) for value in cells)
+
+
+def _altered(file: str, cells: pd.Series, field: Field) -> list[Fault]:
+    """Tell ids a spreadsheet has changed: numbers of more digits than it keeps, and dates."""
+    if field.name != "id":
+        return []
+    long = cells[cells.map(lambda value: isinstance(value, float) and abs(value) >= 1e15)]
+    mend = "Format the column as text and enter the ids again."
+    faults = _faulty(file, long, field, "an id of at most 15 digits, or text", mend)
+    dates = cells[cells.map(lambda value: isinstance(value, datetime.date | datetime.timedelta))]
+    return faults + _faulty(file, dates, field, "an id; the spreadsheet made a date of it", mend, "warning")
 
 
 def role_of(field: Field) -> str:
     """Tell how a column is read: prefecture, choice, year, flag, number or text."""
     if field.name == "prefecture_zh":
         return "prefecture"
+    if field.name == "id":
+        return "id"
     if field.allowed:
         return "choice"
     if field.unit == "year":
@@ -117,7 +149,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return unicodedata.normalize("NFC", str(value)).strip()
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
+    return unmarked(str(value))
 
 
 def _faulty(
@@ -132,9 +166,18 @@ def _object(values: pd.Series) -> pd.Series:
 
 
 def _texts(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
-    long = cells[cells.str.len() > _LONGEST_TEXT]
+    long = cells[cells.map(len, na_action="ignore") > _LONGEST_TEXT]
     faults = _faulty(file, long, field, f"at most {_LONGEST_TEXT} characters", "Shorten the text.")
-    return Column(_object(cells), tuple(faults))
+    return Column(_object(cells), (*faults, *judge(cells, field, file, said=cells)))
+
+
+def _ids(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
+    """Write ids in half width without invisible characters, so that one works has one id."""
+    ids = cells.map(tidy, na_action="ignore")
+    changed = int((ids.notna() & (ids != cells)).sum())
+    what = "ids written in half width, without invisible characters"
+    column = _texts(file, ids, field, reading)
+    return Column(column.values, column.faults, (Repair("fold_id", changed, what),) if changed else ())
 
 
 def _quantity(text: str, house: str | None, days: float | None) -> tuple[float, bool, bool]:
@@ -151,8 +194,9 @@ def _quantity(text: str, house: str | None, days: float | None) -> tuple[float, 
 
 def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     house, days = house_unit(field), reading.days_per_year
-    values = pd.to_numeric(cells, errors="coerce").astype(float)
-    written = cells[values.isna() & cells.notna()]
+    plain, repairs = _without_signs(cells, field)
+    values = pd.to_numeric(plain, errors="coerce").astype(float)
+    written = plain[values.isna() & plain.notna()]
     scaled, ranges = pd.Series(False, index=cells.index), pd.Series(False, index=cells.index)
     faults: list[Fault] = []
     for text in written.unique():  # a cell is read once, however many rows repeat it
@@ -161,9 +205,8 @@ def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Col
             values.loc[rows], scaled.loc[rows], ranges.loc[rows] = _quantity(text, house, days)
         except DataError as error:
             fault = error.faults[0]
-            faults += _faulty(file, written.loc[rows], field, fault.expected, fault.mend)
+            faults += _faulty(file, cells.loc[rows], field, fault.expected, fault.mend)
     bare = ~scaled & values.notna()
-    repairs = []
     if house is not None and bare.any():
         problem = _unit_fault(file, field, house, reading)
         faults += [problem] if problem else []
@@ -176,9 +219,35 @@ def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Col
         repairs.append(Repair("convert_unit", int(scaled.sum()), f"{field.name}: cells to {house}"))
     middle = "Its middle is used; write one figure."
     faults += _faulty(file, cells[ranges], field, "one figure", middle, "warning")
-    faults += _faulty(file, cells[np.isinf(values)], field, "a finite number", "Correct the figure.")
-    faults += _outside(file, values, cells, field)
+    said = _said(cells, plain, values)
+    faults += judge(values, field, file, said=said, mend="Correct the figure, or its unit.")
     return Column(values.where(np.isfinite(values)), tuple(faults), tuple(repairs))
+
+
+def _said(cells: pd.Series, plain: pd.Series, values: pd.Series) -> pd.Series:
+    """Show a cell with the value it was read as, where the two differ."""
+    same = (pd.to_numeric(plain, errors="coerce") == values) | values.isna()
+    shown = [f"{text} = {values[row]:,.6g}" for row, text in cells.items()]
+    return cells.where(same, shown)
+
+
+def _without_signs(cells: pd.Series, field: Field) -> tuple[pd.Series, list[Repair]]:
+    """Take thin and plain spaces out of thousands, and read a comma as the decimal sign where it is one.
+
+    A column in which a comma can only be a decimal sign (``120,5``, ``1.200,50``) is read so throughout,
+    unless another cell holds a comma that can only part thousands.
+    """
+    text = cells.map(lambda t: unicodedata.normalize("NFKC", t), na_action="ignore")
+    text = text.map(lambda t: _THOUSANDS.sub("", t), na_action="ignore")
+    known = text.dropna()
+    if known.empty:
+        return text, []
+    commas = known.str.contains(_DECIMAL_COMMA) & ~known.str.contains(_THOUSAND_COMMA)
+    if not commas.any() or known.str.contains(_THOUSAND_COMMA).any():
+        return text, []
+    read = text.map(lambda t: t.replace(".", "").replace(",", ".") if "," in t else t, na_action="ignore")
+    what = f"{field.name}: the comma read as decimal sign"
+    return read, [Repair("decimal_comma", int(known.str.contains(",").sum()), what)]
 
 
 def _unit_fault(file: str, field: Field, house: str, reading: Reading) -> Fault | None:
@@ -195,24 +264,25 @@ def _unit_fault(file: str, field: Field, house: str, reading: Reading) -> Fault 
     return None
 
 
-def _outside(file: str, values: pd.Series, cells: pd.Series, field: Field) -> list[Fault]:
-    low = -np.inf if field.min is None else field.min
-    high = np.inf if field.max is None else field.max
-    wrong = np.isfinite(values) & ((values < low) | (values > high))
-    plain = pd.to_numeric(cells[wrong], errors="coerce") == values[wrong]
-    said = cells[wrong].where(plain, [f"{text} = {values[row]:,.6g}" for row, text in cells[wrong].items()])
-    return _faulty(file, said, field, field.expectation, "Correct the figure, or its unit.")
-
-
 def _years(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
-    years = pd.to_numeric(cells.str.extract(_YEAR)[0], errors="coerce").astype(float)
+    read = {text: year_of(text) for text in cells.dropna().unique()}
+    years = cells.map(lambda text: read[text][0], na_action="ignore").astype(float)
+    how = cells.map(lambda text: read[text][1], na_action="ignore")
     unread = cells[years.isna() & cells.notna()]
     faults = _faulty(file, unread, field, "a year such as 2008", "Write the year.")
-    return Column(years.astype("Int64"), (*faults, *_outside(file, years, cells, field)))
+    said = cells[how.eq("range")]
+    faults += _faulty(file, said, field, "one year", "Its first year is used; write one year.", "warning")
+    said = cells[how.eq("about")]
+    faults += _faulty(file, said, field, "a sure year", "It is used as it stands; write the year.", "warning")
+    count = int(how.eq("serial").sum())
+    what = f"{field.name}: the day numbers of a spreadsheet read as dates"
+    repairs = (Repair("serial_to_year", count, what),) if count else ()
+    judged = judge(years, field, file, said=cells, mend="Correct the year.")
+    return Column(years.where(years % 1 == 0).astype("Int64"), (*faults, *judged), repairs)
 
 
 def _flags(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
-    folded = cells.str.casefold()
+    folded = cells.map(str.casefold, na_action="ignore")
     truth = folded.map({**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)})
     unread = cells[truth.isna() & cells.notna()]
     return Column(truth.astype("boolean"), tuple(_faulty(file, unread, field, "是 or 否", "Write 是 or 否.")))
@@ -230,7 +300,7 @@ def _choices(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
         odd = [text for text, found in codes.items() if None in found]
         faults = _faulty(file, cells[cells.isin(odd)], field, field.expectation, mend, "warning")
         return Column(_object(cells.map(known)), tuple(faults))
-    values = cells.str.casefold().map(words)
+    values = cells.map(lambda text: words.get(text.casefold()), na_action="ignore")
     unread = cells[values.isna() & cells.notna()]
     return Column(_object(values), tuple(_faulty(file, unread, field, field.expectation, mend)))
 
@@ -255,12 +325,13 @@ def _prefectures(file: str, cells: pd.Series, field: Field, reading: Reading) ->
 
 
 def _complete(text: str, names: Sequence[str]) -> str:
-    stem = text.removeprefix("四川省").removesuffix("市").removesuffix("州")
+    stem = _PROVINCE.sub("", text).removesuffix("市").removesuffix("州")
     found = [name for name in names if stem and name.startswith(stem)]
     return found[0] if len(found) == 1 else text
 
 
 _PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
+    "id": _ids,
     "text": _texts,
     "number": _numbers,
     "year": _years,
@@ -268,20 +339,3 @@ _PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
     "choice": _choices,
     "prefecture": _prefectures,
 }
-
-
-def parse_degrees(value: Any) -> float:
-    """Read a coordinate: a number, or degrees, minutes, seconds (``103°45′30″E``); NaN if neither."""
-    text = unicodedata.normalize("NFKC", _text(value).replace("′", "'").replace("″", '"').replace(",", ""))
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    match = _DEGREES.match(text.replace("”", '"').replace("’", "'"))
-    if match is None:
-        return math.nan
-    minutes, seconds = float(match["m"] or 0), float(match["s"] or 0)
-    if minutes >= 60 or seconds >= 60 or ("." in match["d"] and match["m"]):
-        return math.nan
-    degrees = float(match["d"]) + minutes / 60 + seconds / 3600
-    return -degrees if (match["after"] or match["before"]) in ("S", "W", "西", "南") else degrees

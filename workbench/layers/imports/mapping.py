@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as part
@@ -12,9 +13,10 @@ from typing import Any
 
 from workbench.errors import DataError, Fault
 from workbench.layers.schema import Field, LayerSchema, heading_key
-from workbench.units import parse_unit
+from workbench.units import convert, parse_unit
 
-_UNIT_IN_NAME = re.compile(r"^(?P<name>.+?)\s*[(\[（【](?P<unit>[^()（）\[\]【】]+)[)\]）】]\s*$")
+_UNIT_IN_NAME = re.compile(r"^(?P<name>.+?)[(\[【](?P<unit>[^()\[\]【】]+)[)\]】]$")
+_BETWEEN = "/,、;:|·-_()[]【】"
 _UNIT_SUFFIX = {"kt": "kt", "mt": "Mt", "t": "t", "tpd": "t/d", "mw": "MW", "kw": "kW", "gwh": "GWh",
                 "km": "km", "km2": "km2", "ha": "ha", "kwh": "kWh", "ka": "kA"}  # fmt: skip
 # Besides the aliases of the schema: what columns of coordinates are called, projected ones included.
@@ -22,6 +24,18 @@ COORDINATES = {
     "lon": ("long", "x坐标", "横坐标", "东坐标", "point_x"),
     "lat": ("y坐标", "纵坐标", "北坐标", "point_y"),
     "wkt": ("wkt", "geometry", "geom", "几何", "the_geom"),
+    "position": (
+        "coordinates",
+        "coordinate",
+        "坐标",
+        "经纬度",
+        "地理坐标",
+        "位置坐标",
+        "坐标位置",
+        "经度纬度",
+        "lonlat",
+        "latlon",
+    ),
     "crs": ("crs", "坐标系", "坐标系统", "坐标参考系", "epsg", "srs"),
 }
 # What the reader can find out itself when the file leaves it out, always as a counted repair.
@@ -47,6 +61,7 @@ class ColumnMapping:
     days_per_year: float | None = None
     clip: bool = False  # leave out what lies outside the province
     partial: bool = False  # the file updates known items: columns it lacks stay as they are
+    same: Mapping[str, str] = part(default_factory=dict)  # id in the file -> known id, or "new"
 
 
 # Files a planner may download but nobody may pass on; the columns are those of the publishers.
@@ -61,6 +76,25 @@ PRESETS = {
             "UNESCO Global Geopark": "geopark",
         }},
         constants={"category": "nature_reserve", "approximate": "false", "source": "WDPA"}, clip=True,
+    ),
+    "gem_cement": ColumnMapping(
+        columns={"GEM Plant ID": "id", "Asset name (other language)": "name_zh",
+                 "Asset name (English)": "name_en", "Coordinates": "position",
+                 "Coordinate accuracy": "coord_precision",
+                 "Cement Capacity (millions metric tonnes per annum)": "capacity_kt",
+                 "Start date": "commissioned_year", "Operating status": "status_2014",
+                 "Owner name (English)": "owner"},
+        units={"Cement Capacity (millions metric tonnes per annum)": "Mt"},
+        constants={"industry": "cement", "source": "GEM-GCCT"},
+    ),
+    "gem_steel": ColumnMapping(
+        columns={"GEM Plant ID": "id", "Plant ID": "id", "Plant name (other language)": "name_zh",
+                 "Plant name (English)": "name_en", "Coordinates": "position",
+                 "Coordinate accuracy": "coord_precision",
+                 "Nominal crude steel capacity (ttpa)": "capacity_kt",
+                 "Start date": "commissioned_year", "Status": "status_2014", "Owner": "owner"},
+        units={"Nominal crude steel capacity (ttpa)": "kt"},
+        constants={"industry": "steel", "source": "GEM-GIST"},
     ),
     "geoboundaries": ColumnMapping(
         columns={"shapeID": "id", "shapeName": "name_en", "shapeType": "level"},
@@ -114,7 +148,7 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
     if not set(given) & set(parts):
         given = {"columns": given}
     checks = {"columns": dict, "units": dict, "values": dict, "constants": dict, "crs": str, "layer": str,
-              "days_per_year": int | float, "clip": bool, "partial": bool}  # fmt: skip
+              "days_per_year": int | float, "clip": bool, "partial": bool, "same": dict}  # fmt: skip
     faults = [
         Fault(
             file, None, str(key), repr(value)[:60], f"one of {', '.join(parts)}", "Correct the name or value."
@@ -124,7 +158,7 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
     ]
     faults += [
         Fault(file, None, str(key), repr(value)[:60], "text", "Write it in quotes.")
-        for part in ("columns", "units", "constants")
+        for part in ("columns", "units", "constants", "same")
         for key, value in _table(given.get(part)).items()
         if not isinstance(value, str)
     ]
@@ -154,21 +188,30 @@ def names_of(schema: LayerSchema) -> dict[str, str]:
     for field in schema:
         for alias in (*field.aliases_zh, *field.aliases_en):
             known.setdefault(heading_key(alias), field.name)
-    for target, names in COORDINATES.items() if schema.geometry in ("point", "line") else ():
-        for name in (target, *names):
-            known.setdefault(heading_key(name), target)
+    for target, names in COORDINATES.items() if schema.geometry else ():
+        if schema.geometry != "polygon" or target in ("wkt", "crs"):
+            for name in (target, *names):
+                known.setdefault(heading_key(name), target)
     return known
 
 
 def split_unit(header: str, known: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Read a header as layer column and unit: ``产能（万吨/年）``, ``capacity_mt``, ``经度``."""
-    match = _UNIT_IN_NAME.match(header.strip())
-    unit = match["unit"].strip() if match else None
-    if target := known.get(heading_key(header)):
+    """Read a header as layer column and unit: ``产能（万吨/年）``, ``产能，万吨``, ``capacity_mt``."""
+    text = "".join(unicodedata.normalize("NFKC", header).split())
+    match = _UNIT_IN_NAME.match(text)
+    unit = match["unit"].removeprefix("单位:").strip() if match else None
+    if target := known.get(heading_key(text)):
+        unit = unit or text.partition("(")[2]  # cut off inside its bracket: 产能（万吨
         return target, unit if unit and is_unit(unit) else None
-    stem, _, suffix = header.strip().casefold().rpartition("_")
+    stem, _, suffix = text.casefold().rpartition("_")
     if stem and suffix in _UNIT_SUFFIX:
         return known.get(heading_key(stem)), _UNIT_SUFFIX[suffix]
+    for at in range(
+        min(len(text), 60) - 1, 0, -1
+    ):  # the longest name that leaves a unit behind: 产能/万吨, 运距km
+        target, rest = known.get(heading_key(text[:at].rstrip(_BETWEEN))), text[at:].strip(_BETWEEN)
+        if target and rest and is_unit(rest.removeprefix("单位").strip(_BETWEEN)):
+            return target, rest.removeprefix("单位").strip(_BETWEEN)
     return None, None
 
 
@@ -178,6 +221,17 @@ def is_unit(text: str) -> bool:
         return bool(parse_unit(text))
     except DataError:
         return False
+
+
+def is_convertible(unit: str, house: str | None, days: float | None) -> bool:
+    """Tell whether figures in a unit can be brought to the house unit of a column."""
+    if house is None:
+        return False
+    try:
+        convert(1.0, unit, house, days_per_year=days)
+    except DataError:
+        return False
+    return True
 
 
 def match_columns(
@@ -190,13 +244,12 @@ def match_columns(
     headers = [str(header) for header in headers]
     known = names_of(schema)
     if cut_names:
-        # of two names that begin alike the first declared is meant
-        known = {**{heading_key(name[:10]): name for name in reversed([*schema.fields])}, **known}
+        known = {**_cut(schema, known), **known}
     targets = {*schema.fields, *COORDINATES}
     faults = [
         Fault(file, None, source, f"mapped to {target!r}", f"a column of {schema.name}", _choices(schema))
         for source, target in mapping.columns.items()
-        if target not in targets and mapping not in PRESETS.values()
+        if target and target not in targets and mapping not in PRESETS.values()
     ]
     preset = mapping in PRESETS.values()
     columns: dict[str, str] = {}
@@ -206,6 +259,8 @@ def match_columns(
     for header in sorted(headers, key=lambda name: named.index(name) if name in named else len(named)):
         found, unit = split_unit(header, known)
         target = mapping.columns.get(header, found)
+        if header in mapping.columns and not mapping.columns[header]:
+            continue  # left out on purpose
         if target is None or target not in targets:
             unused.append(header)
         elif target not in columns:
@@ -223,6 +278,45 @@ def match_columns(
         if not preset
     ]
     return Match(columns, units, tuple(unused), tuple(faults))
+
+
+def _cut(schema: LayerSchema, known: Mapping[str, str]) -> dict[str, str]:
+    """List what ten bytes leave of the headings, in UTF-8 and GBK; of two alike the first declared counts."""
+    cut: dict[str, str] = {}
+    for name, target in known.items():
+        for encoding in ("utf-8", "gb18030"):
+            short = name.encode(encoding)[:10].decode(encoding, "ignore")
+            if 1 < len(short) < len(name):
+                cut.setdefault(short, target)
+    return {**cut, **{heading_key(name[:10]): name for name in reversed([*schema.fields])}}
+
+
+def unread(file: str, schema: LayerSchema, mapping: ColumnMapping, match: Match) -> list[Fault]:
+    """Tell columns that name a figure which matters, while none was read for it."""
+    if mapping in PRESETS.values():
+        return []
+    faults = []
+    for field in schema:
+        if not field.matters or field.name in match.columns or field.name in mapping.constants:
+            continue
+        if field.name in ("lon", "lat") and {"wkt", "position"} & set(match.columns):
+            continue
+        words = {heading_key(word) for word in (field.name, *field.aliases_zh, *field.aliases_en)}
+        for header in match.unused:
+            text = "".join(unicodedata.normalize("NFKC", header).casefold().split())
+            if any(_holds(text, word) for word in words):
+                mend = f"Map it to {field.name}, or to nothing ('') to leave it out."
+                found = f"{field.name} recognised but not read"
+                expected = "a column that is read, with its unit"
+                faults.append(Fault(file, None, header, found, expected, mend))
+    return faults
+
+
+def _holds(text: str, word: str) -> bool:
+    """Tell whether a heading holds a word; a Latin word must stand by itself (capital is no cap)."""
+    if len(word) < 2:
+        return False
+    return bool(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text)) if word.isascii() else word in text
 
 
 def lacking(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from workbench.errors import DataError, Fault
 from workbench.files import given
+from workbench.layers.imports.alike import kept_answers
+from workbench.layers.imports.door import ImportOptions
 from workbench.layers.imports.merge import propose
 from workbench.layers.imports.user_files import check_file
 from workbench.layers.model import Layers
@@ -17,7 +19,8 @@ ENDINGS = {".csv", ".geojson"}
 def with_folder(layers: Layers, folder: str | Path) -> Layers:
     """Return the baseline with every ``<layer>.csv`` or ``<layer>.geojson`` of a folder merged in by id.
 
-    Such files are what `save_layer` and ``workbench data import`` write. Raises DataError with the faults of
+    Such files are what `save_layer` and ``workbench data import`` write; ``answers.csv`` beside them says
+    which items are new although a known one is like them (see alike.py). Raises DataError with the faults of
     all files at once, or when the folder holds no layer.
     """
     folder = given(folder)
@@ -27,8 +30,10 @@ def with_folder(layers: Layers, folder: str | Path) -> Layers:
         mend = "Write one with `workbench data import`."
         raise DataError([Fault(str(folder), None, "", "no layer", expected, mend)])
     faults: list[Fault] = []
+    answers = kept_answers(folder)
     for path in sorted(files, key=lambda path: (_depth(path.stem), path.name)):
-        report = check_file(path, path.stem, crs="WGS-84", baseline=layers)
+        options = ImportOptions(same=dict(answers))
+        report = check_file(path, path.stem, crs="WGS-84", baseline=layers, options=options)
         faults += report.errors
         if report.ok:
             layers = propose(layers, report.kind, report.usable()).confirm()

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.errors import Fault
 from workbench.layers.imports.container import Limits, unreadable
-from workbench.layers.imports.vector import Features
+from workbench.layers.imports.features import Features
 
 _SCHEMES = ("postgresql", "postgres", "postgis")
 _MEND = "Write postgresql://user@host/database#schema.table; keep the password in ~/.pgpass."

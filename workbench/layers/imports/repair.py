@@ -16,7 +16,7 @@ from workbench.layers.imports.report import Repair
 
 Family = Literal["point", "line", "polygon"]
 Shapes = NDArray[np.object_]
-DEFAULT = ("drop_z", "make_valid", "unwrap_single")
+DEFAULT = ("drop_z", "unwrap_collection", "make_valid", "unwrap_single")
 _DIMENSION = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -40,6 +40,24 @@ def _parts_of(shape: Any, dimension: int) -> Any:
     return shapely.union_all(parts) if parts else shape
 
 
+def _is_uniform(shapes: Shapes, dimension: int) -> NDArray[np.bool_]:
+    """Tell collections whose parts are all of the layer's own dimension."""
+    collected = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    for at in np.flatnonzero(collected):
+        parts = shapely.get_parts(shapes[at])
+        collected[at] = len(parts) > 0 and bool((shapely.get_dimensions(parts) == dimension).all())
+    return np.asarray(collected)
+
+
+def _gathered(collection: Any) -> Any:
+    """Make a multi-shape of the parts of a collection (one dimension), or the shape itself when it is one."""
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    if len(parts) == 1:
+        return parts[0]
+    kinds = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)
+    return kinds[shapely.get_dimensions(parts[0])](parts)
+
+
 def _swapped(shapes: Shapes, _: int) -> Shapes:
     return np.asarray(shapely.transform(shapes, lambda xy: xy[:, ::-1]), dtype=object)
 
@@ -54,6 +72,11 @@ REPAIRS: dict[str, _Named] = {
         "self-crossing or unclosed shapes made valid",
         lambda shapes, _: ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes),
         _made_valid,
+    ),
+    "unwrap_collection": _Named(
+        "collections of one kind of shape made that shape",
+        _is_uniform,
+        lambda shapes, dimension: np.array([_gathered(shape) for shape in shapes], dtype=object),
     ),
     "unwrap_single": _Named(
         "multi-points of one point made points",
@@ -91,6 +114,10 @@ def repair(
     for name in names:
         touched = REPAIRS[name].needs(shapes, _DIMENSION[family])
         if touched.any():
-            shapes[touched] = REPAIRS[name].mend(shapes[touched], _DIMENSION[family])
-            done.append(Repair(name, int(touched.sum()), REPAIRS[name].what))
+            mended = REPAIRS[name].mend(shapes[touched], _DIMENSION[family])
+            lost = shapely.is_empty(mended) & ~shapely.is_empty(shapes[touched])
+            mended[lost] = shapes[touched][lost]  # a line of one point has no valid form: told, not dropped
+            shapes[touched] = mended
+            if count := int((~lost).sum()):
+                done.append(Repair(name, count, REPAIRS[name].what))
     return gpd.GeoSeries(shapes, index=geometry.index, crs=geometry.crs), tuple(done)

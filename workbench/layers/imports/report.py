@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault
 from workbench.layers.faults import sort_faults
+from workbench.layers.imports.alike import Offer
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class FaultReport:
     """The result of reading a file: `frame` is None as long as an error stands.
 
     `frame` has the layer's columns, index `id`, geometry in WGS-84. `repairs` names everything that was
-    changed on the way, `faults` everything found, errors first.
+    changed on the way, `faults` everything found, errors first; `offers`: rows that may be known items.
     """
 
     file: str
@@ -35,6 +36,7 @@ class FaultReport:
     faults: tuple[Fault, ...] = ()
     repairs: tuple[Repair, ...] = ()
     frame: pd.DataFrame | gpd.GeoDataFrame | None = field(default=None, repr=False, compare=False)
+    offers: tuple[Offer, ...] = ()
 
     @property
     def errors(self) -> tuple[Fault, ...]:

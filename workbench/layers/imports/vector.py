@@ -1,47 +1,47 @@
-"""Reads GeoPackage, GeoJSON, Shapefile and GeoParquet into a frame with geometry, faults and all."""
+"""Reads GeoPackage, GeoJSON and Shapefile into a frame with geometry, faults and all."""
 
 from __future__ import annotations
 
 import logging
+import re
 import warnings
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from workbench.errors import Fault
-from workbench.layers.imports.container import (
-    Limits,
-    check_archive,
-    private_copy,
-    refuse_foreign,
-    unpacked,
-    unreadable,
-)
+from workbench import crs
+from workbench.errors import CrsError, Fault
+from workbench.layers.imports import dbf
+from workbench.layers.imports.container import Limits, private_copy, refuse_foreign, unreadable
 from workbench.layers.imports.drivers import refuse_addresses, refuse_queries, source
+from workbench.layers.imports.features import Features, numbered, shapes_of, too_large
 from workbench.layers.imports.report import Repair
+from workbench.layers.imports.text import cut_decode, decode
 
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_CRS_MEMBER = re.compile(
+    r'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"'
+)
+_SYSTEM_TABLES = (
+    "layer_styles",
+    "qgis_",
+    "gpkg_",
+    "sqlite_",
+    "rtree_",
+    "geometry_columns",
+    "spatial_ref_sys",
+)
 _BROKEN = (
     pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
     pyogrio.errors.FieldError, pyogrio.errors.GeometryError, pyogrio.errors.CRSError, ValueError,
     UnicodeDecodeError, OverflowError,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Features:
-    """Features as read: `frame` indexed by feature number from 1, its CRS as the file says (or None)."""
-
-    frame: gpd.GeoDataFrame | pd.DataFrame
-    faults: tuple[Fault, ...] = ()
-    repairs: tuple[Repair, ...] = ()
 
 
 def read_gpkg(path: Path, limits: Limits, layer: str | None = None) -> Features:
@@ -52,158 +52,72 @@ def read_gpkg(path: Path, limits: Limits, layer: str | None = None) -> Features:
         return _read(path.name, copy, "GPKG", limits, layer=layer)
 
 
-def read_geojson(path: Path, limits: Limits) -> Features:
-    """Read a GeoJSON feature collection."""
+def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Features:
+    """Read GeoJSON in UTF-8, or in UTF-16, GBK or the encoding named, told as a repair."""
     refuse_foreign(path, "text")
-    if not path.open("rb").read(2000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        raise unreadable(
-            path.name, "text that is no object", "a GeoJSON FeatureCollection", "Export it again."
-        )
-    refuse_addresses(path)
-    return _read(path.name, path, "GeoJSON", limits)
+    raw = path.read_bytes()
+    whole = None if encoding else cut_decode(raw, "utf-8")  # GDAL tells where a file breaks off
+    text, used = (whole, "utf-8") if whole else decode(path.name, raw, encoding)
+    text = text.removeprefix("\ufeff")
+    if not text[:2000].lstrip().startswith("{"):
+        found = "text that is no object"
+        raise unreadable(path.name, found, "a GeoJSON FeatureCollection", "Export it again.")
+    system, faults = _named_system(path.name, text)
+    if used == "utf-8":
+        del text, whole, raw  # sixty megabytes that GDAL needs
+        refuse_addresses(path)
+        features = _read(path.name, path, "GeoJSON", limits)
+    else:
+        with TemporaryDirectory(prefix="workbench-") as folder:
+            copy = Path(folder) / "copy.geojson"
+            copy.write_text(text, encoding="utf-8")
+            refuse_addresses(copy)
+            features = _read(path.name, copy, "GeoJSON", limits)
+    notes = () if used == "utf-8" else (Repair("decode", len(features.frame), f"text read as {used}"),)
+    return replace(
+        features,
+        faults=(*features.faults, *faults),
+        repairs=(*features.repairs, *notes),
+        system=system,
+    )
 
 
-def read_shapefile(path: Path, limits: Limits, layer: str | None = None) -> Features:
-    """Read a Shapefile, zipped or beside its parts; GBK attributes are recognised."""
-    if path.suffix.lower() == ".shp":
-        refuse_foreign(path, "shp")
-        parts = {
-            part.suffix.lower(): part
-            for part in path.parent.glob(f"{_glob_safe(path.stem)}.*")
-            if part.is_file()
-        }
-        _require_parts(path.name, path.stem, set(parts))
-        return _read_parts(path.name, path, limits)
-    refuse_foreign(path, "zip")
-    members = check_archive(path, limits)
-    wanted = _members_of_layer(path.name, members, layer)
-    with unpacked(path, wanted) as folder:
-        return _read_parts(path.name, folder / "layer.shp", limits)
-
-
-def read_parquet(path: Path, limits: Limits) -> Features:
-    """Read GeoParquet, or a plain Parquet table with coordinates in columns (needs pyarrow)."""
-    refuse_foreign(path, "parquet")
+def _named_system(file: str, text: str) -> tuple[str | None, list[Fault]]:
+    """Read the system the file names; GDAL takes a name it does not know for WGS-84."""
+    found = _CRS_MEMBER.search(text)
+    if found is None:
+        return None, []
     try:
-        import pyarrow
-        import pyarrow.parquet as parquet
-    except ImportError:
-        mend = "pip install 'sichuan-capacity-workbench[scale]', or save it as GeoPackage."
-        raise unreadable(path.name, "GeoParquet without pyarrow", "pyarrow installed", mend) from None
-    try:
-        meta = parquet.read_metadata(path)
-        size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)) / 1e6
-        if meta.num_rows > limits.rows or size > limits.unpacked_mb or meta.num_columns > limits.columns:
-            found = f"{meta.num_rows:,} rows, {meta.num_columns} columns, {size:,.0f} MB"
-            raise _too_large(path.name, found, limits)
-        _require_room(path, meta, limits)
-        geo = b"geo" in (meta.metadata or {})
-        frame = gpd.read_parquet(path) if geo else pd.read_parquet(path)
-    except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise unreadable(path.name, f"a damaged file ({error})", "GeoParquet", "Export it again.") from None
-    return Features(_numbered(frame.reset_index(drop=frame.index.name is None)))
+        system = crs.resolve(found[1])
+    except CrsError as error:
+        what, _, mend = str(error).partition("; ")
+        return None, [Fault(file, None, "crs", what, "a system that can be converted", mend)]
+    return (system if isinstance(system, str) else None), []
 
 
-def _require_room(path: Path, meta: Any, limits: Limits) -> None:
-    """Refuse a Parquet file that is small only because one value stands in many rows."""
-    import pyarrow.parquet as parquet
+def read_shapefile(path: Path, limits: Limits, encoding: str | None = None, name: str = "") -> Features:
+    """Read a Shapefile beside its parts; every field is decoded by its own bytes (see dbf.py).
 
-    chunks = [
-        meta.row_group(i).column(j) for i in range(meta.num_row_groups) for j in range(meta.num_columns)
-    ]
-    longest = max((chunk.total_uncompressed_size for chunk in chunks), default=0)
-    room = int(limits.unpacked_mb * 1e6)
-    if longest * meta.num_rows * meta.num_columns <= room:
-        return  # even if each value of each row were the longest there is
-    held, batch = 0, max(1, room // max(1, longest * meta.num_columns))
-    for part in parquet.ParquetFile(path).iter_batches(batch_size=min(batch, 10_000)):
-        held += sum(_spread(column).nbytes for column in part.columns)
-        if held > room:
-            raise _too_large(path.name, f"more than {room / 1e6:,.0f} MB once unpacked", limits)
-
-
-def _spread(column: Any) -> Any:
-    """Return a column with each value written out, as it stands in a frame."""
-    return column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
+    `name`: what to call the file in messages, where it was unpacked from an archive.
+    """
+    name = name or path.name
+    refuse_foreign(path, "shp")
+    parts = {part.suffix.lower() for part in path.parent.iterdir() if part.stem == path.stem}
+    require_parts(name, path.stem, parts)
+    raw = _read(name, path, "ESRI Shapefile", limits, encoding=dbf.RAW)
+    shapes = raw.frame.geometry if isinstance(raw.frame, gpd.GeoDataFrame) else None
+    cells = pd.DataFrame(raw.frame.drop(columns="geometry", errors="ignore"))
+    cells, faults, repairs = dbf.decoded(name, cells, dbf.stated_encoding(path), encoding)
+    frame = cells if shapes is None else gpd.GeoDataFrame(cells, geometry=shapes)
+    return Features(frame, (*raw.faults, *faults), (*raw.repairs, *repairs))
 
 
-def _glob_safe(stem: str) -> str:
-    return "".join(f"[{char}]" if char in "*?[" else char for char in stem)
-
-
-def _too_large(file: str, found: str, limits: Limits) -> Exception:
-    expected = f"at most {limits.rows:,} rows, {limits.columns} columns and {limits.unpacked_mb:,.0f} MB"
-    return unreadable(file, found, expected, "Keep the rows of the province or split the file.")
-
-
-def _members_of_layer(
-    file: str, members: list[zipfile.ZipInfo], layer: str | None
-) -> dict[str, zipfile.ZipInfo]:
-    """Choose the parts of one Shapefile in an archive, under plain names."""
-    by_stem: dict[str, dict[str, zipfile.ZipInfo]] = {}
-    for member in members:
-        name = _true_name(member)
-        stem, dot, suffix = name.rpartition(".")
-        if (
-            dot
-            and f".{suffix.lower()}" in _SHAPEFILE_PARTS
-            and not member.is_dir()
-            and "__MACOSX" not in name
-        ):
-            by_stem.setdefault(stem, {})[f".{suffix.lower()}"] = member
-    layers = sorted(stem for stem, parts in by_stem.items() if ".shp" in parts)
-    if layer is not None:
-        layers = [stem for stem in layers if stem == layer or stem.rpartition("/")[2] == layer]
-    if len(layers) != 1:
-        choice = sorted(stem for stem, parts in by_stem.items() if ".shp" in parts)
-        found = f"{len(choice)} Shapefiles ({', '.join(choice[:5]) or 'none'})"
-        raise unreadable(file, found, "one .shp, or its name given", "Name the layer, or pack one.")
-    parts = by_stem[layers[0]]
-    _require_parts(file, layers[0], set(parts))
-    return {f"layer{suffix}": member for suffix, member in parts.items()}
-
-
-def _true_name(member: zipfile.ZipInfo) -> str:
-    """Undo the code page 437 that Python assumes for the GBK names Chinese Windows writes."""
-    if member.flag_bits & 0x800:
-        return member.filename
-    try:
-        return member.filename.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return member.filename
-
-
-def _require_parts(file: str, stem: str, present: set[str]) -> None:
+def require_parts(file: str, stem: str, present: Collection[str]) -> None:
+    """Refuse a Shapefile of which a part is missing. Raises DataError."""
     missing = [part for part in (".shp", ".shx", ".dbf") if part not in present]
     if missing:
         found = f"{stem} without {', '.join(missing)}"
         raise unreadable(file, found, "the .shp, .shx and .dbf together", "Pack all parts of the Shapefile.")
-
-
-def _read_parts(file: str, path: Path, limits: Limits) -> Features:
-    refuse_foreign(path, "shp")
-    encoding = _dbf_encoding(path)
-    features = _read(file, path, "ESRI Shapefile", limits, encoding=encoding)
-    if encoding is None or encoding == "utf-8":
-        return features
-    note = Repair("decode", len(features.frame), f"attributes read as {encoding}")
-    return Features(features.frame, features.faults, (*features.repairs, note))
-
-
-def _dbf_encoding(path: Path) -> str | None:
-    """Tell the encoding of attributes when no .cpg says it: UTF-8 if every byte fits, else GBK."""
-    if next(path.parent.glob(f"{_glob_safe(path.stem)}.[cC][pP][gG]"), None) is not None:
-        return None
-    table = next(path.parent.glob(f"{_glob_safe(path.stem)}.[dD][bB][fF]"))
-    raw = table.read_bytes()
-    body = raw[int.from_bytes(raw[8:10], "little") :]
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return None
 
 
 @contextmanager
@@ -226,14 +140,10 @@ def _quiet_gdal() -> Iterator[list[str]]:
 
 
 def _read(
-    file: str,
-    path: Path,
-    driver: str,
-    limits: Limits,
-    *,
-    layer: str | None = None,
+    file: str, path: Path, driver: str, limits: Limits, *, layer: str | None = None,
     encoding: str | None = None,
-) -> Features:
+) -> Features:  # fmt: skip
+    """Read one layer through GDAL: the one place where a user's file meets it."""
     options: dict[str, Any] = {"encoding": encoding} if encoding else {}
     opened = source(path, driver)
     try:
@@ -241,36 +151,45 @@ def _read(
             chosen = _layer(file, opened, layer)
             info = pyogrio.read_info(opened, layer=chosen, force_feature_count=True, **options)
             if info["features"] > limits.rows or len(info["fields"]) > limits.columns:
-                raise _too_large(file, f"{info['features']:,} features, {len(info['fields'])} fields", limits)
-            frame = pyogrio.read_dataframe(opened, layer=chosen, **options)
+                raise too_large(file, f"{info['features']:,} features, {len(info['fields'])} fields", limits)
+            frame = pyogrio.read_dataframe(opened, layer=chosen, read_geometry=False, **options)
+            wkb = None
+            if info["geometry_type"] is not None:
+                wkb = pyogrio.raw.read(opened, layer=chosen, columns=[], **options)[2]
     except _BROKEN as error:
         raise unreadable(
             file, f"damaged content ({error})", "a layer GDAL can read", "Export it again."
         ) from None
-    faults = [
+    faults, repairs = _complaints(file, said), list[Repair]()
+    if wkb is not None:
+        shapes, broken, repairs = shapes_of(file, wkb)
+        faults += broken
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=info["crs"]))
+    if len(frame) == 0:
+        mend = "Export the layer with its features."
+        faults.append(Fault(file, None, "", "no features", "at least one", mend))
+    return Features(numbered(frame), tuple(faults), tuple(repairs))
+
+
+def _complaints(file: str, said: list[str]) -> list[Fault]:
+    return [
         Fault(file, None, "", message, "a file read without complaint", "Compare the rows read.", "warning")
         for message in dict.fromkeys(said)
-        if "organizePolygons" not in message
-    ]
-    if len(frame) == 0:
-        faults.append(
-            Fault(file, None, "", "no features", "at least one", "Export the layer with its features.")
-        )
-    return Features(_numbered(frame), tuple(faults[:20]))
+        if "organizePolygons" not in message and "Non closed ring" not in message
+    ][:20]
 
 
 def _layer(file: str, opened: str, layer: str | None) -> str:
-    names = [str(name) for name, _ in pyogrio.list_layers(opened)]
+    """Choose the layer: the one named, else the only one with shapes (styles and projects have none)."""
+    listed = [(str(name), kind) for name, kind in pyogrio.list_layers(opened)]
+    names = [name for name, _ in listed]
     if layer is not None and layer in names:
         return layer
-    if layer is None and len(names) == 1:
-        return names[0]
-    found = (
-        f"{len(names)} layers ({', '.join(names[:8]) or 'none'})" if layer is None else f"no layer {layer!r}"
-    )
-    expected = "one layer, or its name given" if layer is None else f"one of {', '.join(names[:8])}"
+    own = [(name, kind) for name, kind in listed if not name.startswith(_SYSTEM_TABLES)]
+    spatial = [name for name, kind in own if kind is not None] or [name for name, _ in own]
+    if layer is None and len(spatial) == 1:
+        return spatial[0]
+    shown = ", ".join(spatial[:8])
+    found = f"{len(spatial)} layers ({shown or 'none'})" if layer is None else f"no layer {layer!r}"
+    expected = "one layer, or its name given" if layer is None else f"one of {shown}"
     raise unreadable(file, found, expected, "Name the layer to read.")
-
-
-def _numbered(frame: Any) -> Any:
-    return frame.set_axis(pd.RangeIndex(1, len(frame) + 1), axis=0)

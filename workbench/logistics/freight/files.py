@@ -15,9 +15,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 from workbench.crs import WGS84
 from workbench.errors import WorkbenchError
 from workbench.layers.imports.container import Limits, check_archive, check_file_itself, unreadable
+from workbench.layers.imports.delimited import read_delimited
 from workbench.layers.imports.drivers import refuse_queries, source
-from workbench.layers.imports.tabular import read_csv, read_xlsx
 from workbench.layers.imports.vector import read_gpkg
+from workbench.layers.imports.workbooks import read_workbook
 from workbench.layers.schema import NETWORK
 from workbench.logistics.freight.exchange import plain
 from workbench.logistics.freight.network import Network
@@ -40,10 +41,13 @@ def read_tables(path: str | Path) -> dict[str, pd.DataFrame]:
     ending = "" if path.is_dir() else path.suffix.lower()
     if ending == "":
         found = {file.stem: file for file in sorted(path.glob("*.csv"))}
-        read = {kind: read_csv(found[name], _known(kind), LIMITS) for kind, name in _named(found).items()}
+        read = {
+            kind: read_delimited(found[name], _known(kind), LIMITS) for kind, name in _named(found).items()
+        }
     elif ending in (".xlsx", ".xlsm"):
         read = {
-            kind: read_xlsx(path, _known(kind), LIMITS, name) for kind, name in _named(_sheets(path)).items()
+            kind: read_workbook(path, _known(kind), LIMITS, name)
+            for kind, name in _named(_sheets(path)).items()
         }
     elif ending == ".gpkg":
         return {kind: read_gpkg(path, LIMITS, name).frame for kind, name in _named(_layers(path)).items()}

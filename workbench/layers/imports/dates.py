@@ -1,0 +1,47 @@
+"""Reads years as planners write them, and the numbers a spreadsheet keeps behind dates and times."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+from typing import Any
+
+_EPOCH = datetime.datetime(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 10959, 54789  # 1930 to 2049: no figure of a year has five digits
+_YEARS = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+_YEAR = re.compile(
+    r"^(?P<before>约|大约|大概|估计|~|≈|ca?\.?|about|approx\.?|est\.?)?\s*(?P<year>(?:1[89]|20)\d\d)(?P<rest>.*)$"
+)
+_DATE = re.compile(r"(?:\.0+)?|\d{2}(?:\d{2})?|\s*年.*|\s*[-/.]\s*\d{1,2}(?:\s*[-/.]\s*\d{1,2})?(?:\s.*)?")
+_ABOUT = re.compile(r"左右|前后|年代|[年之以]前|年?以[前后]|est|约|\?|^s$|^\s*\(.*\)$")
+
+
+def serial(value: Any) -> Any:
+    """Return the number a spreadsheet holds behind a date or a time; any other value as it is."""
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds() / 86400
+    if isinstance(value, datetime.time):
+        return (value.hour * 3600 + value.minute * 60 + value.second) / 86400
+    if isinstance(value, datetime.date):
+        moment = value if isinstance(value, datetime.datetime) else datetime.datetime(*value.timetuple()[:3])
+        days = (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400
+        return days if days >= 61 else days - 1  # spreadsheets count a 29 February 1900 that never was
+    return value
+
+
+def year_of(text: str) -> tuple[float, str]:
+    """Read a year and how it was told: plainly, as a ``range``, ``about``, or by day number (``serial``)."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if re.fullmatch(r"\d{5}(\.\d+)?", text) and _FIRST_SERIAL <= float(text) <= _LAST_SERIAL:
+        return float((_EPOCH + datetime.timedelta(days=float(text))).year), "serial"
+    match = _YEAR.match(text)
+    if match is None:
+        return math.nan, ""
+    year, rest = float(match["year"]), match["rest"]
+    if {*_YEARS.findall(text)} - {match["year"]}:
+        return year, "range"
+    if match["before"] or _ABOUT.search(rest):
+        return year, "about"
+    return (year, "") if _DATE.fullmatch(rest) else (math.nan, "")
