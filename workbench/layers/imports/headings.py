@@ -60,6 +60,8 @@ def find_head(filled: Sequence[Row], merges: Sequence[Merge], known: Known) -> H
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
     return "" if value is None else " ".join(unmarked(str(value)).split())
 
 
@@ -127,9 +129,9 @@ def _named(columns: list[str]) -> list[str]:
 
 def kind_of_row(row: Sequence[Any], names: Sequence[str]) -> str:
     """Tell what a row below the headings is: ``total``, ``note``, ``numbers``, ``heading`` or ``data``."""
-    told = [folded(str(value)) for value in row if value is not None and _words(value)]
+    told = [folded(_words(value)) for value in row if _words(value)]
     texts = [word for word in told if not re.fullmatch(r"[\d.,+-]+", word)]
-    if any(_TOTAL.match(word) for word in texts[:2]):
+    if len(texts) <= 2 and any(_TOTAL.match(word) for word in texts):
         return "total"
     if len(texts) == 1 and _TOTAL_END.search(texts[0]):  # 水泥行业小计, and figures beside it
         return "total"

@@ -175,9 +175,12 @@ def _doubted(
     file: str, frame: gpd.GeoDataFrame, values: pd.DataFrame, declared: object, notes: Notes
 ) -> pd.DataFrame:
     """Tell once what is wrong with the eastings of a whole file; the rows stay without a place."""
+    x, y = _eastings(frame)
     found, mend = "eastings without the number of a zone", "Declare the system by its central meridian."
+    if (family := systems.zone_family(declared)) and np.isfinite(systems.zones(y, family)).mean() > 0.5:
+        mend = "In Chinese survey tables X is the northing: exchange the two columns."
     with suppress(CrsError):  # a family of zones is no system by itself
-        found, mend = systems.projected_doubt(*_eastings(frame), declared) or (found, mend)
+        found, mend = systems.projected_doubt(x, y, declared) or (found, mend)
     notes.faults.append(Fault(file, None, "geometry", found, "an easting in its zone", mend))
     return values
 

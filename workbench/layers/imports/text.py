@@ -132,7 +132,8 @@ def best_encoding(strings: Sequence[bytes], named: str | None = None) -> str | N
     for encoding in dict.fromkeys([*([named] if named else []), *_ENCODINGS]):
         texts = [cut_decode(raw, encoding) for raw in foreign]
         if None not in texts:
-            scores[encoding] = clarity("".join(filter(None, texts)))
+            whole = "".join(filter(None, texts))
+            scores[encoding] = 0.0 if whole.isascii() else clarity(whole)  # nothing but what was cut off
     if not scores:
         return None
     best = max(scores, key=lambda encoding: scores[encoding])

@@ -179,7 +179,8 @@ class _Import:
             columns[field.name] = self._known_ids(column.values, field)
             notes.faults += column.faults
             notes.repairs += column.repairs
-            if header is not None and field.matters and column.values.isna().all() and not updates:
+            empty = column.values.isna().all() and not any(r.name == "blank_words" for r in column.repairs)
+            if header is not None and field.matters and empty and not updates:
                 found, mend = f"the column {header} without one figure", "Fill it, or leave the column out."
                 notes.faults.append(Fault(self.file, None, field.name, found, field.expectation, mend))
             if field.name == "size" and unit and "size_unit" not in match.columns:
