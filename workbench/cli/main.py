@@ -11,6 +11,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import err, out
 from workbench.cli.data import data
+from workbench.cli.freight import freight
 from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(data, name="data")
 app.add_typer(scenario, name="scenario")
 app.add_typer(policy, name="policy")
+app.add_typer(freight, name="freight")
 app.command()(run)
 app.command()(where)
 

@@ -3,6 +3,7 @@
 from workbench.logistics.freight.capacity import Assignment, assign, room_kt
 from workbench.logistics.freight.check import check
 from workbench.logistics.freight.choices import alternatives, compare, distinct, service_area
+from workbench.logistics.freight.congestion import Equilibrium, equilibrium
 from workbench.logistics.freight.disruption import (
     Impact,
     carried_kt,
@@ -18,9 +19,11 @@ from workbench.logistics.freight.files import read_network, read_tables, write_n
 from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.own import OwnTariff, own_tariff
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.roads import RoadRules
 from workbench.logistics.freight.routes import Route, legs, route, route_of
+from workbench.logistics.freight.shipments import price_shipments
 from workbench.logistics.freight.split import Split, calibrate, logit_shares, mode_costs
 from workbench.logistics.paths.engine import PathEngine, Paths
 
@@ -28,9 +31,11 @@ __all__ = [
     "ATTRIBUTES",
     "Assignment",
     "CostMatrix",
+    "Equilibrium",
     "FreightOptions",
     "Impact",
     "Network",
+    "OwnTariff",
     "PathEngine",
     "Paths",
     "Rates",
@@ -51,10 +56,13 @@ __all__ = [
     "cost_matrix",
     "criticality",
     "distinct",
+    "equilibrium",
     "impact",
     "legs",
     "logit_shares",
     "mode_costs",
+    "own_tariff",
+    "price_shipments",
     "read_network",
     "read_tables",
     "room_kt",

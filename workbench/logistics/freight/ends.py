@@ -70,7 +70,11 @@ def resolve(network: Network, virtual: Virtual, points: Points) -> Ends:
     else:
         nodes = pd.Series(np.nan, index=places.ids)
     own = tuple(
-        tuple((mode, k) for mode in LINE_HAUL for k in virtual.numbers.get((str(node), mode), ()))
+        tuple(
+            (mode, k)
+            for mode in (*LINE_HAUL, *network.own_modes)
+            for k in virtual.numbers.get((str(node), mode), ())
+        )
         for node in nodes
     )
     border = network.nodes["border"].reindex(nodes.to_numpy()).fillna("").to_numpy()

@@ -40,7 +40,7 @@ class Weights:
         return np.array([self.cost, self.hours, self.co2])
 
     def score(self, attributes: np.ndarray) -> np.ndarray:
-        """Weigh attributes, shape (..., 10), into one number each; inf stays inf."""
+        """Weigh attributes, shape (..., 11), into one number each; inf stays inf."""
         closed = ~np.isfinite(attributes[..., 0])
         return np.where(closed, np.inf, np.where(closed[..., None], 0.0, attributes[..., :3]) @ self.vector())
 
@@ -118,8 +118,9 @@ class CostMatrix:
 
     @property
     def km_by_mode(self) -> dict[str, pd.DataFrame]:
-        """Length by mode: rail, road, water, sea."""
-        return {mode: self._frame(f"km_{mode}") for mode in ("rail", "road", "water", "sea")}
+        """Length by mode: rail, road, water, sea, and own modes together where there are any."""
+        own = ("own",) if self.trace.rates.own is not None else ()
+        return {mode: self._frame(f"km_{mode}") for mode in ("rail", "road", "water", "sea", *own)}
 
     @property
     def pollutants(self) -> dict[str, pd.DataFrame]:
@@ -231,7 +232,7 @@ def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
 def _side(
     rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int
 ) -> np.ndarray:
-    """Return the attributes between each end and each state, shape (ends, states, 10); inf where none.
+    """Return the attributes between each end and each state, shape (ends, states, 11); inf where none.
 
     By truck to the road state of every terminal, and at once to the states of a node's own terminal. What
     begins or ends at a border crossing passes its customs; by rail also a change of gauge where there is one.
@@ -240,7 +241,9 @@ def _side(
     out[:, virtual.at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
     for i, states in enumerate(ends.own):
         for mode, state in states:
-            out[i, state] = rates.handling(commodity, *(("", mode) if side == 0 else (mode, "")))
+            carrier, node = virtual.carriers[state], virtual.nodes[state]
+            leaving, boarding = ("", carrier) if side == 0 else (carrier, "")
+            out[i, state] = rates.handling(commodity, leaving, boarding, node)
             if mode == "rail" and ends.gauge[i]:
                 out[i, state, 1] += rates.values["border.gauge_h"]
     out[ends.border, :, 1] += rates.values["border.dwell_h"]

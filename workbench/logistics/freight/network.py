@@ -193,7 +193,7 @@ class Network:
     def direct(self) -> pd.Series:
         """Whether a transfer link joins two yards closely enough to pass goods without a truck."""
         if "direct" not in self.memo:
-            hauled = self.links[self.links["mode"].isin(MODES[:3])]
+            hauled = self.links[self.links["mode"].isin([*MODES[:3], *self.own_modes])]
             yards = set(hauled["from_id"]) | set(hauled["to_id"])
             both = self.links["from_id"].isin(yards) & self.links["to_id"].isin(yards)
             short = self.links["distance_km"] <= self.rules.direct_transfer_km

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
+from workbench.logistics.freight.own import OwnTariff
 from workbench.logistics.freight.roads import HAUL
 
 Season = Literal["normal", "wet", "dry"]
@@ -19,10 +20,10 @@ STRETCHES = ("upper", "main", "tributary")
 # What every arc of the network carries; a route's totals are the sums over its arcs.
 ATTRIBUTES = (
     "cost_cny_t", "hours", "co2_kg_t", "nox_g_t", "pm25_g_t", "so2_g_t",
-    "km_rail", "km_road", "km_water", "km_sea",
+    "km_rail", "km_road", "km_water", "km_sea", "km_own",
 )  # fmt: skip
 _GASES = ("co2", "nox", "pm25", "so2")
-_KM = {mode: ATTRIBUTES.index(f"km_{mode}") for mode in ("rail", "road", "water", "sea")}
+_KM = {mode: ATTRIBUTES.index(f"km_{mode}") for mode in ("rail", "road", "water", "sea", "own")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +31,14 @@ class Rates:
     """Prices of one year and river season for every commodity.
 
     `rail`: index class (int); base1_cny_t, base2_cny_tkm. `values`: the assumption rows `rail.*`,
-    `rail_class.<commodity>`, `road.*`, `water.*` ... by id.
+    `rail_class.<commodity>`, `road.*`, `water.*` ... by id. `own`: the planner's own modes.
     """
 
     year: int
     rail: pd.DataFrame
     values: Assumptions
     season: Season = "normal"
+    own: OwnTariff | None = None
 
     @classmethod
     def for_year(cls, year: int = 2014, layers: Layers | None = None, season: Season = "normal") -> Rates:
@@ -61,6 +63,10 @@ class Rates:
                 base2_cny_tkm=rail["base2_cny_tkm"] + layers.assumptions["rail.increase_2012_cny_tkm"]
             )
         return cls(year, rail, layers.assumptions, season)
+
+    def with_own(self, own: OwnTariff | None) -> Rates:
+        """Return the rates with the planner's own modes beside, or in the place of, those of the house."""
+        return replace(self, own=own)
 
     @property
     def commodities(self) -> list[str]:
@@ -177,7 +183,7 @@ class Rates:
         return general * self.values["port.general_cny_t"] + (1 - general) * self.values["port.bulk_cny_t"]
 
     def truck(self, hauls: np.ndarray) -> np.ndarray:
-        """Price truck hauls, shape (..., 6) of HAUL, into ATTRIBUTES, shape (..., 10).
+        """Price truck hauls, shape (..., 6) of HAUL, into ATTRIBUTES, shape (..., 11).
 
         cost = a min(1, km / k) + b (km + (m - 1) km_mountain) + toll, continuous and concave in km: a longer
         haul never costs less than a shorter one, two hauls never cost less than one. inf where km is inf.
@@ -203,7 +209,7 @@ class Rates:
         return grams * [1e-3, 1.0, 1.0, 1.0]
 
     def links(self, links: pd.DataFrame, commodity: str, mode: str, vessel_t: int = 0) -> np.ndarray:
-        """Price the links of one mode: shape (2, links, 10), along and against from_id -> to_id.
+        """Price the links of one mode: shape (2, links, 11), along and against from_id -> to_id.
 
         On water by a class of vessel; inf where it does not float this season. Other modes' rows are 0.
         """
@@ -224,6 +230,15 @@ class Rates:
             out[:, given, k] = own[given]
         if mode == "water":
             out[:, np.flatnonzero(mask)[~self.floats(some, vessel_t)]] = np.inf
+        return out
+
+    def own_links(self, links: pd.DataFrame, commodity: str, vehicle: str) -> np.ndarray:
+        """Price links for one vehicle of an own mode: shape (2, links, 11), both directions alike."""
+        assert self.own is not None
+        out = np.zeros((2, len(links), len(ATTRIBUTES)))
+        haul = self.own.haul(links, vehicle, commodity)
+        out[..., : haul.shape[1]] = haul
+        out[..., _KM["own"]] = links["distance_km"].to_numpy(float)
         return out
 
     def _rail(self, links: pd.DataFrame, km: np.ndarray, commodity: str) -> np.ndarray:
@@ -260,8 +275,17 @@ class Rates:
         out[..., 2:6] = km[:, None] * self.emissions("sea")
         return out
 
-    def handling(self, commodity: str, leaving: str, boarding: str) -> np.ndarray:
-        """Price one handling from `leaving` to `boarding` a mode; "" is the ground at an end."""
+    def handling(self, commodity: str, leaving: str, boarding: str, node: str = "") -> np.ndarray:
+        """Price one handling from `leaving` to `boarding` a mode or own vehicle; "" is the ground at an end.
+
+        Rows of the planner's own tables win; own vehicles can do nothing that no row prices (inf).
+        """
+        if self.own is not None:
+            found = self.own.handling(commodity, leaving, boarding, node)
+            if found is not None:
+                return np.concatenate([found, np.zeros(len(ATTRIBUTES) - len(found))])
+            if {leaving, boarding} & set(self.own.modes):
+                return np.full(len(ATTRIBUTES), np.inf)
         value, out = self.values, np.zeros(len(ATTRIBUTES))
         if leaving and boarding:
             out[0] = value[f"transfer.{'_'.join(sorted((leaving, boarding)))}_cny_t"]

@@ -66,6 +66,13 @@ class Virtual:
         return self.states.get_level_values("mode").to_numpy(object)
 
     @cached_property
+    def carriers(self) -> np.ndarray:
+        """What charges go by in every state: its own vehicle, else its mode."""
+        layers = self.states.get_level_values("layer").to_numpy(object)
+        own = np.isin(layers.astype(str), [lane.vehicle for lane in self.lanes if lane.vehicle])
+        return np.where(own, layers, self.modes)
+
+    @cached_property
     def nodes(self) -> np.ndarray:
         """Node of every state."""
         return self.states.get_level_values("node").to_numpy(object)
@@ -218,7 +225,7 @@ def _drays(
 class Prices:
     """What the arcs of a virtual network cost for one commodity.
 
-    `attributes`: the ATTRIBUTES of every arc, shape (arcs, 10), inf where closed. Of rides with a minimum
+    `attributes`: the ATTRIBUTES of every arc, shape (arcs, 11), inf where closed. Of rides with a minimum
     length: the km an arc counts and whether it makes the ride liable, and per lane the yuan per km lacking.
     """
 
@@ -248,22 +255,39 @@ def _prices(network: Network, virtual: Virtual, rates: Rates, commodity: str) ->
     for k, lane in enumerate(virtual.lanes):
         of = np.flatnonzero((virtual.lane == k) & (virtual.kind == HAUL))
         column = virtual.along[of].indices
-        table = rates.links(links, commodity, lane.mode, lane.vessel_t).reshape(-1, len(ATTRIBUTES))
-        out[of] = table[column]
+        out[of] = _table(links, rates, commodity, lane).reshape(-1, len(ATTRIBUTES))[column]
         if lane.limit_km:
-            lacking[k] = rate = rates.lacking_cny_tkm(lane.mode, commodity, lane.vessel_t)
+            lacking[k] = rate = _lacking(rates, commodity, lane)
             # a link that costs less per km than what is lacking counts only the km it pays for: else going
             # back and forth on it would be worth its while
             paid = np.divide(out[of, 0], rate, out=np.full(len(of), np.inf), where=rate > 0)
             counted[of] = np.minimum(length[column], paid)
-            liable[of] = np.tile(rates.liable(links, lane.mode), 2)[column]
-    leaving, boarding = virtual.modes[virtual.tail[transfer]], virtual.modes[virtual.head[transfer]]
-    handled = {pair: rates.handling(commodity, *pair) for pair in set(zip(leaving, boarding, strict=True))}
-    out[transfer] = np.array([handled[pair] for pair in zip(leaving, boarding, strict=True)]).reshape(
-        -1, len(ATTRIBUTES)
-    )
+            liable[of] = np.tile(rates.liable(links, "own" if lane.vehicle else lane.mode), 2)[column]
+    out[transfer] = _handled(virtual, rates, commodity, transfer)
     out[virtual.kind == DRAY] = rates.truck(virtual.dray)
     seasons = links["seasons"].fillna("").astype(str)
     shut = ~links["open"].to_numpy(bool) | ~((seasons == "") | seasons.str.contains(rates.season)).to_numpy()
     out[virtual.along @ np.tile(shut, 2).astype(float) > 0] = np.inf
     return Prices(out, counted, liable, lacking)
+
+
+def _table(links: pd.DataFrame, rates: Rates, commodity: str, lane: Lane) -> np.ndarray:
+    if lane.vehicle:
+        return rates.own_links(links, commodity, lane.vehicle)
+    return rates.links(links, commodity, lane.mode, lane.vessel_t)
+
+
+def _lacking(rates: Rates, commodity: str, lane: Lane) -> float:
+    if lane.vehicle and rates.own is not None:
+        return rates.own.lacking_cny_tkm(lane.vehicle, commodity)
+    return rates.lacking_cny_tkm(lane.mode, commodity, lane.vessel_t)
+
+
+def _handled(virtual: Virtual, rates: Rates, commodity: str, transfer: np.ndarray) -> np.ndarray:
+    """Price the transfers, each kind of handling once; nodes with charges of their own apart."""
+    apart = set() if rates.own is None else {*rates.own.charges["node"]} - {""}
+    tail, head = virtual.tail[transfer], virtual.head[transfer]
+    nodes = (node if node in apart else "" for node in virtual.nodes[tail])
+    keys = list(zip(virtual.carriers[tail], virtual.carriers[head], nodes, strict=True))
+    priced = {key: rates.handling(commodity, *key) for key in set(keys)}
+    return np.array([priced[key] for key in keys]).reshape(-1, len(ATTRIBUTES))
