@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench.errors import DataError, LabelError
-from workbench.siting import Criterion, rank
+from workbench.siting import Criterion, rank, rank_reversal
 
 # Hwang and Yoon (1981), Multiple Attribute Decision Making: choice of a fighter aircraft.
 FIGHTERS = pd.DataFrame(
@@ -94,7 +94,7 @@ def test_the_reference_library_agrees(method):
     np.testing.assert_allclose(rank(FIGHTERS, CRITERIA, method).scores, scores, atol=1e-9)
 
 
-@pytest.mark.parametrize("method", ["weighted_sum", "topsis", "vikor", "promethee"])
+@pytest.mark.parametrize("method", ["weighted_sum", "topsis", "vikor", "promethee", "electre"])
 def test_zero_weights_constant_columns_and_ties_decide_nothing(method):
     table = FIGHTERS.assign(same=7.0, noise=[4, 3, 2, 1])
     more = [*CRITERIA, Criterion("same", 0.5), Criterion("noise", 0.0)]
@@ -143,7 +143,116 @@ def test_faulty_criteria_are_refused(criteria, text):
 
 
 def test_an_unknown_method_and_repeated_labels_are_refused():
-    with pytest.raises(LabelError, match="electre"):
-        rank(FIGHTERS, CRITERIA, "electre")
+    with pytest.raises(LabelError, match="electre_iii"):
+        rank(FIGHTERS, CRITERIA, "electre_iii")
     with pytest.raises(DataError, match="A1"):
         rank(pd.concat([FIGHTERS, FIGHTERS.head(1)]), CRITERIA)
+
+
+@pytest.mark.parametrize(
+    ("method", "terms", "error", "text"),
+    [
+        ("vikor", {"v": 1.1}, DataError, "v: found 1.1; expected a number from 0 to 1"),
+        ("vikor", {"v": np.nan}, DataError, "v: found nan"),
+        ("electre", {"concordance": -0.1, "discordance": 2}, DataError, r"(?s)concordance.*discordance"),
+        ("topsis", {"norm": "linear"}, LabelError, "linear"),
+        ("spotis", {}, DataError, r"(?s)speed: found no bounds.*manoeuvre: found no bounds"),
+        ("spotis", {"bounds": {"wings": (0, 1)}}, LabelError, "wings"),
+        (
+            "weighted_sum",
+            {"norm": "fixed", "bounds": dict.fromkeys(FIGHTERS, (0, 6000))},
+            DataError,
+            "20000 at A1",
+        ),
+    ],
+)
+def test_terms_no_method_knows_are_refused(method, terms, error, text):
+    with pytest.raises(error, match=text):
+        rank(FIGHTERS, CRITERIA, method, **terms)
+
+
+def test_an_unknown_preference_function_is_refused():
+    with pytest.raises(DataError, match="speed: found preference 'gauss'; expected one of usual, quasi"):
+        rank(FIGHTERS, [Criterion("speed", 1, preference="gauss", p=1.0)], "promethee")
+    with pytest.raises(DataError, match="thresholds q nan"):
+        rank(FIGHTERS, [Criterion("speed", 1, preference="quasi", q=np.nan)], "promethee")
+
+
+# Dezert et al. (2020), FUSION: the example of the SPOTIS paper, with its bounds.
+SPOTIS = pd.DataFrame(
+    [[10.5, -3.1, 1.7], [-4.7, 0, 3.4], [8.1, 0.3, 1.3], [3.2, 7.3, -5.3]], list("ABCD"), list("xyz")
+)
+SPOTIS_CRITERIA = [Criterion("x", 0.2), Criterion("y", 0.3, "min"), Criterion("z", 0.5)]
+SPOTIS_BOUNDS = {"x": (-5, 12), "y": (-6, 10), "z": (-8, 5)}
+
+
+def test_spotis_gives_the_published_distances_and_no_rank_turns():
+    found = rank(SPOTIS, SPOTIS_CRITERIA, "spotis", bounds=SPOTIS_BOUNDS)
+    assert found.scores.round(4).tolist() == [0.1989, 0.3705, 0.3063, 0.7491]
+    assert found.ranks.tolist() == [1, 3, 2, 4]
+    plain = rank(SPOTIS, SPOTIS_CRITERIA, "weighted_sum", norm="fixed", bounds=SPOTIS_BOUNDS)
+    np.testing.assert_allclose(plain.scores, 1 - found.scores)
+    for method in ("spotis", "weighted_sum"):
+        assert rank_reversal(SPOTIS, SPOTIS_CRITERIA, method, norm="fixed", bounds=SPOTIS_BOUNDS).empty
+
+
+def test_scores_on_fixed_ramps_stay_when_an_alternative_goes():
+    table = pd.DataFrame({"km": [20, 50, 90], "zone": ["free", "soft", "free"]}, list("xyz"))
+    criteria = [
+        Criterion("km", 3, "min", transform=(0, 100)),
+        Criterion("zone", 1, transform={"free": 1.0, "soft": 0.5}),
+    ]
+    whole = rank(table, criteria, "weighted_sum", norm="fixed").scores
+    assert whole.tolist() == pytest.approx([0.85, 0.5, 0.325])
+    rest = rank(table.drop(index="z"), criteria, "weighted_sum", norm="fixed").scores
+    assert rest.tolist() == pytest.approx([0.85, 0.5])
+    assert rank(table.drop(index="z"), criteria, "weighted_sum").scores.tolist() != pytest.approx([0.85, 0.5])
+
+
+@pytest.mark.parametrize("norm", ["range", "vector", "fixed"])
+def test_topsis_agrees_with_the_reference_library_under_every_norm(norm):
+    from pymcdm import methods, normalizations
+
+    types = np.array([-1 if c.direction == "min" else 1 for c in CRITERIA])
+    if norm == "fixed":  # the worst and best there are as bounds: the same as the range
+        bounds = {name: (float(FIGHTERS[name].min()), float(FIGHTERS[name].max())) for name in FIGHTERS}
+        ours = rank(FIGHTERS, CRITERIA, "topsis", norm=norm, bounds=bounds)
+    else:
+        ours = rank(FIGHTERS, CRITERIA, "topsis", norm=norm)
+    if norm == "vector":  # theirs turns a cost round before, ours measures it to its least: by hand instead
+        assert ours.scores.round(3).tolist() == [0.643, 0.268, 0.614, 0.312]
+        return
+    theirs = methods.TOPSIS(normalizations.minmax_normalization)
+    np.testing.assert_allclose(ours.scores, theirs(FIGHTERS.to_numpy(float), np.array(WEIGHTS), types))
+
+
+def test_electre_finds_the_graph_of_the_fighters_by_hand():
+    # A1 is at least as good as A2 in payload, cost, reliability and manoeuvre: 0.1 + 0.1 + 0.2 + 0.3
+    found = rank(FIGHTERS, CRITERIA, "electre")
+    agree = found.steps["concordance"]
+    assert agree.loc["A1"].tolist() == pytest.approx([1.0, 0.7, 0.5, 0.6])
+    weight = pd.Series(WEIGHTS, FIGHTERS.columns)
+    signs = pd.Series([1, 1, 1, -1, 1, 1], FIGHTERS.columns)
+    for one in FIGHTERS.index:
+        for two in FIGHTERS.index:
+            better = (FIGHTERS.loc[one] - FIGHTERS.loc[two]) * signs
+            assert agree.at[one, two] == pytest.approx(weight[better >= 0].sum())
+            step = found.steps["weighted"].loc[one] - found.steps["weighted"].loc[two]
+            worst = max(-step.min(), 0.0) / step.abs().max() if step.abs().max() else 0.0
+            assert found.steps["discordance"].at[one, two] == pytest.approx(worst)
+    graph, kernel = found.steps["outranks"], found.steps["kernel"]
+    for name in FIGHTERS.index:
+        beaten = graph.index[graph[name]]
+        assert kernel[name] == (not kernel[beaten].any())
+    assert (found.scores == graph.sum(axis=1) - graph.sum()).all()
+
+
+def test_a_circle_of_outranking_stands_or_falls_together():
+    table = pd.DataFrame({"a": [3, 2, 1, 0], "b": [1, 3, 2, 0], "c": [2, 1, 3, 0]}, list("wxyz"))
+    found = rank(
+        table, [Criterion(n, 1) for n in table], "electre", norm="range", concordance=0.6, discordance=1.0
+    )
+    graph = found.steps["outranks"]
+    assert graph.at["w", "y"] or graph.at["w", "x"]
+    assert found.steps["kernel"].tolist() == [True, True, True, False]
+    assert found.ranks.tolist() == [1, 1, 1, 4]

@@ -1,10 +1,11 @@
 """Where to build: criteria, weights, rankings and location models on labelled tables."""
 
 from workbench.siting.answers import Where, where
+from workbench.siting.coverage import backup_coverage, max_coverage, p_dispersion
 from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import haulage, pricer
 from workbench.siting.hierarchy import PolicyWeights, policy_weights
-from workbench.siting.locate import facility_location, max_coverage, p_center, p_median, set_cover
+from workbench.siting.locate import facility_location, p_center, p_median, set_cover
 from workbench.siting.location import Location
 from workbench.siting.methods import Ranking, rank
 from workbench.siting.sensitivity import rank_reversal, rank_uncertainty, weight_switch_points
@@ -20,6 +21,7 @@ __all__ = [
     "Suitability",
     "Where",
     "ahp",
+    "backup_coverage",
     "criteria_table",
     "critic_weights",
     "entropy_weights",
@@ -27,6 +29,7 @@ __all__ = [
     "haulage",
     "max_coverage",
     "p_center",
+    "p_dispersion",
     "p_median",
     "policy_criteria",
     "policy_weights",

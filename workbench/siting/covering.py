@@ -16,13 +16,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.errors import StoppedError
 from workbench.siting.limits import Limits
 from workbench.solver import Model
 
 _WHOLE = 1e-6  # a number of sites is whole: bounds round up beyond this
-_STEPS = 20_000
+_STEPS = 1_000
 _CUT_ROUNDS = 6
 _FEW_CUTS = 20  # a round that finds fewer is the last
+_SEARCH_FROM = 60  # below so many sites HiGHS is quicker than a search for a cover (measured)
 _CUTS_FROM = 25  # below so many sites HiGHS is quicker without them (measured)
 
 
@@ -46,10 +48,14 @@ def fewest(near: np.ndarray, required: np.ndarray, limits: Limits, *, enough: in
     if not len(rows):
         return Cover(must, len(must))
     aim = None if enough is None else enough - len(must)
+    cover = greedy(rows)
+    if aim is not None and len(cover) <= aim:
+        return Cover(np.sort(np.concatenate([must, sites[cover]])), len(must))
     bound, keep, cuts = _linear(rows, limits, aim)
     if aim is not None and bound > aim:
         return Cover(None, bound + len(must))
-    cover = local_search(rows, bound if aim is None else aim, greedy(rows))
+    if rows.shape[1] >= _SEARCH_FROM:
+        cover = local_search(rows, bound if aim is None else aim, cover, limits)
     hard = len(cover) > (bound if aim is None else aim)
     if hard:
         cover, bound = _proven(rows, cover, keep, cuts, bound, limits, aim)
@@ -59,7 +65,9 @@ def fewest(near: np.ndarray, required: np.ndarray, limits: Limits, *, enough: in
     return Cover(found, bound + len(must), hard)
 
 
-def small_cover(near: np.ndarray, required: np.ndarray, aim: int, *, steps: int) -> np.ndarray:
+def small_cover(
+    near: np.ndarray, required: np.ndarray, aim: int, limits: Limits, *, steps: int
+) -> np.ndarray:
     """Return a cover by local search alone, stopping at one of `aim` sites, required ones included.
 
     Nothing is searched where even the greedy cover is far too large.
@@ -70,7 +78,7 @@ def small_cover(near: np.ndarray, required: np.ndarray, aim: int, *, steps: int)
         return must
     start = greedy(rows)
     near_enough = len(start) + len(must) <= 1.4 * aim + 1
-    cover = local_search(rows, aim - len(must), start, steps=steps) if near_enough else start
+    cover = local_search(rows, aim - len(must), start, limits, steps=steps) if near_enough else start
     return np.sort(np.concatenate([must, cover]))
 
 
@@ -113,15 +121,38 @@ def least_number(near: np.ndarray, required: np.ndarray, limits: Limits) -> int:
     rows, _ = essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required))
     if not len(rows):
         return int(required.sum())
-    found = limits.solve(_model(rows, np.arange(rows.shape[1]), np.empty((0, 3), int)), relax=True)
-    return int(np.ceil(found.objective - _WHOLE) + required.sum())
+    try:
+        found = limits.solve(_model(rows, np.arange(rows.shape[1]), np.empty((0, 3), int)), relax=True)
+    except StoppedError:
+        return packed(rows) + int(required.sum())
+    return int(np.ceil(found.bound - _WHOLE) if np.isfinite(found.bound) else packed(rows)) + int(
+        required.sum()
+    )
+
+
+def packed(rows: np.ndarray) -> int:
+    """Return a number of demands of which no two share a site: any cover has at least so many sites."""
+    taken, count = np.zeros(rows.shape[1], dtype=bool), 0
+    for row in rows[np.argsort(rows.sum(axis=1), kind="stable")]:
+        if not (row & taken).any():
+            taken |= row
+            count += 1
+    return count
 
 
 def _linear(rows: np.ndarray, limits: Limits, aim: int | None) -> tuple[int, np.ndarray, np.ndarray]:
     """Return the bound, each site's reduced cost over it (as a total), and the cuts found on the way."""
     every, cuts = np.arange(rows.shape[1]), np.empty((0, 3), dtype=int)
+    bound, total = packed(rows), np.zeros(rows.shape[1])
     for _ in range(_CUT_ROUNDS):
-        found = limits.solve(_model(rows, every, cuts), relax=True)
+        try:
+            found = limits.solve(_model(rows, every, cuts), relax=True)
+        except StoppedError:
+            break
+        if found.status != "optimal":
+            break
+        total = found.objective + np.maximum(found.reduced_costs["open"].to_numpy(), 0.0)
+        bound = max(bound, int(np.ceil(found.objective - _WHOLE)))
         settled = aim is not None and found.objective > aim + _WHOLE
         if settled or found.objective < _CUTS_FROM or limits.over:
             break
@@ -129,8 +160,7 @@ def _linear(rows: np.ndarray, limits: Limits, aim: int | None) -> tuple[int, np.
         cuts = np.concatenate([cuts, more])
         if len(more) < _FEW_CUTS:
             break
-    total = found.objective + np.maximum(found.reduced_costs["open"].to_numpy(), 0.0)
-    return int(np.ceil(found.objective - _WHOLE)), total, cuts
+    return bound, total, cuts
 
 
 def _odd(rows: np.ndarray, y: np.ndarray, known: np.ndarray, most: int = 400) -> np.ndarray:
@@ -172,7 +202,7 @@ def greedy(rows: np.ndarray) -> np.ndarray:
 
 
 def local_search(
-    rows: np.ndarray, aim: int, start: np.ndarray, *, steps: int = _STEPS, seed: int = 0
+    rows: np.ndarray, aim: int, start: np.ndarray, limits: Limits, *, steps: int = _STEPS, seed: int = 0
 ) -> np.ndarray:
     """Make a cover smaller, stopping at one of `aim` sites: drop a site, then mend by swaps.
 
@@ -197,6 +227,8 @@ def local_search(
 
     last: int | None = None
     for step in range(1, steps + 1):
+        if step % 64 == 0 and limits.over:
+            break
         while count.all():
             best = np.array(chosen, dtype=int)
             if len(best) <= aim:

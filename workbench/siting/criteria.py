@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -103,7 +103,13 @@ def _criteria_faults(table: pd.DataFrame, criteria: tuple[Criterion, ...]) -> li
             faults.append(_fault(c.name, f"direction {c.direction!r}", "'max' or 'min'", "Set one of them."))
         if isinstance(c.transform, tuple) and c.transform[0] == c.transform[1]:
             faults.append(_fault(c.name, f"range {c.transform}", "two different ends", "Widen the range."))
-        if (c.preference in ("linear", "gaussian") and not c.p > 0) or (
+        if c.preference not in get_args(Preference):
+            there = f"one of {', '.join(get_args(Preference))}"
+            faults.append(_fault(c.name, f"preference {c.preference!r}", there, "Set one of them."))
+        elif not (np.isfinite(c.q) and np.isfinite(c.p) and c.q >= 0 and c.p >= 0):
+            found = f"thresholds q {c.q}, p {c.p}"
+            faults.append(_fault(c.name, found, "numbers of at least 0", "Set the thresholds."))
+        elif (c.preference in ("linear", "gaussian") and not c.p > 0) or (
             c.preference == "linear_quasi" and not c.p > c.q
         ):
             found = f"{c.preference} with q {c.q:g}, p {c.p:g}"

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from workbench.solver import Model, Progress, Session, Solution
+from workbench.errors import DataError, Fault
+from workbench.solver import Model, Progress, Session, Solution, relative_gap
 
 
 @dataclass
 class Limits:
-    """One search's allowance: the seconds of solver time left, whom to tell, whom to ask about stopping.
+    """One search's allowance: how many seconds it may take in all, whom to tell, whom to ask about stopping.
 
-    A search solves several programs; `best` and `bound` are of the whole search, in its own unit, and every
-    report carries them.
+    A search solves several programs; `best` and `bound` are of the whole search. What a program or a method
+    calls 1 is `unit` of the search's own, in which every report is made.
     """
 
-    left_s: float
+    time_limit_s: float
     progress: Callable[[Progress], None] | None = None
     cancel: Callable[[], bool] | None = None
-    used_s: float = 0.0
     best: float = np.inf
     bound: float = -np.inf
+    unit: float = 1.0
     cancelled: bool = False
+    _since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        if not self.time_limit_s >= 0:
+            found, need = str(self.time_limit_s), "seconds of at least 0"
+            raise DataError([Fault("limits", None, "time_limit_s", found, need, "Set a number.")])
+
+    @property
+    def used_s(self) -> float:
+        """Seconds since the search began."""
+        return time.monotonic() - self._since
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left, at least 0."""
+        return max(self.time_limit_s - self.used_s, 0.0)
 
     @property
     def over(self) -> bool:
@@ -38,12 +56,11 @@ class Limits:
         """Status of a search that did not come to its proof."""
         return "cancelled" if self.cancelled else "time limit"
 
-    def tell(self, best: float | None = None, bound: float | None = None, nodes: int = 0) -> None:
+    def tell(self, best: float, bound: float, nodes: int = 0) -> None:
         """Remember the best plan and bound so far and report them."""
-        self.best = self.best if best is None else best
-        self.bound = self.bound if bound is None else bound
+        self.best, self.bound = min(self.best, best * self.unit), max(self.bound, bound * self.unit)
         if self.progress is not None:
-            gap = abs(self.best - self.bound) / max(abs(self.best), 1e-9)
+            gap = relative_gap(self.best, self.bound)
             self.progress(Progress(self.used_s, self.best, self.bound, gap, nodes))
 
     def solve(
@@ -58,7 +75,7 @@ class Limits:
         """Solve one program within what is left; a known plan to `start` from turns HiGHS to the bound.
 
         `settled`: stop at a plan of at most this, or a bound above it. `own_unit`: the program's objective is
-        the search's own, so its reports pass through.
+        the search's own, so its reports pass through. Raises StoppedError where time ends before a plan.
         """
         session, seen = Session(model, relax=relax), {"plan": np.inf, "bound": -np.inf}
         if start is not None:
@@ -67,23 +84,19 @@ class Limits:
         def watch(now: Progress) -> None:
             seen.update(plan=now.objective, bound=now.bound)
             if own_unit:
-                self.best, self.bound = min(self.best, now.objective), max(self.bound, now.bound)
-            if self.progress is not None:
-                gap = abs(self.best - self.bound) / max(abs(self.best), 1e-9)
-                self.progress(Progress(self.used_s + now.seconds, self.best, self.bound, gap, now.nodes))
+                self.tell(now.objective, now.bound, now.nodes)
+            elif self.progress is not None:
+                gap = relative_gap(self.best, self.bound)
+                self.progress(Progress(self.used_s, self.best, self.bound, gap, now.nodes))
 
         def stop() -> bool:
             if settled is not None and (seen["plan"] <= settled + 1e-6 or seen["bound"] > settled + 1e-6):
                 return True
-            self.cancelled = self.cancelled or (self.cancel is not None and self.cancel())
-            return self.cancelled
+            return self.over
 
-        found = session.solve(
-            time_limit_s=max(self.left_s, 1.0),
+        return session.solve(
+            time_limit_s=self.left_s,
             heuristics=start is None,
             progress=None if relax else watch,
-            cancel=None if relax else stop,
+            cancel=stop,
         )
-        self.left_s -= found.seconds
-        self.used_s += found.seconds
-        return found

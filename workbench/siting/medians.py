@@ -5,27 +5,33 @@ For every level C:  t[i] >= C - sum_j max(0, C - c[i,j]) y[j]   holds for any ch
 the cost of the nearest open site (Cornuejols, Nemhauser and Wolsey 1980; Magnanti and Wong 1981). So sites
 and demands alone are variables, and levels are added where they bite:
 
-1. Lagrangian multipliers (subgradient) give a bound, first levels C = lambda, and sites that cannot matter;
-2. interchange of sites (Teitz and Bart 1968) gives a good plan;
-3. the linear program, then the integer one, are solved again with new levels until bound and plan meet.
+1. a greedy plan gives the unit in which everything is computed, and bars every way dearer than itself (such
+   a way, or none at all, counts as twice the plan: no better plan uses it);
+2. Lagrangian multipliers (subgradient) give a bound, first levels C = lambda, and sites that cannot matter;
+3. interchange of sites (Teitz and Bart 1968) gives a good plan;
+4. the linear program, then the integer one, are solved again with new levels until bound and plan meet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from workbench.errors import InfeasibleError, StoppedError
+from workbench.siting.covering import fewest
 from workbench.siting.limits import Limits
 from workbench.solver import Model
 
 _TOLERANCE = 1e-7
+_SIZE = 1000.0  # what the first plan costs in the unit of the computation
+_LEAST_ROUNDS = 30  # of the subgradient, even where no time is given: a bound better than nothing
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Chosen positions, their total, the proven bound and whether time ran out."""
+    """Chosen positions, their total, the proven bound and the status."""
 
     chosen: np.ndarray
     objective: float
@@ -47,27 +53,85 @@ def choose(
     cost: np.ndarray, fixed: np.ndarray, p: int | None, required: np.ndarray, limits: Limits
 ) -> Choice:
     """Solve to the proven optimum; `cost` is demands x allowed sites, inf where a site cannot serve."""
-    problem = _Problem(cost, fixed, p, required)
-    if np.isfinite(cost).all():
-        levels, bound, closed, opened, known = _lagrangian(problem)
+    raw = _Problem(cost, fixed, p, required)
+    if not len(cost) and p is None:  # nobody needs anything
+        known = np.flatnonzero(required)
     else:
-        known, bound = None, -np.inf
-        closed, opened = np.zeros(len(fixed), dtype=bool), required.copy()
-        levels = np.where(np.isfinite(cost), cost, 0.0).max(axis=1)
-    if known is not None and _value(problem, known) - bound <= _TOLERANCE * max(abs(bound), 1.0):
-        return Choice(known, _value(problem, known), bound, "optimal")
-    return _cut(problem, levels, closed, opened, known, bound, limits)
+        known = first_plan(raw, limits)
+    value = _value(raw, known) if len(cost) else float(fixed[known].sum())
+    if not len(cost) or value <= 0:
+        return Choice(known, value, value, "optimal")
+    limits.unit = value / _SIZE
+    # a way dearer than a known plan is in no better one, nor is no way at all
+    cost = np.minimum(cost / limits.unit, 2 * _SIZE)
+    problem = _Problem(cost, np.minimum(fixed / limits.unit, 2 * _SIZE), p, required)
+    levels, bound, closed, opened, known = _lagrangian(problem, known, limits)
+    limits.tell(_value(problem, known), bound)
+    if _value(problem, known) - bound <= _TOLERANCE * _value(problem, known):
+        found = Choice(known, 0.0, bound, "optimal")
+    else:
+        found = _cut(problem, levels, closed, opened, known, bound, limits)
+    value = _value(raw, found.chosen)
+    return replace(found, objective=value, bound=min(max(found.bound * limits.unit, 0.0), value))
+
+
+def some_plan(cost: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> np.ndarray:
+    """Return p good sites that reach every demand; see `first_plan`."""
+    return first_plan(_Problem(cost, np.zeros(cost.shape[1]), p, required), limits)
+
+
+def first_plan(problem: _Problem, limits: Limits) -> np.ndarray:
+    """Return a plan that reaches everyone: greedy where that does, else by covering exactly.
+
+    Raises InfeasibleError where p sites cannot reach every demand.
+    """
+    cost, p = problem.cost, problem.p
+    if p is None:
+        some = greedy_plan(problem)
+        every = np.arange(len(problem.fixed))
+        return min((some, every), key=lambda sites: _value(problem, sites))
+    some = greedy_plan(problem)
+    if np.isfinite(cost[:, some]).any(axis=1).all():
+        return some
+    found = fewest(np.isfinite(cost), problem.required, limits, enough=p)
+    if found.chosen is None:
+        if found.bound <= p:
+            raise StoppedError(f"{limits.stopped} before {p} sites that reach everyone were found", 0.0)
+        raise InfeasibleError(
+            f"{p} sites cannot reach every demand; it takes {found.bound} or more",
+            [("every demand is reached", float(found.bound - p))],
+        )
+    return greedy_plan(replace(problem, required=np.isin(np.arange(cost.shape[1]), found.chosen)))
+
+
+def greedy_plan(problem: _Problem) -> np.ndarray:
+    """Open the required sites, then whichever lowers the total most, until there are p or none pays."""
+    chosen = np.flatnonzero(problem.required).tolist()
+    # unreached counts as more than all that is finite, so that reaching comes first
+    finite = np.where(np.isfinite(problem.cost), problem.cost, 0.0)
+    most = finite.max(initial=0.0) * 10 + problem.fixed.max(initial=0.0)
+    cost = np.where(np.isfinite(problem.cost), problem.cost, most)
+    now = cost[:, chosen].min(axis=1) if chosen else np.full(len(cost), most)
+    while len(chosen) < (len(problem.fixed) if problem.p is None else problem.p):
+        total = np.minimum(cost, now[:, None]).sum(axis=0) + problem.fixed
+        total[chosen] = np.inf
+        best = int(total.argmin())
+        if problem.p is None and chosen and total[best] >= now.sum():
+            break
+        chosen.append(best)
+        now = np.minimum(now, cost[:, best])
+    return np.sort(np.array(chosen, dtype=int))
 
 
 def _value(problem: _Problem, chosen: np.ndarray) -> float:
     return float(problem.cost[:, chosen].min(axis=1).sum() + problem.fixed[chosen].sum())
 
 
-def _lagrangian(problem: _Problem, rounds: int = 1000) -> tuple:
+def _lagrangian(problem: _Problem, known: np.ndarray, limits: Limits, rounds: int = 1000) -> tuple:
     """Relax "served once" by multipliers; return levels, bound, sites surely closed and open, plan."""
     cost, n = problem.cost, len(problem.fixed)
     level = np.partition(cost, min(1, n - 1), axis=1)[:, min(1, n - 1)]  # the second nearest is a good start
-    best, upper, known, step, stale = -np.inf, np.inf, np.arange(0), 1.5, 0
+    best, upper, step, stale = -np.inf, _value(problem, known), 1.5, 0
     kept = (level, np.zeros(n))
     for k in range(rounds):
         saving = np.minimum(cost - level[:, None], 0.0).sum(axis=0) + problem.fixed
@@ -78,9 +142,11 @@ def _lagrangian(problem: _Problem, rounds: int = 1000) -> tuple:
         else:
             stale += 1
         if len(chosen) and (k % 20 == 0 or k == rounds - 1):
-            plan = _interchange(problem, chosen) if k == 20 or k % 200 == 0 else chosen
+            plan = _interchange(problem, chosen, limits) if k == 20 or k % 200 == 0 else chosen
             if _value(problem, plan) < upper:
                 upper, known = _value(problem, plan), plan
+            if k >= _LEAST_ROUNDS and limits.over:
+                break
         if stale == 30:
             step, stale = step / 2, 0
         slope = 1.0 - (cost[:, chosen] < level[:, None]).sum(axis=1)
@@ -88,7 +154,7 @@ def _lagrangian(problem: _Problem, rounds: int = 1000) -> tuple:
         if size == 0 or step < 1e-4 or upper - best <= _TOLERANCE * abs(upper):
             break
         level = np.maximum(level + step * max(upper - bound, 1e-9 * abs(upper)) / size * slope, 0.0)
-    known = _interchange(problem, known)
+    known = _interchange(problem, known, limits)
     upper = _value(problem, known)
     closed, opened = _settled(problem, kept[1], best, upper)
     return kept[0], best, closed, opened, known
@@ -120,10 +186,12 @@ def _settled(
     return ~chosen & (into > room), problem.required | (chosen & (out > room))
 
 
-def _interchange(problem: _Problem, chosen: np.ndarray, rounds: int = 60) -> np.ndarray:
+def _interchange(problem: _Problem, chosen: np.ndarray, limits: Limits, rounds: int = 60) -> np.ndarray:
     """Swap (and for free numbers add or drop) one site at a time while the total falls."""
     chosen = np.asarray(chosen, dtype=int)
     for _ in range(rounds):
+        if limits.over:
+            break
         mine = problem.cost[:, chosen]
         order = np.argsort(mine, axis=1)
         first = mine[np.arange(len(mine)), order[:, 0]]
@@ -163,9 +231,9 @@ def _rounded(y: np.ndarray, p: int | None) -> np.ndarray:
     return np.flatnonzero(y >= min(0.5, y.max()))
 
 
-def _better(problem: _Problem, known: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _better(problem: _Problem, known: np.ndarray, start: np.ndarray, limits: Limits) -> np.ndarray:
     must = np.flatnonzero(problem.required)
-    plan = _interchange(problem, np.concatenate([must, start[~problem.required[start]]])[: problem.p])
+    plan = _interchange(problem, np.concatenate([must, start[~problem.required[start]]])[: problem.p], limits)
     return min(known, plan, key=lambda sites: _value(problem, sites))
 
 
@@ -189,8 +257,7 @@ class _Levels:
         """Add the levels at which a plan, and each plan one swap away, is priced exactly."""
         price = np.sort(self.problem.cost[:, chosen], axis=1)
         for rank in range(min(2, price.shape[1])):  # the nearest open site, and the next if that one goes
-            demand = np.flatnonzero(np.isfinite(price[:, rank]))
-            self.add(demand, price[demand, rank])
+            self.add(np.arange(len(price)), price[:, rank])
 
     def start(self, model: Model, chosen: np.ndarray) -> dict[str, pd.Series]:
         """Return a known plan as the values the solver starts from."""
@@ -217,10 +284,6 @@ class _Levels:
         r, s = np.nonzero(part)
         entries = [(np.arange(len(demand)), t.columns[demand], 1.0), (r, y.columns[s], part[r, s])]
         m.rows("level", range(len(demand)), entries, lower=level)
-        walled = np.flatnonzero(~np.isfinite(self.cost).all(axis=1))
-        if len(walled):
-            r, s = np.nonzero(np.isfinite(self.cost[walled]))
-            m.rows("reach", walled, [(r, y.columns[s], 1.0)], lower=1.0, rule="every demand is reached")
         return m
 
     def missing(self, y: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -231,7 +294,6 @@ class _Levels:
         place = np.where(there.any(axis=1), there.argmax(axis=1), -1)
         rows = np.arange(len(price))
         level = price[rows, place]
-        level = np.where(np.isfinite(level), level, np.where(np.isfinite(price), price, 0.0).max(axis=1))
         need = level - (np.maximum(level[:, None] - self.cost, 0.0) * y).sum(axis=1)
         short = need - t > 1e-6 * np.maximum(np.abs(need), 1.0)
         return rows[short], level[short]
@@ -242,19 +304,21 @@ def _cut(
     levels: np.ndarray,
     closed: np.ndarray,
     opened: np.ndarray,
-    known: np.ndarray | None,
+    chosen: np.ndarray,
     bound: float,
     limits: Limits,
 ) -> Choice:
     """Add levels to the linear, then to the integer program until its bound meets the best plan."""
     cuts = _Levels(problem, closed, opened)
     cuts.add(np.arange(len(levels)), levels)
-    best = np.inf if known is None else _value(problem, known)
-    chosen, relaxed = known, True
+    best, relaxed = _value(problem, chosen), True
     while True:
         model = cuts.model()
-        start = None if relaxed or chosen is None else cuts.start(model, chosen)
-        found = limits.solve(model, relax=relaxed, start=start, own_unit=not relaxed)
+        start = None if relaxed else cuts.start(model, chosen)
+        try:
+            found = limits.solve(model, relax=relaxed, start=start, own_unit=not relaxed)
+        except StoppedError:
+            return Choice(chosen, best, bound, limits.stopped)
         bound = max(bound, found.bound)
         y, t = found.values["open"].to_numpy(), found.values["cost"].to_numpy()
         if not relaxed:
@@ -262,20 +326,19 @@ def _cut(
             if _value(problem, plan) < best:
                 best, chosen = _value(problem, plan), plan
         limits.tell(best, min(bound, best))
-        if chosen is not None and best - bound <= _TOLERANCE * max(abs(best), 1.0):
+        if best - bound <= _TOLERANCE * max(abs(best), 1.0):
             return Choice(chosen, best, min(bound, best), "optimal")
-        if limits.over and chosen is not None:
+        if limits.over:
             return Choice(chosen, best, min(bound, best), limits.stopped)
         demand, level = cuts.missing(y, t)
         if relaxed and not len(demand):
             relaxed = False
-            if chosen is not None:
-                chosen = _better(problem, chosen, cuts.sites[_rounded(y, problem.p)])
-                best = _value(problem, chosen)
-                # a closed site whose reduced cost lifts the bound over the best plan is in no better one
-                price = found.reduced_costs["open"].to_numpy()
-                useful = (y > 1e-6) | (found.bound + price <= best + 1e-6 * max(abs(best), 1.0))
-                cuts.narrow(useful | np.isin(cuts.sites, chosen))
-                cuts.add_plans(chosen)
+            chosen = _better(problem, chosen, cuts.sites[_rounded(y, problem.p)], limits)
+            best = _value(problem, chosen)
+            # a closed site whose reduced cost lifts the bound over the best plan is in no better one
+            price = found.reduced_costs["open"].to_numpy()
+            useful = (y > 1e-6) | (found.bound + price <= best + 1e-6 * max(abs(best), 1.0))
+            cuts.narrow(useful | np.isin(cuts.sites, chosen))
+            cuts.add_plans(chosen)
         if len(demand):
             cuts.add(demand, level)

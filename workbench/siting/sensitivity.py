@@ -9,21 +9,26 @@ import numpy as np
 import pandas as pd
 
 from workbench.siting.criteria import Criterion, matrix
-from workbench.siting.methods import Method, rank, rank_matrix
+from workbench.siting.methods import Bounds, Method, Norm, rank, rank_matrix
 
 
 def rank_reversal(
-    table: pd.DataFrame, criteria: Sequence[Criterion], method: Method = "topsis"
+    table: pd.DataFrame,
+    criteria: Sequence[Criterion],
+    method: Method = "topsis",
+    *,
+    norm: Norm | None = None,
+    bounds: Bounds | None = None,
 ) -> pd.DataFrame:
     """Take each alternative away in turn and list the pairs of others whose order turns round.
 
     Columns `removed`, `was_better`, `is_better`; empty when the order never turns. A tie that breaks is no
-    reversal.
+    reversal. `norm`, `bounds`: see `rank`; on a fixed scale a weighted sum and SPOTIS never turn.
     """
-    before = rank(table, criteria, method).ranks
+    before = rank(table, criteria, method, norm=norm, bounds=bounds).ranks
     records = []
     for removed in table.index if len(table) > 2 else []:
-        after = rank(table.drop(index=removed), criteria, method).ranks
+        after = rank(table.drop(index=removed), criteria, method, norm=norm, bounds=bounds).ranks
         names = after.index
         old, new = before[names].to_numpy(), after.to_numpy()
         turned = (old[:, None] < old[None, :]) & (new[:, None] > new[None, :])
