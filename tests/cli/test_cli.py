@@ -150,6 +150,22 @@ def test_where_ranks_what_may_and_names_what_bars_the_rest(tmp_path, capsys) -> 
     book.close()
 
 
+def test_where_tells_a_contradictory_comparison_with_its_ratio(tmp_path, capsys) -> None:
+    wild = {
+        "siting.ahp.goal.environment.resources_energy": 9.0,
+        "siting.ahp.goal.resources_energy.market": 9.0,
+    }
+    wild |= {f"{name}.aluminium": value for name, value in wild.items()}
+    known = {name: value for name, value in wild.items() if name in wb.load().assumptions}
+    path = tmp_path / "wild.toml"
+    wb.scenarios.save(wb.Scenario.baseline().with_(assumptions=known), path)
+    assert call("where", "--industry", "aluminium", "--scenario", path, "--out", tmp_path / "out") == 0
+    told = capsys.readouterr().err
+    assert "the groups CR 0." in told
+    book = openpyxl.load_workbook(tmp_path / "out" / "where.xlsx", read_only=True)
+    assert any("各组 CR" in str(cell.value) for row in book["说明 Notes"].iter_rows() for cell in row)
+
+
 def test_where_answers_one_place(capsys) -> None:
     assert call("where", "103.13", "31.05") == 0
     text = capsys.readouterr().out

@@ -45,6 +45,10 @@ def test_a_scenario_changes_a_comparison_and_hears_of_contradictions(layers):
     wild = layers.assumptions.with_({name: 9.0, "siting.ahp.goal.resources_energy.market.steel": 9.0})
     assert policy_weights(wild, "steel").consistency["goal"] > 0.10
     assert not policy_weights(wild, "steel").consistent
+    zh, en = policy_weights(wild, "steel").contradictions
+    assert "各组 CR 0." in zh
+    assert "the groups CR 0." in en
+    assert policy_weights(layers.assumptions, "steel").contradictions == ("", "")
 
 
 def test_an_own_comparison_goes_before_the_shared_one(layers):

@@ -12,6 +12,7 @@ import workbench as wb
 from workbench.cli.console import err, out
 from workbench.cli.data import data
 from workbench.cli.freight import freight
+from workbench.cli.locate import locate
 from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
@@ -25,6 +26,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(freight, name="freight")
 app.command()(run)
 app.command()(where)
+app.command()(locate)
 
 
 def _version(wanted: bool) -> None:

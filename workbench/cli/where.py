@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
-from workbench.cli.console import number, out, table
+from workbench.cli.console import err, number, out, table
 from workbench.errors import DataError, Fault
 from workbench.labels import both, label
 from workbench.layers.imports.overlay import with_folder
@@ -88,14 +88,10 @@ def _rank(answer: Where) -> None:
     )
     weighing = None if answer.suitability is None else answer.suitability.weighing
     if weighing is not None:
-        told = (
-            "一致 consistent"
-            if weighing.consistent
-            else "前后矛盾，请修改比较 contradictory: mend the comparisons"
-        )
-        out.print(
-            f"权重一致性比率 consistency ratio of the weights: {weighing.consistency.max():.3f} ({told})"
-        )
+        worst = weighing.consistency.max()
+        out.print(f"权重一致性比率 consistency ratio of the weights: {worst:.3f}")
+        if not weighing.consistent:
+            err.print("！" + "\n".join(weighing.contradictions), style="red")
     counts = sites["verdict"].value_counts()
     out.print("　".join(f"{both(str(name))} {count}" for name, count in counts.items()))
 

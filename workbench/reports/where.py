@@ -83,7 +83,10 @@ def _notes(found: Where) -> dict[str, str]:
     count = found.sites["verdict"].value_counts()
     weighing = None if found.suitability is None else found.suitability.weighing
     ratio = "—" if weighing is None else f"{weighing.consistency.max():.3f}"
-    return {
+    warned = (
+        {} if weighing is None or weighing.consistent else {"警告 Warning": " ".join(weighing.contradictions)}
+    )
+    return warned | {
         "标题 Title": f"{label(found.industry)}可以去哪里 Where {label(found.industry, 'en').lower()} may go",
         "结论 Verdicts": "、".join(f"{label(name)} {number}" for name, number in count.items()),
         "排序 Ranking": "只有可承接的地点参加排序；名次不是许可。"

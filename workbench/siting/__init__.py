@@ -1,6 +1,7 @@
 """Where to build: criteria, weights, rankings and location models on labelled tables."""
 
 from workbench.siting.answers import Where, where
+from workbench.siting.candidates import candidates
 from workbench.siting.coverage import backup_coverage, max_coverage, p_dispersion
 from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import haulage, pricer
@@ -22,6 +23,7 @@ __all__ = [
     "Where",
     "ahp",
     "backup_coverage",
+    "candidates",
     "criteria_table",
     "critic_weights",
     "entropy_weights",

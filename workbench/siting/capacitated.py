@@ -25,6 +25,7 @@ _SIZE = 1000.0  # what the first plan costs in the unit of the computation
 _KERNEL = 24  # sites among which better sets are looked for first
 _KERNEL_FROM = 20_000  # pairs, from which on that comes before the proof
 _NOTHING = 1e-7
+_NEVER = 1e12  # what a site costs that cannot have its least load
 
 
 @dataclass(frozen=True)
@@ -306,8 +307,9 @@ def _multipliers(
     kept = np.zeros(len(fixed))
     for k in range(_ROUNDS):
         gain, share = _knapsacks(problem, level)
-        opened, bound, reduced = _opened(problem, fixed + gain, float(level.sum()))
-        if not np.isfinite(bound):  # some least load cannot be had: the proof will say so
+        saving = np.minimum(fixed + gain, _NEVER)
+        opened, bound, reduced = _opened(problem, saving, float(level.sum()))
+        if bound >= _NEVER / 2:  # some least load cannot be had: the proof will say so
             break
         if bound > best + 1e-9 * abs(bound):
             best, kept, stale = bound, reduced, 0

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.layers.model import Assumptions
-from workbench.siting.weights import Ahp, ahp
+from workbench.siting.weights import CONSISTENT, Ahp, ahp
 from workbench.words import words
 
 GOAL = "goal"
@@ -84,6 +84,20 @@ class PolicyWeights:
     def consistent(self) -> bool:
         """Tell whether every node's ratio is at most 0.10."""
         return all(found.consistent for found in self.nodes.values())
+
+    @property
+    def contradictions(self) -> tuple[str, str]:
+        """Tell in Chinese and English which comparisons contradict each other, with ratios; else blank."""
+        worst = {node: found.consistency_ratio for node, found in self.nodes.items() if not found.consistent}
+        names = {GOAL: ("各组", "the groups"), **GROUPS}
+        zh = "；".join(f"{names[node][0]} CR {ratio:.3f}" for node, ratio in worst.items())
+        en = "; ".join(f"{names[node][1]} CR {ratio:.3f}" for node, ratio in worst.items())
+        return (
+            f"两两比较前后矛盾（一致性比率超过 {CONSISTENT:g}）：{zh}。请修改假设 siting.ahp.*" if zh else "",
+            f"comparisons contradict each other (ratio above {CONSISTENT:g}): {en}; mend siting.ahp.*"
+            if en
+            else "",
+        )
 
 
 def policy_weights(assumptions: Assumptions, industry: str = "cement") -> PolicyWeights:

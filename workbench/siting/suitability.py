@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import Price, haulage, pricer
 from workbench.siting.hierarchy import LEAVES, PolicyWeights, policy_weights
 from workbench.siting.methods import Method, Ranking, rank
+
+_log = logging.getLogger("workbench")
 
 
 @dataclass(frozen=True)
@@ -199,5 +202,7 @@ def suitability(
     plain = rank(ranked, criteria, "weighted_sum").steps["weighted"]
     contributions = pd.DataFrame(plain)
     made_by = policy_weights(layers.assumptions, industry) if weights is None else None
+    if made_by is not None and not made_by.consistent:
+        _log.warning("%s %s", *made_by.contradictions)
     ranking = rank(ranked, criteria, method)
     return Suitability(industry, ranked, criteria, ranking, contributions, found, made_by)
