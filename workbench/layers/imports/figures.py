@@ -12,7 +12,9 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault
 from workbench.layers.imports.container import Limits, check_file_itself
-from workbench.layers.imports.tabular import Table, read_csv, read_xlsx
+from workbench.layers.imports.delimited import read_delimited
+from workbench.layers.imports.tabular import Table
+from workbench.layers.imports.workbooks import read_workbook
 
 # how planners write that there is no way
 NO_WAY = frozenset({"inf", "infinity", "∞", "不通", "无", "none", "no way"})
@@ -23,7 +25,7 @@ def read_matrix(path: Path) -> tuple[pd.DataFrame, list[Fault]]:
 
     Words for no way (``inf``, 不通) are infinite; a blank is a fault. Returns the frame and every fault.
     """
-    table = _cells(path, lambda heading: True)
+    table = _cells(path, lambda heading: False)  # any label may head a column: the first filled row
     labels, faults = _labels(path.name, table)
     columns = list(table.frame.columns[1:])
     values = {
@@ -72,9 +74,9 @@ def _cells(path: Path, known: Any) -> Table:
     limits = Limits(columns=5000)
     check_file_itself(path, limits)
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return read_xlsx(path, known, limits)
+        return read_workbook(path, known, limits)
     if path.suffix.lower() in (".csv", ".txt", ".tsv"):
-        return read_csv(path, known, limits)
+        return read_delimited(path, known, limits)
     fault = Fault(path.name, None, "", path.suffix or "no ending", ".csv or .xlsx", "Save it as one of them.")
     raise DataError([fault], summary=f"cannot read {path.name}")
 
