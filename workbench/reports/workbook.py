@@ -78,7 +78,12 @@ def _write_cell(sheet: Worksheet, row: int, column: int, value: object, number: 
     elif isinstance(value, int | float | np.integer | np.floating):
         sheet.write_number(row, column, float(value), number)
     else:
-        sheet.write_string(row, column, str(value)[:32_000])
+        sheet.write_string(row, column, _words(value)[:32_000])
+
+
+def _words(value: object) -> str:
+    """Return a cell's text; of several texts each stands as it was written, not as Python would quote it."""
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _width(text: str) -> int:
