@@ -174,6 +174,15 @@ class Workbench(w.Box):
         zh, en = frame.at[name, "name_zh"], frame.at[name, "name_en"]
         return str(en) if self.state.language == "en" and isinstance(en, str) and en else str(zh)
 
+    def _cited(self, name: str) -> str:
+        """Return what a reader calls a line or works by its id, nothing for another citation."""
+        if name in self._spec["lines"].frame.index:
+            return self._name("lines", name)
+        plants = self.engine.layers.plants
+        if name not in plants.index:
+            return ""
+        return str(plants.at[name, "name_en" if self.state.language == "en" else "name_zh"] or "")
+
     # ---- what the planner sees --------------------------------------------------------------------------
     def _foresee(self, choice: Choice) -> None:
         """Paint what a choice alone decides, before its year is worked out; the figures turn grey."""
@@ -231,7 +240,7 @@ class Workbench(w.Box):
         self.figures.value = headline.figures_html(result.indicators, result.verdicts, say)
         self.indicators.value = panels.indicators_html(result.indicators, say)
         if result.verdicts is not None:
-            self.verdicts.value = panels.verdicts_html(result.verdicts, say)
+            self.verdicts.value = panels.verdicts_html(result.verdicts, say, self._cited)
         choice, kt = self.state.choice, self._spec["lines"].frame["capacity_kt"]
         kept = dict.fromkeys(choice.pinned, "keep")
         rows = [

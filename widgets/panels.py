@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,11 @@ import pandas as pd
 from widgets.headline import amount, shown
 from widgets.i18n import text
 from workbench.labels import Language, label, unit
+from workbench.words import named, say, words
 
+_SIGNS = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "==": "＝"}
+_TABLES = words("evidence.tables")
+_HAN = re.compile("[\u2e80-\u9fff]")
 STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
 
 
@@ -58,19 +63,42 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     return note + _table(language, ("indicator", "before", "after", "change"), rows)
 
 
-def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
-    """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
+def verdicts_html(
+    frame: pd.DataFrame, language: Language, name: Callable[[str], str] = lambda cited: ""
+) -> str:
+    """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`.
+
+    `name(id)`: what a reader calls a line or works that a verdict cites, empty for anything else.
+    """
     rank = frame["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
     table = frame.assign(rank=rank).sort_values("rank", kind="stable")
     rows = [
         f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}</td>"
         f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
-        f'<td class="n">{number(row["amount"])} {escape(_blank(row["sign"]))} {number(row["limit"])} '
-        f'<span class="u">{escape(_blank(row["unit"]))}</span></td><td class="n">{number(row["margin"])}</td>'
-        f'<td class="u">{escape(", ".join(map(str, row["evidence"])))}</td></tr>'
+        f'<td class="n">{number(row["amount"])} {_SIGNS.get(row["sign"], "")} {number(row["limit"])} '
+        f'<span class="u">{escape(unit(_blank(row["unit"]), language))}</span></td>'
+        f'<td class="n">{number(row["margin"])}</td>'
+        f'<td class="u">{escape(evidence(row["evidence"], name, language))}</td></tr>'
         for row in table.to_dict("records")
     ]
     return _table(language, ("clause", "rule", "verdict", "amount", "margin", "evidence"), rows)
+
+
+def evidence(cited: Iterable[Any], name: Callable[[str], str | None], language: Language) -> str:
+    """Tell what a verdict rests on, by name; what has none in this language is counted."""
+    told: dict[str, None] = {}
+    unnamed = 0
+    for item in map(str, cited):
+        table = _TABLES.get(re.split("[./]", item)[0])
+        shown = table[language == "en"] if table else name(item)
+        if not shown and language == "zh" and _HAN.search(item):
+            shown = item
+        if shown:
+            told[shown] = None
+        else:
+            unnamed += 1
+    parts = [*told, *([say("evidence.counted", "others", language, count=unnamed)] if unnamed else [])]
+    return ("、" if language == "zh" else ", ").join(parts)
 
 
 def changes_html(rows: Iterable[tuple[str, float, str, str, str]], language: Language) -> str:
@@ -91,7 +119,7 @@ def why_html(found: Any, place: str, industry: str, language: Language) -> str:
 
     `found`: a `workbench.region.Why`.
     """
-    where = " ".join(part for part in (found.prefecture_zh, found.county_zh) if part)
+    where = " ".join(_named(part, language) for part in (found.prefecture_zh, found.county_zh) if part)
     head = (
         f"<p><b>{escape(place)}</b> {escape(where)} · {escape(text(industry, language))}: "
         f'<b class="wb-{escape(found.verdict)}">{escape(text(found.verdict, language))}</b></p>'
@@ -105,7 +133,8 @@ def why_html(found: Any, place: str, industry: str, language: Language) -> str:
     if rows:
         against = _table(language, ("clause", "force", "reason", "distance_km", "missing_km"), rows)
     near = [
-        f"<tr><td>{escape(str(row['name_zh']))}</td><td>{escape(str(row['prefecture_zh']))}</td>"
+        f"<tr><td>{escape(_title(row, language))}</td>"
+        f"<td>{escape(_named(row['prefecture_zh'], language))}</td>"
         f'<td class="wb-{escape(row["verdict"])}">{escape(text(row["verdict"], language))}</td>'
         f'<td class="n">{number(row["distance_km"])}</td></tr>'
         for row in found.nearest.to_dict("records")
@@ -117,8 +146,8 @@ def ranking_html(sites: pd.DataFrame, language: Language) -> str:
     """Return the sites that may take an industry, best first; `sites` comes from `workbench.siting.Where`."""
     ranked = sites[sites["rank"].notna()]
     rows = [
-        f'<tr><td class="n">{row["rank"]:.0f}</td><td>{escape(str(row["name_zh"]))}</td>'
-        f"<td>{escape(str(row['prefecture_zh']))}</td>"
+        f'<tr><td class="n">{row["rank"]:.0f}</td><td>{escape(_title(row, language))}</td>'
+        f"<td>{escape(_named(row['prefecture_zh'], language))}</td>"
         f'<td class="wb-{escape(row["verdict"])}">{escape(text(row["verdict"], language))}</td>'
         f'<td class="n">{row["score"]:.3f}</td><td class="n">{number(row["freight_cny_t"])}</td>'
         f"<td>{escape(row[f'lift_{language}'])}</td><td>{escape(row[f'hold_{language}'])}</td></tr>"
@@ -155,9 +184,16 @@ def _signed(value: Any) -> str:
     return f"+{shown}" if value == value and value is not None and value > 0 else shown
 
 
-def _title(row: dict[Any, Any], column: str) -> str:
-    return "" if column == "clause" else f'<br><span class="u">{escape(_blank(row[column]))}</span>'
-
-
 def _blank(value: Any) -> str:
     return "" if value is None or value != value else str(value)
+
+
+def _title(row: dict[Any, Any], language: str) -> str:
+    """Return what a reader calls a site."""
+    english = row.get("name_en")
+    own = english if language == "en" and isinstance(english, str) and english else row["name_zh"]
+    return _named(own, language)
+
+
+def _named(name: Any, language: str) -> str:
+    return named(_blank(name))[language == "en"]

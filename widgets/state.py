@@ -95,7 +95,7 @@ class WorkbenchState(t.HasTraits):
     def changed_options(self) -> tuple[str, ...]:
         """The dotted names of the options that differ from those the page opened with."""
         mine, start = (s.model_dump(exclude={"industries"}) for s in (self.scenario, self._first.scenario))
-        return _paths(_differences(start, mine))
+        return _paths(differences(start, mine))
 
     def decide(self, line: str, decision: str) -> None:
         """Pin a line's decision by hand: ``keep``, ``close`` or the id of the receiving site."""
@@ -136,7 +136,7 @@ class WorkbenchState(t.HasTraits):
 
     def as_code(self) -> str:
         """Return Python that makes the same plan, the planner's pins and the optimiser's proposals apart."""
-        changes = _differences(Scenario.baseline().model_dump(), self.scenario.model_dump())
+        changes = differences(Scenario.baseline().model_dump(), self.scenario.model_dump())
         arguments = ", ".join(f"{name}={value!r}" for name, value in changes.items())
         tail = f".with_({arguments})" if changes else ""
         proposed = {line: where for line, where in self.moves.items() if line not in self.choice.pinned}
@@ -176,12 +176,13 @@ def _paths(changes: Mapping[str, Any], head: str = "") -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def differences(base: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `other` says otherwise than `base`, nested alike."""
     found: dict[str, Any] = {}
     for name, value in other.items():
         old = base.get(name)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
-            inner = _differences(old, value)
+            inner = differences(old, value)
             if inner:
                 found[name] = inner
         elif value != old:

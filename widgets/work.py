@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from widgets.state import Choice
-from widgets.state import _differences as differences
+from widgets.state import Choice, differences
 from workbench.errors import Fault, ScenarioError
 from workbench.layers.model import Layers
 from workbench.scenarios.scenario import Scenario

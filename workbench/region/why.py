@@ -15,6 +15,7 @@ from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
 from workbench.region.ecology import Exclusions, exclusions, hits, verdicts
 from workbench.region.options import ZoneOptions
+from workbench.words import named
 
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
 _REASONS = [
@@ -97,10 +98,10 @@ def reasons_against(known: Exclusions, features: gpd.GeoDataFrame, industry: str
         rough = _ROUGH if approximate else ("", "")
         if km > 0:
             zh.append(f"距{zone}{km:.1f}公里，{rule.reason_zh}要求至少{need:g}公里{rough[0]}")
-            en.append(f"{km:.1f} km from {zone}; {rule.reason_en}: at least {need:g} km{rough[1]}")
+            en.append(f"{km:.1f} km from {named(zone)[1]}; {rule.reason_en}: at least {need:g} km{rough[1]}")
         else:
             zh.append(f"位于{zone}内：{rule.reason_zh}{rough[0]}")
-            en.append(f"inside {zone}: {rule.reason_en}{rough[1]}")
+            en.append(f"inside {named(zone)[1]}: {rule.reason_en}{rough[1]}")
     told = [rule.advisory for rule in rules]
     return found.assign(missing_m=missing, reason_zh=zh, reason_en=en, advisory=told)[["id", *_REASONS]]
 
@@ -123,20 +124,20 @@ def nearest_feasible(
 ) -> pd.DataFrame:
     """Rank the sites that may take an industry by distance: free ones and, marked, restricted ones.
 
-    Index site id; `name_zh`, `prefecture_zh`, `verdict`, `distance_km` (straight line). Unknown sites
-    are not offered. A site that names industries is offered to those only. Raises LabelError for an
-    unprepared industry.
+    Index site id; `name_zh`, `name_en`, `prefecture_zh`, `verdict`, `distance_km` (straight line).
+    Unknown sites are not offered. A site that names industries is offered to those only. Raises LabelError
+    for an unprepared industry.
     """
     if industry not in ready.verdicts:
         raise LabelError(f"prepared are {', '.join(ready.verdicts)}", unexpected=[industry])
     sites, found = ready.sites, ready.verdicts[industry]
     keep = found["verdict"].isin(["free", "restricted"])
     if "industries" in sites:
-        named = sites["industries"].fillna("").astype(str).str.split(";")
-        keep &= named.map(lambda names: industry in names or names == [""])
+        taken = sites["industries"].fillna("").astype(str).str.split(";")
+        keep &= taken.map(lambda names: industry in names or names == [""])
     some = sites[keep]
     away = crs.distance_km(lon, lat, some.geometry.x.to_numpy(), some.geometry.y.to_numpy())
-    columns = [c for c in ("name_zh", "prefecture_zh") if c in some]
+    columns = [c for c in ("name_zh", "name_en", "prefecture_zh") if c in some]
     frame = pd.DataFrame(some[columns]).assign(verdict=found["verdict"][keep], distance_km=away)
     return frame.sort_values("distance_km", kind="stable").head(count)
 

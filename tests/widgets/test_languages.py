@@ -1,0 +1,49 @@
+"""Every panel on the real baseline in each language, and no word of the other in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from widgets import panels
+from workbench.indicators import table
+from workbench.policy.verdicts import check
+from workbench.study import Study
+
+FOREIGN = {"zh": re.compile(r"[A-Za-z]{2,}"), "en": re.compile(r"[\u2e80-\u9fff]")}
+SHARED = re.compile(r"CO2|SO2|NO[2x]|PM\d+(\.5)?")
+
+
+@pytest.fixture(scope="module")
+def judged(layers):
+    study = Study.prepare(layers=layers)
+    plan = study.assess({"CM05-1": "close"})
+    return table(plan, verdicts=False), check(plan), study.where("cement"), layers.plants
+
+
+def words_of(html: str) -> list[str]:
+    return [SHARED.sub("", text) for text in re.split(r"<[^>]+>", html)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_panel_speaks_the_other_language(judged, language) -> None:
+    indicators, verdicts, where, plants = judged
+    names = plants["name_en" if language == "en" else "name_zh"]
+    inside = where.point(103.5, 31.0)
+    pages = [
+        panels.indicators_html(indicators, language),
+        panels.verdicts_html(verdicts, language, lambda name: str(names.get(name, ""))),
+        panels.ranking_html(where.sites, language),
+        panels.why_html(inside, "", where.industry, language),
+    ]
+    foreign = [word for page in pages for word in words_of(page) if FOREIGN[language].search(word)]
+    assert foreign == []
+    assert not inside.reasons.empty
+
+
+def test_what_a_verdict_rests_on_is_told_by_name_or_counted() -> None:
+    cited = ("CM05-1", "assumptions/state_task_2014.cement_kt", "海螺水泥", "before.flows")
+    told = {say: panels.evidence(cited, {"CM05-1": "Works"}.get, say) for say in ("zh", "en")}
+    assert told["en"] == "Works, assumptions, the year before, 1 more"
+    assert "海螺水泥" in told["zh"]
