@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from workbench.indicators import exposure_span, exposure_table
@@ -27,6 +28,8 @@ from workbench.policy.rules_place import sensitive_counties
 from workbench.region import hydropower, surplus
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.assess import Assessor
+from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
+from workbench.relocation.before import base_year, before, inputs, neutral
 from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
@@ -148,13 +151,34 @@ class Study:
         return Assessor(self.problem)
 
     @cached_property
-    def before(self) -> Plan:
-        """The same year with every line kept where it is."""
+    def kept(self) -> Plan:
+        """Every line kept where it is, goods sent at least cost: what sending better alone would give."""
         return self._assessor.assess({})
+
+    @cached_property
+    def base_year(self) -> BaseYear:
+        """The year that existed: use of each works, flows, how well they hold what is published."""
+        problem, base = self._neutral, self.base if self.base is not None else self.layers
+
+        def fit(given: Inputs) -> tuple[np.ndarray, dict[str, float]]:
+            fitted = _remembered(base, ("base year", given.key()), lambda: calibrate(given))
+            return cast("tuple[np.ndarray, dict[str, float]]", fitted)
+
+        known = observed_use(self.layers, problem.lines)
+        return base_year(inputs(problem, self.freight), known, fit)
+
+    @cached_property
+    def _neutral(self) -> Problem:
+        return neutral(self.problem, self.freight)
+
+    @cached_property
+    def before(self) -> Plan:
+        """The year that existed, as a plan; no option that describes a plan moves it."""
+        return before(self.kept, self._neutral, self.base_year)
 
     def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""
-        return self._assessor.assess(moves, before=self.before)
+        return replace(self._assessor.assess(moves, before=self.before), kept=self.kept)
 
     def plan(
         self,
@@ -163,7 +187,8 @@ class Study:
         cancel: Callable[[], bool] | None = None,
     ) -> Plan:
         """Return the best plan within the scenario's gap and time limit, its bound proven."""
-        return optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
+        found = optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
+        return replace(found, kept=self.kept)
 
     def prices(self) -> pd.DataFrame:
         """Return what one more tonne under each rule would save; see `relocation.prices.rule_prices`."""

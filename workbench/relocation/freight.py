@@ -20,11 +20,16 @@ HAUL = ("cost_cny_t", "hours", "co2_kg_t", "km", *(f"km_{mode}" for mode in MODE
 class Costs(Protocol):
     """What this room needs of a `logistics.CostMatrix`: frames of origins by destinations."""
 
-    cost_cny_t: pd.DataFrame
-    hours: pd.DataFrame
-    co2_kg_t: pd.DataFrame
-    km: pd.DataFrame
-    km_by_mode: Any
+    @property
+    def cost_cny_t(self) -> pd.DataFrame: ...
+    @property
+    def hours(self) -> pd.DataFrame: ...
+    @property
+    def co2_kg_t(self) -> pd.DataFrame: ...
+    @property
+    def km(self) -> pd.DataFrame: ...
+    @property
+    def km_by_mode(self) -> Any: ...
 
 
 # (origins, destinations, commodity) -> costs; origins and destinations are point frames indexed by id

@@ -35,7 +35,8 @@ class Plan:
     the haul per tonne; products and raw materials. `unmet`: market, industry, kt. `power`: industry,
     prefecture_zh, season, grid_gwh, surplus_gwh, cost_mcny. `duals`: what one more tonne at a market would
     cost (cny_t), per industry and market.
-    `objective_mcny` is what was minimised, weights included; `before` the same year with every line kept.
+    `objective_mcny` is what was minimised, weights included; `before` the year that existed (`base_year`),
+    `kept` the same works sending their goods at least cost: what lies between is no gain of moving.
     """
 
     scenario: Scenario
@@ -55,6 +56,7 @@ class Plan:
     power: pd.DataFrame
     duals: pd.DataFrame = field(default_factory=pd.DataFrame)
     before: Plan | None = None
+    kept: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     standing.loc[sizes.index, "capacity_kt"] = sizes
     standing["production_kt"] = made.reindex(standing.index).fillna(0.0)
     standing["jobs"] = standing["capacity_kt"] * standing["jobs_per_kt"]
-    power = _power(problem, standing, choice.hydro_gwh)
+    power = power_use(problem, standing, choice.hydro_gwh)
     standing = _share_savings(problem, standing, power)
     unmet = choice.unmet_kt[choice.unmet_kt > NOTHING_KT].rename("kt").reset_index()
     return {
@@ -88,7 +90,7 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
         "builds": standing.loc[sizes.index, list(_BUILD)],
         "credits": _credits(choice),
         "facilities": standing[list(_FACILITY)],
-        "flows": pd.concat([deliveries, _material_flows(problem, standing)], ignore_index=True),
+        "flows": pd.concat([deliveries, material_flows(problem, standing)], ignore_index=True),
         "unmet": unmet[["market", "industry", "kt"]],
         "power": power,
     }
@@ -130,7 +132,8 @@ def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
 _FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
 
 
-def _material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
+def material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
+    """Return what raw materials flow to the works that stand, by what they make."""
     feed = problem.inbound[problem.inbound["facility"].isin(standing.index)]
     kt = standing["production_kt"].reindex(feed["facility"]).to_numpy() * feed["t_t"].to_numpy()
     industry = standing["industry"].reindex(feed["facility"]).to_numpy()
@@ -138,7 +141,7 @@ def _material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
     return flows[flows["kt"] > NOTHING_KT].reset_index(drop=True)
 
 
-def _power(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:
+def power_use(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:
     """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
     cells, at = problem.power_cells, problem.power_cell.reindex(standing.index).to_numpy()
     use = (standing["production_kt"] * standing["power_kwh_t"]).to_numpy() / 1e3

@@ -86,6 +86,15 @@ class CostMatrix:
         """Choose the paths again under other weights: what a slider calls, nothing is rebuilt."""
         return answer(replace(self.trace, weights=weights))
 
+    def apart(self) -> tuple[CostMatrix, CostMatrix]:
+        """Return the answer for trucks all the way, and for chains with rail or water alone."""
+        direct = self.trace.direct
+        none = np.full(self.score_values.shape, -1)
+        trucks = replace(
+            self, values=direct, score_values=self.trace.weights.score(direct), boarded=none, alighted=none
+        )
+        return trucks, answer(replace(self.trace, direct=np.full_like(direct, np.inf)))
+
     def _frame(self, name: str) -> pd.DataFrame:
         values = self.values[..., ATTRIBUTES.index(name)]
         return pd.DataFrame(values, index=self.origins, columns=self.destinations)
