@@ -294,4 +294,5 @@ def _blank(result: Result | None) -> Any:
     """Return the indicators without their numbers, for the time until another industry's are known."""
     if result is None:
         return headline.nothing()
-    return result.indicators.assign(before=float("nan"), after=float("nan"), change=float("nan"))
+    empty = dict.fromkeys(("before", "kept", "after", "sending", "change"), float("nan"))
+    return result.indicators.assign(**empty)

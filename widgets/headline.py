@@ -84,7 +84,7 @@ def figures_html(
 
 def nothing() -> pd.DataFrame:
     """Return a table of indicators without any, for the time before the first are known."""
-    return pd.DataFrame(columns=["unit", "before", "after", "change"])
+    return pd.DataFrame(columns=["unit", "before", "kept", "after", "sending", "change"])
 
 
 def _cell(figure: Figure, indicators: pd.DataFrame, language: Language) -> str:

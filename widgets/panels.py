@@ -55,12 +55,13 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     rows = [
         f'<tr><th scope="row">{escape(str(row[name]))} '
         f'<span class="u">{escape(unit(str(row["unit"]), language))}</span></th>'
-        f'<td class="n">{number(row["before"])}</td><td class="n">{number(row["after"])}</td>'
+        f'<td class="n">{number(row["before"])}</td><td class="n u">{number(row["kept"])}</td>'
+        f'<td class="n">{number(row["after"])}</td><td class="n u">{_signed(row["sending"])}</td>'
         f'<td class="n">{_signed(row["change"])}</td></tr>'
         for row in frame.to_dict("records")
     ]
     note = f"<p>{escape(text('before_is', language))}</p>"
-    return note + _table(language, ("indicator", "before", "after", "change"), rows)
+    return note + _table(language, ("indicator", "before", "sent_best", "after", "sending", "change"), rows)
 
 
 def verdicts_html(
@@ -168,8 +169,8 @@ def heading(key: str, language: str) -> str:
 
 
 def _table(language: str, titles: tuple[str, ...], rows: list[str]) -> str:
-    numeric = {"before", "after", "change", "margin", "amount", "capacity", "distance_km", "missing_km",
-               "rank", "score", "freight"}  # fmt: skip
+    numeric = {"before", "sent_best", "after", "sending", "change", "margin", "amount", "capacity",
+               "distance_km", "missing_km","rank", "score", "freight"}  # fmt: skip
     head = "".join(
         f'<th scope="col"{" class=n" if title in numeric else ""}>{escape(text(title, language))}</th>'
         for title in titles

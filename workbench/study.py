@@ -153,6 +153,10 @@ class Study:
     @cached_property
     def kept(self) -> Plan:
         """Every line kept where it is, goods sent at least cost: what sending better alone would give."""
+        return replace(self._standing, before=self.before)
+
+    @cached_property
+    def _standing(self) -> Plan:
         return self._assessor.assess({})
 
     @cached_property
@@ -174,7 +178,7 @@ class Study:
     @cached_property
     def before(self) -> Plan:
         """The year that existed, as a plan; no option that describes a plan moves it."""
-        return before(self.kept, self._neutral, self.base_year)
+        return before(self._standing, self._neutral, self.base_year)
 
     def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""

@@ -16,6 +16,7 @@ from workbench.cli.locate import locate
 from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
+from workbench.cli.surplus import surplus
 from workbench.cli.where import where
 from workbench.errors import DataError, Fault, WorkbenchError
 
@@ -25,6 +26,7 @@ app.add_typer(scenario, name="scenario")
 app.add_typer(policy, name="policy")
 app.add_typer(freight, name="freight")
 app.command()(run)
+app.command()(surplus)
 app.command()(where)
 app.command()(locate)
 

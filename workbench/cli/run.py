@@ -11,9 +11,11 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import err, number, out, stages, table
+from workbench.cli.surplus import show
 from workbench.labels import both, label, unit
 from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
+from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
 
 
@@ -47,7 +49,10 @@ def run(
         step("写出成果", "write maps and tables")
         paths = study.export(plan, out_dir, timings=timings, capacity=capacity)
     out.print(_indicator_table(indicators))
+    out.print(_sent_and_moved(indicators))
     out.print(_surplus_table(wb.zone_surplus(chosen, layers)))
+    for code in (name for name in ASKED_OF if name in chosen.industries):
+        show(wb.surplus_band(chosen, layers, code))
     out.print(_overload(capacity))
     out.print(_breathed(exposure))
     out.print(_solution(plan))
@@ -58,17 +63,31 @@ def run(
 
 
 def _indicator_table(indicators: pd.DataFrame) -> object:
-    titles = ("指标 Indicator", "单位 Unit", "条款 Clause", "现状 Before", "方案 After", "变化 Change")
+    titles = (
+        "指标 Indicator", "单位 Unit", "条款 Clause", "现状 Before", "原地优化调度 Kept", "方案 After",
+        "调度 Sending", "搬迁 Moving",
+    )  # fmt: skip
     rows = (
         (
             f"{row['label_zh']}\n{row['label_en']}",
             f"{unit(row['unit'])}\n{row['unit']}",
             row["clause"],
-            *(number(row[name]) for name in ("before", "after", "change")),
+            *(number(row[name]) for name in ("before", "kept", "after", "sending", "change")),
         )
         for row in indicators.to_dict("records")
     )
-    return table(titles, rows, numbers=(3, 4, 5))
+    return table(titles, rows, numbers=(3, 4, 5, 6, 7))
+
+
+def _sent_and_moved(indicators: pd.DataFrame) -> str:
+    """Tell what sending goods better would change apart from what moving works changes, in cost."""
+    row = indicators.loc["cost_mcny"]
+    return (
+        f"费用（百万元/年）：在原地优化调度 {row['sending']:+,.0f}（不属于搬迁收益），"
+        f"搬迁与关停 {row['change']:+,.0f}\n"
+        f"Cost (million CNY/yr): sending better without moving {row['sending']:+,.0f} (no gain of the plan), "
+        f"moving and closing {row['change']:+,.0f}"
+    )
 
 
 def _surplus_table(surplus: pd.DataFrame) -> object:

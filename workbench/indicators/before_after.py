@@ -20,21 +20,33 @@ _VERDICTS = {
 
 
 def indicators(plan: Plan, *, verdicts: bool = True) -> pd.DataFrame:
-    """Return every indicator before and after a plan.
+    """Return every indicator of the year that existed, of the same works sending better, and of a plan.
 
-    Index `id`; columns `label_zh`, `label_en`, `unit`, `clause`, `before`, `after`, `change`. `before` is NaN
-    for a plan that knows no other year. With `verdicts` the policy's own judgement is counted too.
+    Index `id`; columns `label_zh`, `label_en`, `unit`, `clause`, `before`, `kept`, `after`, `sending`,
+    `change`. `sending` = kept - before is what dispatch alone would give, and no gain of the plan; `change` =
+    after - kept is what moving and closing give. Columns of years a plan does not know are NaN; `change` is
+    then taken from `before`. With `verdicts` the policy's own judgement is counted too.
     """
     after = _values(plan, verdicts)
-    before = _values(plan.before, verdicts) if plan.before is not None else dict.fromkeys(after, np.nan)
+    years = {"before": plan.before, "kept": plan.kept}
+    nothing = dict.fromkeys(after, np.nan)
+    found = {name: nothing if year is None else _values(year, verdicts) for name, year in years.items()}
     rows = {key: (known.zh, known.en, known.unit, known.clause) for key, known in INDICATORS.items()}
     rows |= {key: (zh, en, "items", "") for key, (_, zh, en) in _VERDICTS.items() if verdicts}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["label_zh", "label_en", "unit", "clause"])
-    table = table.assign(before=pd.Series(before), after=pd.Series(after)).rename_axis("id")
-    change = table["after"] - table["before"]
-    # two sums of the same tonnes differ in their last digits; that is no change
-    noise = change.abs() <= _NOISE * table[["before", "after"]].abs().max(axis=1)
-    return table.assign(change=change.mask(noise, 0.0))
+    table = table.assign(
+        **{name: pd.Series(values) for name, values in found.items()}, after=pd.Series(after)
+    )
+    start = "before" if plan.kept is None else "kept"
+    table = table.assign(sending=_change(table, "before", "kept"), change=_change(table, start, "after"))
+    return table.rename_axis("id")
+
+
+def _change(table: pd.DataFrame, start: str, end: str) -> pd.Series:
+    """Two sums of the same tonnes differ in their last digits; that is no change."""
+    change = table[end] - table[start]
+    noise = change.abs() <= _NOISE * table[[start, end]].abs().max(axis=1)
+    return change.mask(noise, 0.0)
 
 
 @lru_cache(maxsize=16)  # every hand-made move is compared with the same year before

@@ -20,13 +20,18 @@ def emissions_t(plan: Plan) -> pd.DataFrame:
 def exposure_table(plan: Plan) -> pd.DataFrame:
     """Return what people of each prefecture breathe in, before and after; see `region.exposure.exposure`.
 
-    A plan that knows no year before is compared with itself.
+    Before is the same year with every line kept and goods sent at least cost, so that the change is that of
+    moving alone; a plan that knows no other year is compared with itself.
     """
-    before = plan.before if plan.before is not None else plan
+    before = _without(plan)
     return exposure.exposure(plan.layers, emissions_t(before), emissions_t(plan))
 
 
 def exposure_span(plan: Plan) -> pd.DataFrame:
     """Return how far each assumption moves the basin's change; see `region.exposure.span`."""
-    before = plan.before if plan.before is not None else plan
+    before = _without(plan)
     return exposure.span(plan.layers, emissions_t(before), emissions_t(plan))
+
+
+def _without(plan: Plan) -> Plan:
+    return plan.kept or plan.before or plan

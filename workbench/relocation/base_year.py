@@ -7,7 +7,7 @@ the works beyond the mean (yuan per tonne), u_i use of capacity, T_ij tonnes del
     ln a_i = -beta kappa (u_i - u0),  u_i <= u_max      least deviation from usual use; observed use is pinned
     c_ij = -(1 / theta) ln(exp(-theta road) + exp(-theta (chain + delta)))        road beside rail or river
 
-kappa large makes use even, kappa 0 leaves it to distance; u0 is settled by B. beta meets the mean haul inside
+kappa large makes use even, kappa 0 leaves it to distance; u0 is the mean use. beta meets the mean haul inside
 the province, delta the share of rail, both assumption rows. Method, sources: docs/method/base_year.md.
 """
 
@@ -20,6 +20,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from workbench.layers.model import Assumptions, Layers
 from workbench.relocation.freight import HAUL
@@ -28,7 +29,8 @@ MODES = ("road", "chain")
 # Who runs how much, where freight does not decide it: float lines burn or are cold, potlines share alike.
 WHOLE_LINES, ALIKE = ("flat_glass",), ("aluminium",)
 _DECAYS = (float(np.log(0.002)), float(np.log(0.4)))  # ln beta, the widest sought
-_ROUNDS, _STEPS, _FIT = 60, 40, 1e-7
+_EXTRAS = (-150.0, 250.0)  # delta, CNY/t
+_ROUNDS, _FIT = 60, 1e-7
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def calibrate(inputs: Inputs) -> tuple[np.ndarray, dict[str, float]]:
     delta = 0.0
     has_chain = bool(np.isfinite(inputs.haul[1, ..., 0]).any())
     if rail is not None and has_chain:
-        delta = _bisect(lambda d: rail - model.told(model.fit(d, haul, beta), d)["rail_share"], -150.0, 250.0)
+        delta = _crossing(lambda d: rail - model.rail(model.fit(d, haul, beta), d), *_EXTRAS)
     beta = model.fit(delta, haul, beta)
     deliveries = model.flows(beta, delta)
     told = model.told(beta, delta)
@@ -151,6 +153,7 @@ class _Gravity:
 
     def __init__(self, inputs: Inputs, pinned: np.ndarray, most: float, wanted_kt: np.ndarray) -> None:
         self.inputs, self.pinned, self.most, self.wanted = inputs, pinned, most, wanted_kt
+        self.usual = float(wanted_kt.sum() / max(inputs.capacity_kt.sum(), 1e-9))  # u0
         self.factor = np.zeros(len(wanted_kt))  # ln B_j
 
     def _shares(self, delta: float) -> tuple[np.ndarray, np.ndarray]:
@@ -216,11 +219,11 @@ class _Gravity:
         sold = total > 0
         log_s = top + np.log(np.where(sold, total, 1.0))
         free, told = np.isnan(self.pinned), np.nan_to_num(self.pinned)
-        inner = _use(log_s, stiff)
+        inner = _use(log_s + stiff * self.usual, stiff)
         full = inner >= self.most
         use = np.where(free, np.minimum(inner, self.most), told) * sold
         pull = weight / np.where(sold, total, 1.0)[:, None]
-        beyond = log_s - np.log(self.most) - stiff * self.most  # ln S above that of full use
+        beyond = log_s - np.log(self.most) - stiff * (self.most - self.usual)  # ln S above that of full use
         sums = use + stiff * use**2 / 2 + np.where(full, self.most * beyond, 0.0)
         sums = np.where(free, sums, told * log_s)
         rise = np.where(free & ~full, use / (1 + stiff * use), 0.0)
@@ -245,32 +248,32 @@ class _Gravity:
             "mean_use": float(kt.sum() / max(self.inputs.capacity_kt.sum(), 1e-9)),
         }
 
+    def rail(self, beta: float, delta: float) -> float:
+        """Return the share of rail and river inside the province."""
+        return self.told(beta, delta)["rail_share"]
+
     def fit(self, delta: float, mean_haul_km: float | None, beta: float) -> float:
         """Return the decay that meets the mean haul; the given one where none is asked."""
         if mean_haul_km is None:
             return beta
-        return float(np.exp(_bisect(lambda b: mean_haul_km - self._haul_km(b, delta), *_DECAYS)))
+        return float(np.exp(_crossing(lambda b: mean_haul_km - self._haul_km(b, delta), *_DECAYS)))
 
     def _haul_km(self, log_beta: float, delta: float) -> float:
         return self.told(float(np.exp(log_beta)), delta)["mean_haul_km"]
 
 
-def _bisect(rising: Callable[[float], float], low: float, high: float) -> float:
+def _crossing(rising: Callable[[float], float], low: float, high: float) -> float:
     """Return where a rising function crosses zero; the nearer end where it does not."""
     if rising(low) >= 0:
         return low
     if rising(high) <= 0:
         return high
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
-        if high - low < 1e-4 * max(1.0, abs(middle)):
-            break
-    return (low + high) / 2
+    return float(brentq(rising, low, high, xtol=1e-4, rtol=1e-6))
 
 
 def _use(log_s: np.ndarray, stiff: float) -> np.ndarray:
-    """Return u with u exp(k u) = S: x + ln x = ln(k S) for x = k u, by Newton."""
+    """Return u with u exp(k u) = S, from ln S and k: x + ln x = ln(k S) for x = k u, by Newton."""
+    stiff = max(stiff, 1e-9)  # 0: distance alone
     goal = log_s + np.log(stiff)
     x = np.where(goal > 1, np.maximum(goal - np.log(np.maximum(goal, 1.0)), 0.5), np.exp(np.minimum(goal, 1)))
     x = np.maximum(x, 1e-300)

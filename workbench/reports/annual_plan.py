@@ -16,6 +16,8 @@ from workbench.errors import LabelError
 from workbench.files import given
 from workbench.labels import label
 from workbench.policy import accounts, duty_list, register_files, screening
+from workbench.region.surplus import ASKED_OF, surplus_band
+from workbench.reports.surplus import band_table, sentence
 from workbench.reports.workbook import write_workbook
 from workbench.text import cleaned
 
@@ -177,8 +179,23 @@ def _plan_parts(plan: Any, layers: Any) -> list[Section]:
         Section("（二）关闭和转移的生产线", 2, (), _closures(plan, layers), "关闭和转移"),
         Section("（三）产能置换", 2, (), _replacement(plan, layers), "产能置换"),
         Section("（四）市（州）责任表", 2, (), _scorecard(plan, screened), "市州责任"),
+        *_surplus(plan, layers),
         Section("（五）条款核对：未通过与待核实", 2, (), _verdicts(checked), "条款核对"),
     ]
+
+
+def _surplus(plan: Any, layers: Any) -> list[Section]:
+    """Tell the zone's surplus as a band, where the plan is one of an industry the policy asks it of."""
+    given = plan.scenario
+    if layers is None or "residual" not in layers or not hasattr(given, "zone"):
+        return []
+    titles = ("口径", "取值", "5%", "中位数", "95%", "为正比例")
+    parts = []
+    for code in (name for name in ASKED_OF if name in given.industries):
+        band = surplus_band(layers, code, zone=given.zone, demand_options=given.demand)
+        rows = band_table(band).round(2).set_axis(list(titles), axis=1)
+        parts.append(Section("（附）经济区过剩测算（千吨）", 2, (sentence(band)[0],), rows, "过剩测算"))
+    return parts
 
 
 def _books(plan: Any) -> pd.DataFrame:

@@ -13,10 +13,12 @@ from workbench import maps, scenarios
 from workbench.labels import label
 from workbench.layers import credit_line
 from workbench.policy.screening import REFERENCE_DAY
+from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.plan import Plan
 from workbench.reports.annual_plan import annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
+from workbench.reports.surplus import band_table, swing_table
 from workbench.reports.swap import all_or_nothing
 from workbench.reports.workbook import write_workbook
 
@@ -111,9 +113,24 @@ def plan_sheets(
         "电力 Power": plan.power,
         "暴露 Exposure": exposure,
         "缺口 Unmet": plan.unmet,
+        **base_sheets(plan),
         "假设 Assumptions": assumptions,
         "来源 Sources": plan.layers["sources"],
     }
+
+
+def base_sheets(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the year that existed by works, and the band of the zone's surplus with what swings it."""
+    sheets = {}
+    if plan.before is not None and "basis" in plan.before.facilities:
+        names = ["name_zh", "industry", "prefecture_zh", "capacity_kt", "production_kt", "use_share", "basis"]
+        sheets["基准年 Base year"] = plan.before.facilities[names]
+    given = plan.scenario
+    for code in (name for name in ASKED_OF if name in given.industries):
+        band = surplus_band(plan.layers, code, zone=given.zone, demand_options=given.demand)
+        sheets["过剩区间 Surplus"] = band_table(band)
+        sheets["过剩摆动 Swing"] = swing_table(band)
+    return sheets
 
 
 def _notes(plan: Plan) -> dict[str, str]:

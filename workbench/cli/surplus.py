@@ -1,0 +1,61 @@
+"""`workbench surplus`: the zone's surplus as a band, what swings it, and what it asks of the zone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+import workbench as wb
+from workbench.cli.console import number, out, table
+from workbench.layers.imports.overlay import with_folder
+from workbench.region.surplus import Surplus
+from workbench.reports.surplus import band_table, sentence, swing_table
+
+
+def surplus(
+    industry: Annotated[str, typer.Option(help="steel, cement, flat_glass or aluminium.")] = "cement",
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file; the baseline without it.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of your own layers, as written by `workbench data import`.")
+    ] = None,
+) -> None:
+    """Tell how much capacity of the Chengdu zone is surplus, how sure that is, and what must leave (P24)."""
+    chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
+    chosen = chosen.with_(industries=(industry,))
+    layers = with_folder(wb.load(), data) if data else wb.load()
+    wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
+    band = wb.surplus_band(chosen, layers, industry)
+    show(band)
+    out.print(_table("摆动因素 What swings it", swing_table(band)))
+
+
+def show(band: Surplus) -> None:
+    """Print the band as a table and in a sentence."""
+    out.print(_table("过剩口径 Reading", band_table(band)))
+    for text in sentence(band):
+        out.print(text, soft_wrap=True)
+
+
+def _table(first: str, frame: pd.DataFrame) -> object:
+    titles = (first, *(_title(str(name)) for name in frame.columns[1:]))
+    rows = ([str(name), *(number(value) for value in values)] for name, *values in frame.to_numpy())
+    return table(titles, rows, numbers=tuple(range(1, len(titles))))
+
+
+def _title(name: str) -> str:
+    return {
+        "central_kt": "取值 Central kt",
+        "p05": "5% kt",
+        "median": "中位数 Median kt",
+        "p95": "95% kt",
+        "positive_share": "为正 Share > 0",
+        "value": "取值 Value",
+        "low": "低 Low",
+        "high": "高 High",
+        "at_low_kt": "取低值 At low kt",
+        "at_high_kt": "取高值 At high kt",
+        "span_kt": "摆幅 Span kt",
+    }[name]
