@@ -87,7 +87,9 @@ def test_a_plan_without_a_before_shows_none(plans) -> None:
 
 def test_the_room_itself_is_the_table(plans) -> None:
     frame = wb.indicators(plans[1])
-    assert list(frame.columns) == ["label_zh", "label_en", "unit", "clause", "before", "after", "change"]
+    assert list(frame.columns) == [
+        "label_zh", "label_en", "unit", "clause", "before", "kept", "after", "sending", "change",
+    ]  # fmt: skip
     verdicts = wb.policy.check(plans[1])
     counted = frame.loc[["clauses_passed", "clauses_failed", "clauses_unknown"], "after"].sum()
     assert counted == len(verdicts)
@@ -99,7 +101,7 @@ def test_a_plan_says_what_the_basin_breathes_before_and_after_with_the_range(lay
     lines = study.problem.lines
     mianyang = lines.index[lines["prefecture_zh"] == "绵阳市"][0]
     plan = study.assess({mianyang: "close"})
-    told, same = study.exposure(plan), study.exposure(study.before)
+    told, same = study.exposure(plan), study.exposure(study.assess({}))
     assert same["change_kg"].abs().max() == 0
     change = told.loc[told["in_basin"], "change_kg"].sum()
     assert change != 0

@@ -162,7 +162,8 @@ def view_of(
     decisions, builds, credits = plan.decisions, plan.builds, plan.credits
     if move:
         decisions, builds, credits = moved(plan, move, layers, options)
-    before = getattr(plan, "before", None)
+    # an optimum is compared with an optimum: the year that existed sent its goods worse
+    before = getattr(plan, "kept", None) or getattr(plan, "before", None)
     return View(
         decisions=decisions,
         builds=builds,
