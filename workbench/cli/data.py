@@ -19,6 +19,7 @@ from workbench.layers import (
     industry_quality,
     prefecture_quality,
 )
+from workbench.layers.faults import in_chinese
 from workbench.layers.imports import (
     FaultReport,
     ImportOptions,
@@ -212,7 +213,12 @@ def _show(found: FaultReport, page: Path | None) -> None:
     for repair in found.repairs:
         out.print(f"修复 repair: {repair.name} × {repair.count}: {repair.what}", soft_wrap=True)
     for fault in found.faults:
-        out.print(f"{fault.severity}: {fault}", soft_wrap=True)
+        severity = {"error": "错误", "warning": "警告"}[fault.severity]
+        said = in_chinese(fault)
+        row = "" if said.row is None else f"第 {said.row} 行"
+        where = "，".join(part for part in (row, said.field) if part)
+        chinese = f"{where}：所见 {said.found}；应为 {said.expected}。{said.mend}"
+        out.print(f"{severity} {fault.severity}: {fault}\n  {chinese.removeprefix('：')}", soft_wrap=True)
     verdict = "可用 usable" if found.ok else "不可用 not usable"
     counts = f"{len(found.errors)} 错误 errors, {len(found.warnings)} 警告 warnings"
     out.print(f"{found.file}: {found.rows} 行 rows, {verdict}; {counts}")

@@ -1,10 +1,14 @@
-"""One fault per row of a table, the first hundred in full, and the order faults are told in."""
+"""Faults of a table: one per row, the first hundred in full, their order, and how they read in Chinese."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 
 from workbench.errors import Fault, Severity
+from workbench.words import words
 
 SHOWN_PER_RULE = 100
 
@@ -38,3 +42,31 @@ def _short(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     text = "".join(char if char.isprintable() else "·" for char in text)
     return f"{text[:80]}…" if len(text) > 80 else text or "nothing"
+
+
+def in_chinese(fault: Fault) -> Fault:
+    """Return a fault with its texts in Chinese; what the table ``words/faults.toml`` lacks stays as it is."""
+    return replace(
+        fault,
+        found=translated(fault.found, "found") or fault.found,
+        expected=translated(fault.expected, "expected") or fault.expected,
+        mend=translated(fault.mend, "mend") or fault.mend,
+    )
+
+
+def translated(text: str, part: str) -> str | None:
+    """Find the Chinese of an English text of a fault, with what the file holds put in its places; or None."""
+    for pattern, chinese in _patterns(part):
+        if match := pattern.fullmatch(text):
+            return chinese.format(**match.groupdict())
+    return None
+
+
+@cache
+def _patterns(part: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compile the texts of one part; the longest first, so that the most particular one counts."""
+    texts = sorted(words(f"faults.{part}").values(), key=lambda pair: -len(re.sub(r"{.}", "", pair[1])))
+    return tuple(
+        (re.compile(re.sub(r"\\{(.)\\}", r"(?P<\1>.*?)", re.escape(english)), re.DOTALL), chinese)
+        for chinese, english in texts
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.files import given
+from workbench.layers.faults import in_chinese
 from workbench.layers.imports.report import FaultReport
 
 _PAGE = """<!DOCTYPE html>
@@ -29,7 +30,8 @@ th { background: #f3f3f0 } td { overflow-wrap: anywhere } .number { text-align: 
 <th>所见 Found</th><th>应为 Expected</th><th>如何改正 Mend</th></tr>
 {% for fault in report.faults %}<tr><td class="{{ fault.severity }}">{{ words[fault.severity] }}</td>
 <td class="number">{{ fault.row if fault.row is not none else '—' }}</td><td>{{ fault.field }}</td>
-<td>{{ fault.found }}</td><td>{{ fault.expected }}</td><td>{{ fault.mend }}</td></tr>
+{% set said = in_chinese(fault) %}{% for part in ("found", "expected", "mend") %}<td>{{ said[part] }}
+{%- if said[part] != fault[part] %}<br><small>{{ fault[part] }}</small>{% endif %}</td>{% endfor %}</tr>
 {% endfor %}</table>{% endif %}
 {% if report.repairs %}<h2>修复与换算 Repairs and conversions</h2><table>
 <tr><th>名称 Name</th><th>数量 Count</th><th>内容 What</th></tr>
@@ -48,7 +50,7 @@ def faults_html(report: FaultReport) -> str:
     import jinja2
 
     environment: Any = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    return str(environment.from_string(_PAGE).render(report=report, words=_WORDS))
+    return str(environment.from_string(_PAGE).render(report=report, words=_WORDS, in_chinese=in_chinese))
 
 
 def write_faults(report: FaultReport, path: Path) -> Path:

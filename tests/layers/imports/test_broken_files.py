@@ -16,6 +16,7 @@ from tests.layers.imports.broken_files import (
     many_row_book,
     many_rows,
 )
+from workbench.layers.faults import translated
 from workbench.layers.imports.container import Limits
 from workbench.layers.imports.report import FaultReport
 from workbench.layers.imports.user_files import ImportOptions, check_file
@@ -50,6 +51,8 @@ def test_a_broken_file_is_told_clearly_and_left_alone(name: str, tmp_path: Path,
     assert told, "\n".join(map(str, report.faults)) or "nothing told"
     assert {fault.severity for fault in told} == {case.severity}
     assert all(fault.mend and fault.expected for fault in report.faults)
+    texts = [(f.mend, "mend") for f in report.faults] + [(f.expected, "expected") for f in report.faults]
+    assert [text for text, part in texts if translated(text, part) is None] == []
     assert (report.frame is None) == bool(report.errors)
     assert "secret" not in str(report)
 

@@ -123,6 +123,12 @@ def test_geojson_in_another_encoding_is_read_and_told(encoding: str, tmp_path: P
     assert (encoding != "utf-8-sig") == any(repair.name == "decode" for repair in report.repairs)
 
 
+def test_one_feature_a_line_is_read(tmp_path: Path) -> None:
+    whole = json.loads(geojson(polygon(*RING), polygon(*RING))(tmp_path).read_text(encoding="utf-8"))
+    lines = "\n".join(json.dumps(feature) for feature in whole["features"])
+    assert len(areas(raw(lines.encode(), "areas.geojson")(tmp_path)).usable()) == 2
+
+
 def test_a_system_named_in_the_file_is_never_passed_over(tmp_path: Path) -> None:
     path = geojson(polygon(*RING), system="GCJ-02")(tmp_path)
     moved = areas(path).usable().geometry.iloc[0]

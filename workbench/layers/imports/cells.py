@@ -285,7 +285,9 @@ def _flags(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
     folded = cells.map(str.casefold, na_action="ignore")
     truth = folded.map({**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)})
     unread = cells[truth.isna() & cells.notna()]
-    return Column(truth.astype("boolean"), tuple(_faulty(file, unread, field, "是 or 否", "Write 是 or 否.")))
+    return Column(
+        truth.astype("boolean"), tuple(_faulty(file, unread, field, "yes or no (是, 否)", "Write 是 or 否."))
+    )
 
 
 def _choices(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:

@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench.layers.imports.container import unreadable
 
 # Shapefiles have no prefix: their first bytes are checked, and no other driver claims those.
-PREFIXES = {"GPKG": "GPKG:", "GeoJSON": "GeoJSON:", "ESRI Shapefile": ""}
+PREFIXES = {"GPKG": "GPKG:", "GeoJSON": "GeoJSON:", "GeoJSONSeq": "GeoJSONSeq:", "ESRI Shapefile": ""}
 _CRS = re.compile(rb'"crs"\s*:\s*(?=\{)', re.IGNORECASE)
 _ESCAPED = re.compile(rb'"[^"\\]{0,8}(?:\\u00[4-7][0-9a-f][^"\\]{0,8}){1,8}"', re.IGNORECASE)
 _WORDS = {"crs", "type", "url", "link"}

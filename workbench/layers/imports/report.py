@@ -9,8 +9,9 @@ import geopandas as gpd
 import pandas as pd
 
 from workbench.errors import DataError, Fault
-from workbench.layers.faults import sort_faults
+from workbench.layers.faults import in_chinese, sort_faults
 from workbench.layers.imports.alike import Offer
+from workbench.words import Language
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,11 @@ class FaultReport:
             raise DataError(self.faults, summary=f"{self.file} cannot be used as {self.kind}")
         return self.frame
 
-    def table(self) -> pd.DataFrame:
+    def table(self, language: Language = "en") -> pd.DataFrame:
         """List the faults as a frame: severity, file, row, column, found, expected, mend."""
         columns = ["severity", "file", "row", "column", "found", "expected", "mend"]
-        rows = [(f.severity, f.file, f.row, f.field, f.found, f.expected, f.mend) for f in self.faults]
+        faults = self.faults if language == "en" else map(in_chinese, self.faults)
+        rows = [(f.severity, f.file, f.row, f.field, f.found, f.expected, f.mend) for f in faults]
         return pd.DataFrame(rows, columns=columns).astype({"row": "Int64"})
 
     def with_faults(self, faults: Iterable[Fault]) -> FaultReport:

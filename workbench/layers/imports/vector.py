@@ -28,6 +28,7 @@ from workbench.layers.imports.text import cut_decode, decode
 _CRS_MEMBER = re.compile(
     r'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"'
 )
+_SEQUENCE = re.compile(r"\s*\{[^\n]*\}\s*\n\s*\{")
 _SYSTEM_TABLES = (
     "layer_styles",
     "qgis_",
@@ -62,17 +63,18 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
     if not text[:2000].lstrip().startswith("{"):
         found = "text that is no object"
         raise unreadable(path.name, found, "a GeoJSON FeatureCollection", "Export it again.")
+    driver = "GeoJSONSeq" if _SEQUENCE.match(text) else "GeoJSON"  # one feature a line, or a collection
     system, faults = _named_system(path.name, text)
     if used == "utf-8":
         del text, whole, raw  # sixty megabytes that GDAL needs
         refuse_addresses(path)
-        features = _read(path.name, path, "GeoJSON", limits)
+        features = _read(path.name, path, driver, limits)
     else:
         with TemporaryDirectory(prefix="workbench-") as folder:
             copy = Path(folder) / "copy.geojson"
             copy.write_text(text, encoding="utf-8")
             refuse_addresses(copy)
-            features = _read(path.name, copy, "GeoJSON", limits)
+            features = _read(path.name, copy, driver, limits)
     notes = () if used == "utf-8" else (Repair("decode", len(features.frame), f"text read as {used}"),)
     return replace(
         features,
