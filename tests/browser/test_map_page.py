@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from tests.hostile import TEXTS
 from tests.maps.world import HOSTILE, tiny_layers, tiny_plan
 from workbench.maps import View, describe_layers, draw, plan_map, save_html
 from workbench.maps.theme_style import HEADROOM
@@ -70,6 +71,22 @@ def test_a_click_shows_the_facts_with_their_source_and_runs_nothing(opened) -> N
     assert "关闭" in card.inner_text()
     assert "全球能源监测" in card.inner_text()
     assert opened.faults == []
+
+
+def test_no_text_of_the_hostile_set_runs_and_each_stands_as_written(page, tmp_path) -> None:
+    layers, words = tiny_layers(), "　".join(TEXTS)
+    sites = layers.sites.loc[["S1"] * len(TEXTS)].assign(name_zh=list(TEXTS), name_en=list(TEXTS))
+    sites = sites.set_axis([f"S{number}" for number in range(len(TEXTS))]).rename_axis("id")
+    spec = replace(describe_layers(layers.with_(sites=sites)), title=(words, words), sources=(words, words))
+    page.goto(save_html(draw(spec), tmp_path / "{{7*7}} ${x}.html").as_uri())
+    page.wait_for_function("window.workbench_map !== undefined")
+    told = "workbench_map.layers.get('sites').features.map(f => workbench_map.name(f))"
+    assert set(page.evaluate(told)) == set(TEXTS)
+    assert page.evaluate("document.title").split() == words.split(), "a browser folds blanks in a title"
+    assert page.evaluate("window.wb_ran") is None
+    assert page.evaluate("document.querySelectorAll('img[src=x], svg[onload]').length") == 0
+    assert page.faults == []
+    assert page.outside == []
 
 
 def test_a_layer_can_be_put_away_and_brought_back_in_its_place(opened) -> None:

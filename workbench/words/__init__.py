@@ -41,7 +41,7 @@ def named(name: str) -> Text:
     that misleads. A name it lacks is returned as it is.
     """
     known, parts = _names(), [part.strip() for part in re.split("[;、]", name)]
-    if name in known or len(parts) == 1:
+    if name in known or not any(part in known for part in parts):
         return known.get(name, (name, name))
     zh, en = zip(*(known.get(part, (part, part)) for part in parts), strict=True)
     return "、".join(zh), ", ".join(en)
