@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from workbench import crs
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.region.options import DemandOptions, ZoneOptions
@@ -55,12 +57,12 @@ def demand(layers: Layers, industries: Sequence[str], options: DemandOptions | N
 
     One row per industry and market, sorted: `industry`, `market` (id in the layer markets), `kind`,
     `prefecture_zh`, `kt`. The province's output of 2013 is what its plants sold: the share
-    `<industry>.outside_share` leaves through the markets of kind ``outside`` and ``export`` (by their GDP
-    where known, else evenly), the rest is spread over the prefectures by `demand_shares`.
+    `<industry>.outside_share` leaves through its `outlets` (by their GDP where known, else evenly), the rest
+    is spread over the prefectures by `demand_shares`.
     """
     options = options or DemandOptions()
     markets = layers.markets.sort_index()
-    inside, outside = markets[markets["kind"] == "prefecture"], markets[markets["kind"] != "prefecture"]
+    inside = markets[markets["kind"] == "prefecture"]
     shares = demand_shares(layers)
     if set(inside["prefecture_zh"]) != set(shares.index):
         raise LabelError(
@@ -71,6 +73,7 @@ def demand(layers: Layers, industries: Sequence[str], options: DemandOptions | N
     frames = []
     for industry in sorted(industries):
         output = layers.assumptions[f"{industry}.output_2013_kt"] * options.scale
+        outside = outlets(layers, industry)
         leaving = layers.assumptions[f"{industry}.outside_share"] if len(outside) else 0.0
         local = shares.reindex(inside["prefecture_zh"]).to_numpy() * output * (1 - leaving)
         frames.append(inside[["kind", "prefecture_zh"]].assign(industry=industry, kt=local))
@@ -80,6 +83,49 @@ def demand(layers: Layers, industries: Sequence[str], options: DemandOptions | N
     table = pd.concat([pd.DataFrame(f) for f in frames]).rename_axis("market").reset_index()
     table = table[table["kt"] > 0].sort_values(["industry", "market"], ignore_index=True)
     return table[["industry", "market", "kind", "prefecture_zh", "kt"]]
+
+
+def outlets(layers: Layers, industry: str) -> pd.DataFrame:
+    """Return the markets beyond the province that an industry sells to, sorted by id.
+
+    All of kind ``outside`` and ``export``; of an industry with a row `<industry>.outside_reach_km` only those
+    that close (straight km) to one of its works: heavy goods go to neighbours and no farther.
+    """
+    markets = layers.markets.sort_index()
+    outside = markets[markets["kind"] != "prefecture"]
+    row = f"{industry}.outside_reach_km"
+    if row not in layers.assumptions or not len(outside):
+        return outside
+    lines = baseline_lines(layers)
+    works = lines[lines["industry"] == industry]
+    ends = np.meshgrid(np.arange(len(outside)), np.arange(len(works)), indexing="ij")
+    km = crs.distance_km(
+        outside["lon"].to_numpy(float)[ends[0]].ravel(), outside["lat"].to_numpy(float)[ends[0]].ravel(),
+        works["lon"].to_numpy(float)[ends[1]].ravel(), works["lat"].to_numpy(float)[ends[1]].ravel(),
+    )  # fmt: skip
+    nearest = np.reshape(km, ends[0].shape).min(axis=1, initial=np.inf)
+    return outside[nearest <= layers.assumptions[row]]
+
+
+def supply_from_outside(layers: Layers, industries: Sequence[str]) -> pd.DataFrame:
+    """Return what neighbours could sell into the province, and at what price.
+
+    One row per industry with rows `<industry>.import_price_cny_t` and `import_most_kt`, and gateway (its
+    `outlets` of kind ``outside``): `industry`, `market`, `lon`, `lat`, `price_cny_t` at the gateway, freight
+    not included, and `most_kt`, the industry's limit shared by GDP.
+    """
+    parts = []
+    for industry in sorted(industries):
+        names = [f"{industry}.{name}" for name in ("import_price_cny_t", "import_most_kt")]
+        if all(name in layers.assumptions for name in names):
+            price, most = (layers.assumptions[name] for name in names)
+            gates = outlets(layers, industry)
+            gates = gates[gates["kind"] == "outside"]
+            table = pd.DataFrame({"lon": gates["lon"], "lat": gates["lat"]})
+            table = table.assign(industry=industry, price_cny_t=price, most_kt=most * _pull(gates))
+            parts.append(table.rename_axis("market").reset_index())
+    columns = ["industry", "market", "lon", "lat", "price_cny_t", "most_kt"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _pull(markets: pd.DataFrame) -> pd.Series:

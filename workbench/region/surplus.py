@@ -21,7 +21,7 @@ import pandas as pd
 
 from workbench.layers.model import Layers
 from workbench.layers.stock import KILN_PROCESS, kinds_kt, located_kt, spread_weight, stock_rows
-from workbench.region.demand import baseline_lines, demand_parts, zone_prefectures
+from workbench.region.demand import baseline_lines, demand_parts, outlets, zone_prefectures
 from workbench.region.options import DemandOptions, ZoneOptions
 
 ASKED_OF = ("cement",)  # P24 asks the zone to cut its surplus cement; of other industries nothing
@@ -93,7 +93,7 @@ class _Balance:
             _by_kind(stated),
             {name: float(part[part.index.isin(names)].sum()) for name, part in parts.items()},
             scale,
-            bool((layers.markets["kind"] != "prefecture").any()),
+            bool(len(outlets(layers, industry))),
         )
 
     def unlocated(self, values: Values) -> dict[str, Any]:
