@@ -24,6 +24,7 @@ from workbench.labels import LABELS
 from workbench.layers.model import Layers
 from workbench.maps import describe_workbench, foreseen, later_themes, move_state
 from workbench.scenarios.scenario import Scenario
+from workbench.words import words
 
 NO_FLOWS = np.zeros((0, 3))
 
@@ -65,7 +66,8 @@ class Workbench(w.Box):
         self.add_class("wb-root")
         self._listen()
         self._translate()
-        self._dress(*(zh for zh, _ in (*TEXTS.values(), *LABELS.values())), *self._names())
+        told = [*TEXTS.values(), *LABELS.values(), *words("page.download").values()]
+        self._dress(*(zh for zh, _ in told), *self._names())
         self.controller.refresh()
 
     def _listen(self) -> None:
@@ -119,7 +121,14 @@ class Workbench(w.Box):
         }  # fmt: skip
         self.export = ExportPanel(self.engine, self.controller)
         self.where = WherePanel(self.engine, self.controller, self._name)
-        for part in (self.where.html, self.verdicts, self.indicators, self.figures, self.sources):
+        for part in (
+            self.where.html,
+            self.verdicts,
+            self.indicators,
+            self.figures,
+            self.sources,
+            self.message,
+        ):
             part.observe(lambda change: self._dress(change["new"]), names="value")
         self._tabs = Side({
             "plan": w.VBox([self.decision.box, self.changes]),

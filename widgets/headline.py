@@ -15,7 +15,7 @@ from workbench.units import convert
 # unit of an indicator -> what a reader is shown: (Chinese, English)
 SHOWN = {
     "kt": ("万吨", "Mt"),
-    "million CNY": ("亿元", "million CNY"),
+    "million CNY": ("亿元", "CNY m"),
     "GWh": ("亿千瓦时", "GWh"),
     "CNY/t": ("元/吨", "CNY/t"),
     "persons": ("人", "persons"),
@@ -45,7 +45,7 @@ FIGURES = (
 def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
     """Return an amount in the unit a reader of the language is used to, with that unit."""
     to = SHOWN.get(unit, (unit, unit))[language == "en"]
-    return (value if to in (unit, "元/吨", "人") else float(convert(value, unit, to))), to
+    return (value if to in (unit, "元/吨", "人", "CNY m") else float(convert(value, unit, to))), to
 
 
 def amount(value: float, *, signed: bool = False, minus: str = "−") -> str:

@@ -74,15 +74,15 @@ def verdicts_html(
     rank = frame["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
     table = frame.assign(rank=rank).sort_values("rank", kind="stable")
     rows = [
-        f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}</td>"
+        f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}"
+        f'<br><span class="u">{escape(evidence(row["evidence"], name, language))}</span></td>'
         f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
         f'<td class="n">{number(row["amount"])} {_SIGNS.get(row["sign"], "")} {number(row["limit"])} '
         f'<span class="u">{escape(unit(_blank(row["unit"]), language))}</span></td>'
-        f'<td class="n">{number(row["margin"])}</td>'
-        f'<td class="u">{escape(evidence(row["evidence"], name, language))}</td></tr>'
+        f'<td class="n">{number(row["margin"])}</td></tr>'
         for row in table.to_dict("records")
     ]
-    return _table(language, ("clause", "rule", "verdict", "amount", "margin", "evidence"), rows)
+    return _table(language, ("clause", "rule", "verdict", "amount", "margin"), rows)
 
 
 def evidence(cited: Iterable[Any], name: Callable[[str], str | None], language: Language) -> str:

@@ -1,0 +1,73 @@
+"""The workbench in JupyterLab and in Notebook 7: the same screen, the same hand, no request outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import ROOT, write_notebook
+from tests.browser.desk import Desk
+from tests.ports import free_port
+
+PAGES = {"lab": ("jupyterlab.labapp", "lab/tree"), "notebook": ("notebook.app", "notebooks")}
+
+
+@pytest.fixture(params=sorted(PAGES))
+def noted(request, page, tmp_path: Path):
+    """The address of the tiny world's notebook in one of the two, its server running."""
+    module, path = PAGES[request.param]
+    pytest.importorskip(module)
+    write_notebook(tmp_path, "from tests.widgets.fakes import tiny_workbench\ntiny_workbench()")
+    port = free_port()
+    command = [
+        sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}",
+        "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1",
+    ]  # fmt: skip
+    folders = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
+    with (tmp_path / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env={**os.environ, **folders, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        for _ in range(1800):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, (tmp_path / "server.log").read_text()
+            time.sleep(0.1)
+        page.set_viewport_size({"width": 1366, "height": 768})
+        page.goto(f"http://127.0.0.1:{port}/{path}/page.ipynb")
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+        page.wait_for_function("window.jupyterapp")
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        yield page
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_a_line_is_moved_in_a_notebook_with_everything_on_one_screen(noted) -> None:
+    desk = Desk(noted)
+    noted.locator(".wb-root").scroll_into_view_if_needed()
+    height = noted.viewport_size["height"]
+    for part in (".wb-bar", ".wb-heads", ".wb-place", ".wb-side", ".wb-foot"):
+        box = noted.locator(part).bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= height, part
+    desk.take("A-1")
+    desk.click("sites", "S1")
+    desk.wait("hand.answer && hand.answer.may")
+    desk.map.get_by_role("button", name="确认").click()
+    noted.locator(".wb-figures > div", has_text="转移").get_by_text("200").wait_for()
+    assert [fault for fault in noted.faults if "workbench" in fault] == []
+    assert noted.outside == []
