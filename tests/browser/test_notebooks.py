@@ -27,7 +27,8 @@ def noted(request, page, tmp_path: Path):
     port = free_port()
     command = [
         sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}",
-        "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}", "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1",
+        "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}",
+        "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1",
     ]  # fmt: skip
     folders = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
     with (tmp_path / "server.log").open("w") as log:

@@ -82,6 +82,21 @@ def test_optimise_runs_beside_the_page_and_draws_its_plan(app) -> None:
     assert app.page.faults == []
 
 
+def test_axe_finds_nothing_serious_in_page_or_map(app) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    app.take("A-1")
+    app.click("sites", "S1")
+    app.wait("hand.answer && hand.answer.may")
+    for tab in ("方案", "情景", "指标", "去哪里", "合法", "导出", "代码"):
+        app.tab(tab)
+        app.page.wait_for_timeout(300)
+        for where, context in ((app.page, ".wb-root"), (app.inner, None)):
+            found = axe.run(where, context=context).response["violations"]
+            worst = [v for v in found if v["impact"] in ("serious", "critical")]
+            serious = [(v["id"], v["nodes"][0]["html"][:120]) for v in worst]
+            assert serious == [], tab
+
+
 @pytest.mark.slow
 def test_slider_to_painted_map_is_a_matter_of_frames(app, record_property) -> None:
     app.tab("情景")
