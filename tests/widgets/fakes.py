@@ -42,7 +42,7 @@ def tiny_indicators(plan) -> pd.DataFrame:
         dict(label_zh="迁出产能", label_en="Capacity moved", unit="kt", before=0.0, after=moved, change=moved),
         dict(label_zh="年总成本", label_en="Yearly cost", unit="million CNY", before=300.0, after=300.0 + moved / 10, change=moved / 10),
         dict(label_zh="碳成本", label_en="Carbon cost", unit="CNY/t", before=0.0, after=price, change=price),
-    ], index=["moved_kt", "cost_mcny", "carbon"])  # fmt: skip
+    ], index=["moved_kt", "cost_mcny", "carbon"]).assign(kept=lambda t: t["before"], sending=0.0)  # fmt: skip
 
 
 def tiny_verdicts(plan) -> pd.DataFrame:
