@@ -23,10 +23,12 @@ from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import Rates
 from workbench.logistics.freight.routes import legs as legs_of
-from workbench.policy import check, obsolete_lines, screen, why_not
+from workbench.policy import check, screen, why_not
 from workbench.policy.rules_place import sensitive_counties
+from workbench.policy.screening import may_not_move, must_go
 from workbench.region import hydropower, surplus
 from workbench.region.ecology import site_exclusions
+from workbench.region.headroom import balances
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
 from workbench.relocation.before import base_year, before, inputs, neutral
@@ -140,8 +142,9 @@ class Study:
             used,
             freight,
             excluded=known("excluded", scenario.industries, lambda: _excluded(used, scenario)),
-            obsolete=obsolete_lines(screened),
-            overdue=obsolete_lines(screened, overdue=True),
+            obsolete=may_not_move(screened, scenario.policy),
+            overdue=must_go(screened, scenario.policy),
+            headroom_t=known("headroom", (), lambda: headroom_t(used)),
             hydro_gwh=known("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
         )
         return cls(scenario, used, freight, problem, base)
@@ -351,6 +354,16 @@ def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
     county = table["site_id"].map(layers.sites["county_zh"])
     barred = table["excluded"].astype(bool) | county.isin(sensitive_counties(layers.counties))
     return list(zip(table.loc[barred, "site_id"], table.loc[barred, "industry"], strict=True))
+
+
+def headroom_t(layers: Layers) -> pd.Series:
+    """Return what each prefecture may still emit (t a year), by (prefecture_zh, pollutant).
+
+    A prefecture that must still cut may add nothing: 0.
+    """
+    table = balances(layers)
+    known = table[table["state"] != "unknown"].set_index(["prefecture_zh", "pollutant"])
+    return known["headroom_t"].clip(lower=0.0)
 
 
 def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:

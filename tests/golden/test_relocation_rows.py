@@ -11,21 +11,31 @@ import pytest
 from tests.golden.paper import text
 from tests.relocation import world
 from workbench.relocation import formulate
-from workbench.relocation.milp import operate
+from workbench.relocation.operation import operate
 from workbench.scenarios import Scenario
 
 FOLDER = Path(__file__).parent / "relocation"
 BLOCKS = (
-    "one_fate", "build_most", "build_least", "demand", "hydro_use", "hydro_supply", "line_capacity",
-    "new_capacity", "replacement", "credit_most", "credit_least", "site_room", "cap", "zone",
+    "one_fate", "credit_most", "credit_least", "pinned", "follow_line", "follow_place", "build_most",
+    "build_least", "site_room", "demand", "hydro_use", "hydro_supply", "line_capacity", "new_capacity",
+    "replacement", "cap", "quota", "growth", "least", "prefecture_new", "dry_process", "zone", "headroom",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def model():
     supply = pd.Series({("丙市", "wet"): 5.0, ("丙市", "dry"): 1.0})
-    scenario = Scenario.baseline().with_(policy={"replacement_ratio": 1.25}, pins={"B1": "keep"})
-    return formulate(world.problem(scenario, hydro_gwh=supply, obsolete=["A1"]))
+    scenario = Scenario.baseline().with_(
+        policy={
+            "replacement_ratio": 1.25,
+            "credited_tonnes_count_as_eliminated": False,
+            "clauses": {"P46": "priced"},
+        },
+        pins={"B1": "S1"},
+        zone={"asked_kt": 800.0},
+    )
+    room = pd.Series({("乙市", "nox"): 100.0, ("丙市", "so2"): 0.0})
+    return formulate(world.problem(scenario, hydro_gwh=supply, headroom_t=room))
 
 
 def agreed(name: str, written: str) -> str:

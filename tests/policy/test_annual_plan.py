@@ -76,7 +76,7 @@ def test_the_plans_closures_and_replacements_are_in_wan_tonnes(content):
     verdicts = content.tables["条款核对"]
     assert set(verdicts["结论"]) <= {"不符合", "待核实"}
     glass = verdicts[verdicts["核对事项"] == "平板玻璃淘汰量"].iloc[0]
-    assert glass[["限值", "单位"]].tolist() == [550, "万重量箱"]
+    assert glass[["限值", "单位"]].tolist() == [160, "万重量箱"]
 
 
 def test_missing_tables_say_so_and_imported_ones_are_shown(content):

@@ -56,12 +56,14 @@ def test_every_real_line_gets_an_answer_and_unknowns_are_told(layers):
 
 
 def test_a_breach_planted_in_the_real_province_is_found(standstill, layers):
-    cement = standstill.decisions.query("industry == 'cement' and prefecture_zh != '成都市'").index[0]
     inside = layers.sites.index[layers.sites["prefecture_zh"] == "成都市"][0]
-    moved = policy.check(standstill, {cement: inside})
+    build = {"site_id": inside, "industry": "cement", "prefecture_zh": "成都市", "capacity_kt": 500.0}
+    builds = pd.DataFrame([build], index=[f"{inside}:cement"])
+    moved = policy.check(SimpleNamespace(**{**vars(standstill), "builds": builds}))
     assert row(moved, "P24", "cement.zone_new")["verdict"] == "fail"
     assert "P24" in policy.why_not(inside, "cement", layers)["clause"].tolist()
-    closed = policy.check(standstill, dict.fromkeys(standstill.decisions.index, "close"))
+    gone = standstill.decisions.assign(decision="close")
+    closed = policy.check(SimpleNamespace(**{**vars(standstill), "decisions": gone}))
     assert row(closed, "P7", "cement.eliminate")["verdict"] == "pass"
 
 

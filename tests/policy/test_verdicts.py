@@ -8,7 +8,6 @@ import pytest
 from tests.policy import worlds
 from tests.policy.worlds import CHENGDU, GANZI, LUZHOU, residual, verdict, world
 from workbench import policy
-from workbench.errors import LabelError
 
 FLOW = {"industry": "cement", "commodity": "cement", "origin": "L", "destination": LUZHOU, "kt": 10.0,
         "km_road": 100.0, "km_rail": 0.0, "km_water": 0.0}  # fmt: skip
@@ -39,16 +38,20 @@ QUOTA = {
 @pytest.mark.parametrize("industry", QUOTA)
 def test_quotas_of_five_years_of_2014_and_of_what_is_left(industry):
     five, total, year, first = QUOTA[industry]
-    chosen = worlds.scenario((industry,))
-    for kt, of_five, of_year in (
-        (total, "pass", "pass"),
-        (total - 1, "fail", "pass"),
-        (first - 1, "fail", "fail"),
+    for at, kt, of_five, of_year in (
+        (2018, total, "pass", "pass"),
+        (2018, total - 1, "fail", "pass"),
+        (2018, first - 1, "fail", "fail"),
+        (2014, first, "pass", "pass"),
+        (2014, first - 1, "fail", "fail"),
     ):
+        chosen = worlds.scenario((industry,), year=at)
         plan = worlds.plan([("L", kt, "close", None, {"industry": industry})], scenario_=chosen)
         assert verdict(plan, five, f"{industry}.eliminate") == (of_five, kt)
         assert verdict(plan, year, f"{industry}.eliminate")[0] == of_year
-        assert verdict(plan, "P70", f"{industry}.eliminate_after_2014")[0] == of_five
+        assert verdict(plan, "P70", f"{industry}.eliminate_after_2014")[0] == (
+            of_five if at == 2018 else "pass"
+        )
 
 
 def test_whether_credited_tonnes_count_as_eliminated_is_a_switch():
@@ -147,15 +150,12 @@ def test_obsolete_lines_never_move(process, expected):
 
 def test_overdue_obsolete_lines_give_no_credit():
     layers = world({"id": "L", "industry": "aluminium", "process": "prebake"}, units=[("P", "cell", 120)])
-    chosen = worlds.scenario(("aluminium",))
     rows = [("L", 100.0, "close", None, {"industry": "aluminium"})]
-    plan = worlds.plan(
-        rows, [("S", 100.0, LUZHOU)], [("L", "S:cement", 100.0)], layers=layers, scenario_=chosen
-    )
-    assert verdict(plan, "P47", "overdue_credits") == ("pass", 0)  # in 2014 the day is still to come
-    from datetime import date
-
-    assert verdict(plan, "P47", "overdue_credits", on=date(2016, 1, 1)) == ("fail", 100)
+    for year, expected in ((2014, ("pass", 0)), (2015, ("fail", 100))):
+        chosen = worlds.scenario(("aluminium",), year=year)
+        builds, credits = [("S", 100.0, LUZHOU)], [("L", "S:cement", 100.0)]
+        plan = worlds.plan(rows, builds, credits, layers=layers, scenario_=chosen)
+        assert verdict(plan, "P47", "overdue_credits") == expected
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,42 @@ def test_overdue_obsolete_lines_give_no_credit():
 )
 def test_obsolete_equipment_that_stays_is_found(clause, industry, line, units):
     layers = world({"id": "L", "industry": industry, **line}, units=[units] if units else [])
-    chosen = worlds.scenario((industry,))
+    chosen = worlds.scenario((industry,), year=2015)
     for decision, expected in (("keep", ("fail", 90)), ("close", ("pass", 0))):
         plan = worlds.plan(
             [("L", 90.0, decision, None, {"industry": industry})], layers=layers, scenario_=chosen
         )
         got = verdict(plan, clause, f"{industry}.obsolete_kept")
         assert (got[0], got[1] > 0) == (expected[0], expected[1] > 0)
+
+
+def test_cells_with_a_day_of_their_own_may_stay_until_it():
+    layers = world({"id": "L", "industry": "aluminium", "process": "prebake"}, units=[("P", "cell", 120)])
+    for year, expected in ((2014, "pass"), (2015, "fail")):
+        chosen = worlds.scenario(("aluminium",), year=year)
+        plan = worlds.plan(
+            [("L", 90.0, "keep", None, {"industry": "aluminium"})], layers=layers, scenario_=chosen
+        )
+        assert verdict(plan, "P34", "aluminium.obsolete_kept")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("credit", "item"),
+    [
+        ({"line_id": "GHOST"}, "credits_of_known_lines"),
+        ({"line_id": "L", "kt": 1500.0}, "credits_used_once"),
+        ({"line_id": "GLASS"}, "credits_of_own_industry"),
+        ({"line_id": "L", "closed_year": 2016}, "credits_closed_first"),
+    ],
+)
+def test_an_invented_a_doubled_a_foreign_and_a_late_credit_fail(credit, item):
+    rows = [("L", 1000.0, "move", "S"), ("GLASS", 1000.0, "close", None, {"industry": "flat_glass"})]
+    plan = worlds.plan(rows, [("S", 1000.0, LUZHOU)], scenario_=worlds.scenario(("cement", "flat_glass")))
+    sound = {"line_id": "L", "build_id": "S:cement", "kt": 1000.0, "closed_year": 2014, "start_year": 2015}
+    for paid, expected in ((sound, "pass"), (sound | credit, "fail")):
+        plan.credits = pd.DataFrame([paid])
+        found = policy.check(plan).set_index("item")["verdict"]
+        assert found[item] == expected
 
 
 def test_the_dry_process_share_is_bounded_by_what_is_not_located():
@@ -326,31 +355,6 @@ def test_inflow_needs_a_registered_credit_from_outside():
     assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "pass"
     plan.builds["capacity_kt"] = 2_251.0
     assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "fail"
-
-
-def test_a_move_by_hand_is_judged_like_a_plan_and_the_plan_stays_as_it_was():
-    layers = world({"id": "L"}, sites=sites(), counties=counties())
-    plan = worlds.plan([("L", 1000.0, "keep"), ("M", 500.0, "keep")], layers=layers)
-    assert verdict(plan, "P24", "cement.zone_growth", move={"L": "S"}) == ("pass", -1000)
-    assert verdict(plan, "P22", "cement.replacement", move={"L": "S"}) == ("pass", 1000)
-    assert verdict(plan, "P7", "cement.eliminate", move={"L": "close"})[1] == 1000
-    assert (plan.decisions["decision"] == "keep").all()
-    with pytest.raises(LabelError, match="Z"):
-        policy.check(plan, {"Z": "close"})
-    with pytest.raises(LabelError, match="nowhere"):
-        policy.check(plan, {"L": "nowhere"})
-
-
-def test_undoing_a_move_gives_the_built_tonnes_back():
-    layers = world({"id": "L"}, sites=sites(), counties=counties())
-    plan = worlds.plan(
-        [("L", 1000.0, "move", "S"), ("M", 500.0, "move", "S")],
-        [("S", 1500.0, LUZHOU)],
-        [("L", "S:cement", 1000.0), ("M", "S:cement", 500.0)],
-        layers=layers,
-    )
-    assert verdict(plan, "P22", "cement.replacement", move={"L": "keep"}) == ("pass", 500)
-    assert verdict(plan, "P2", "cement.net_growth", move={"L": "keep", "M": "keep"}) == ("pass", 0)
 
 
 def test_a_summary_gives_each_clause_its_worst_verdict():

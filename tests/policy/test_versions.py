@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from workbench.errors import LabelError
+from workbench.errors import LabelError, ScenarioError
 from workbench.policy import PolicyOptions, versions
+from workbench.scenarios import Scenario
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_national_versions_follow_each_other_without_gap():
 
 
 def test_an_unknown_version_or_area_is_named_with_the_choices():
-    with pytest.raises(LabelError, match="sichuan-2014"):
-        versions.ratio("cement", options=PolicyOptions(rule_version="x"))
+    with pytest.raises(ScenarioError, match=r"rule_version.*sichuan-2014"):
+        Scenario.baseline().with_(policy={"rule_version": "x"})
     with pytest.raises(LabelError, match="sensitive"):
         versions.ratio("cement", "delta")

@@ -102,9 +102,9 @@ def plan(
     )
 
 
-def verdict(plan, clause, item, **options):
+def verdict(plan, clause, item):
     """Return verdict and amount of one judged item of a plan."""
-    rows = policy.check(plan, **options).set_index(["clause", "item"])
+    rows = policy.check(plan).set_index(["clause", "item"])
     row = rows.loc[(clause, item)]
     return row["verdict"], row["amount"]
 

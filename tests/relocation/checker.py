@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
 from workbench.relocation.plan import Plan
 
 TOLERANCE_KT = 1e-3
+LAW = Path(__file__).parents[2] / "geodata" / "policy"
+VERSIONS = {
+    row["id"]: row for row in tomllib.loads((LAW / "rule_versions.toml").read_text("utf-8"))["version"]
+}
+DEFAULTS = {
+    row["clause"]: row["default"]
+    for row in csv.DictReader((LAW / "stances.csv").read_text("utf-8").splitlines())
+}
+# eliminated by the end of 2014 and in five years, kt; the years between go in equal steps
+TASKS = {
+    "cement": ("P7", 3000.0, 10_000.0),
+    "steel": ("P4", 920.0, 3000.0),
+    "flat_glass": ("P10", 80.0, 275.0),
+}
 
 
 def violations(plan: Plan, *, optimised: bool = True) -> list[str]:
@@ -20,6 +37,42 @@ def violations(plan: Plan, *, optimised: bool = True) -> list[str]:
 
 def _a(plan: Plan, name: str) -> float:
     return plan.layers.assumptions[name]
+
+
+def _binds(plan: Plan, *clauses: str) -> bool:
+    chosen = plan.scenario.policy.clauses
+    return any(chosen.get(clause, DEFAULTS[clause]) == "binding" for clause in clauses)
+
+
+def _ratio(plan: Plan, industry: str, prefecture: str) -> float:
+    options = plan.scenario.policy
+    area = "sensitive" if options.chengdu_is_sensitive and prefecture == "成都市" else "other"
+    lawful = [
+        row["ratio"]
+        for row in VERSIONS[options.rule_version]["ratios"]
+        if row["industry"] in ("*", industry) and row["area"] in ("*", area)
+    ]
+    return max(options.replacement_ratio, lawful[0] if lawful else 1.0)
+
+
+def _retired(plan: Plan, industry: str, *, zone_only: bool = False) -> float:
+    zone = _zone(plan)
+    return sum(
+        row["retired_kt"]
+        for (name, place), row in plan.unlocated.to_dict("index").items()
+        if name == industry and (place in zone or not zone_only)
+    )
+
+
+def _gone(plan: Plan, industry: str, *, zone_only: bool = False) -> float:
+    zone = _zone(plan)
+    return sum(
+        row["capacity_kt"]
+        for row in plan.decisions.to_dict("records")
+        if row["decision"] != "keep"
+        and row["industry"] == industry
+        and (row["prefecture_zh"] in zone or not zone_only)
+    )
 
 
 def _zone(plan: Plan) -> set[str]:
@@ -66,10 +119,12 @@ def each_closed_tonne_pays_once(plan: Plan):
     for line, kt in paid.items():
         if kt > plan.decisions.at[line, "capacity_kt"] + TOLERANCE_KT:
             yield f"{line} pays {kt} kt, more than it had"
-    for build, kt in plan.builds["capacity_kt"].items():
-        need = kt * plan.scenario.policy.replacement_ratio
+    for build, row in plan.builds.to_dict("index").items():
+        if not _binds(plan, "P40", "P22" if row["industry"] == "cement" else "P42"):
+            continue
+        need = row["capacity_kt"] * _ratio(plan, row["industry"], row["prefecture_zh"])
         if abs(bought[build] - need) > TOLERANCE_KT:
-            yield f"{build}: {kt} kt built on {bought[build]} kt of credit, {need} needed"
+            yield f"{build}: {row['capacity_kt']} kt on {bought[build]} kt of credit, {need} needed"
     yield from (f"credit for {build}, which is not built" for build in set(bought) - set(plan.builds.index))
 
 
@@ -121,12 +176,18 @@ def every_market_is_served_or_told(plan: Plan):
     products = plan.flows[plan.flows["commodity"] == plan.flows["industry"]]
     served = products.groupby(["industry", "destination"])["kt"].sum()
     unmet = plan.unmet.set_index(["industry", "market"])["kt"]
+    small = plan.problem.background.set_index(["industry", "prefecture_zh"])
     for row in plan.problem.demand.to_dict("records"):
         got = served.get((row["industry"], row["market"]), 0.0) + unmet.get(
             (row["industry"], row["market"]), 0.0
         )
-        if abs(got + row["background_kt"] - row["kt"]) > TOLERANCE_KT:
-            told = got + row["background_kt"]
+        key = (row["industry"], row["prefecture_zh"])
+        sold = 0.0
+        if row["kind"] == "prefecture" and key in small.index:
+            left = 1 - plan.unlocated.at[key, "retired_kt"] / small.at[key, "capacity_kt"]
+            sold = small.at[key, "production_kt"] * left
+        if abs(got + sold - row["kt"]) > TOLERANCE_KT:
+            told = got + sold
             yield f"{row['market']} takes {row['kt']} kt of {row['industry']}, gets {told}"
 
 
@@ -140,51 +201,167 @@ def raw_materials_arrive(plan: Plan):
                 yield f"{row['facility']} lacks {row['commodity']}"
 
 
-def surplus_power_is_there_and_used_by_new_works(plan: Plan):
+def surplus_power_is_there_and_used_by_works(plan: Plan):
     supply = plan.problem.hydro_gwh
     used = plan.power.groupby(["prefecture_zh", "season"])["surplus_gwh"].sum()
     for key, gwh in used.items():
         if gwh > supply.get(key, 0.0) + 1e-6:
             yield f"{key}: {gwh} GWh of surplus hydropower, {supply.get(key, 0.0)} exist"
-    new = plan.facilities[plan.facilities["kind"] == "build"]
-    energy = (new["production_kt"] * new["power_kwh_t"] / 1e3).groupby(new["prefecture_zh"]).sum()
+    works = plan.facilities
+    energy = (works["production_kt"] * works["power_kwh_t"] / 1e3).groupby(works["prefecture_zh"]).sum()
     for prefecture, gwh in used.groupby("prefecture_zh").sum().items():
         if gwh > energy.get(prefecture, 0.0) + 1e-6:
-            yield f"{prefecture}: surplus hydropower beyond what its new works use"
+            yield f"{prefecture}: surplus hydropower beyond what its works use"
 
 
 def the_province_stays_under_its_cap(plan: Plan):
+    clauses = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
     for row in plan.layers["caps"].to_dict("records"):
-        if row["industry"] in plan.scenario.industries:
-            mine = plan.facilities[plan.facilities["industry"] == row["industry"]]["capacity_kt"].sum()
+        industry = row["industry"]
+        if industry in plan.scenario.industries and _binds(plan, clauses[industry]):
+            mine = plan.facilities[plan.facilities["industry"] == industry]["capacity_kt"].sum()
             residual = plan.layers["residual"]
-            mine += residual[residual["industry"] == row["industry"]]["capacity_kt"].sum()
+            mine += residual[residual["industry"] == industry]["capacity_kt"].sum() - _retired(plan, industry)
+            if industry == "cement" and plan.scenario.policy.capacity_basis == "clinker":
+                mine *= _a(plan, "cement.clinker_ratio_t_t")
             if mine > row["cap_kt"] + TOLERANCE_KT:
-                yield f"{row['industry']}: {mine} kt above the cap of {row['cap_kt']}"
+                yield f"{industry}: {mine} kt above the cap of {row['cap_kt']}"
 
 
-def the_zone_gives_up_its_share(plan: Plan):
-    zone = _zone(plan)
-    if "cement" not in plan.scenario.industries:
+def nothing_grows(plan: Plan):
+    if _binds(plan, "P2"):
+        for industry in plan.scenario.industries:
+            built = plan.builds.loc[plan.builds["industry"] == industry, "capacity_kt"].sum()
+            if built > _gone(plan, industry) + TOLERANCE_KT:
+                yield f"{industry}: {built} kt built, {_gone(plan, industry)} closed"
+
+
+def the_years_task_is_done(plan: Plan):
+    options = plan.scenario.policy
+    for industry, (clause, first, total) in TASKS.items():
+        if industry in plan.scenario.industries and _binds(plan, clause):
+            due = first + (total - first) / 4 * (options.year - 2014)
+            done = _gone(plan, industry) + _retired(plan, industry)
+            if not options.credited_tonnes_count_as_eliminated:
+                industries = plan.decisions["industry"]
+                done -= sum(
+                    row["kt"]
+                    for row in plan.credits.to_dict("records")
+                    if industries[row["line_id"]] == industry
+                )
+            if done < due - TOLERANCE_KT:
+                yield f"{industry}: {done} kt eliminated of {due}"
+
+
+def dry_kilns_have_their_share(plan: Plan):
+    if "cement" not in plan.scenario.industries or not _binds(plan, "P8"):
         return
-    gone = plan.decisions[(plan.decisions["decision"] != "keep") & plan.decisions["prefecture_zh"].isin(zone)]
-    gone_kt = gone[gone["industry"] == "cement"]["capacity_kt"].sum()
-    lines = [r for r in _baseline(plan).values() if r["industry"] == "cement" and r["prefecture_zh"] in zone]
+    works = plan.facilities[plan.facilities["industry"] == "cement"]
+    kilns = works[works["process"] != "grinding"]
+    unlocated = plan.unlocated.loc[plan.unlocated.index.get_level_values(0) == "cement", "capacity_kt"].sum()
+    residual = plan.layers["residual"]
+    rest = residual[residual["industry"] == "cement"]
+    if "kind" in rest:
+        shaft = rest.loc[~rest["kind"].isin(["unlisted_kiln", "unlisted_line"]), "capacity_kt"].sum()
+    else:
+        shaft = rest["capacity_kt"].sum() * _a(plan, "cement.unlocated_obsolete_share")
+    shaft -= _retired(plan, "cement")
+    dry = kilns.loc[kilns["process"] == "nsp", "capacity_kt"].sum() + unlocated - shaft
+    total = kilns["capacity_kt"].sum() + unlocated
+    if dry < 0.95 * total - TOLERANCE_KT:
+        yield f"dry kilns are {dry / total:.4f} of all"
+
+
+def the_zone_gives_up_what_is_asked_and_no_more(plan: Plan):
+    zone = _zone(plan)
+    if "cement" not in plan.scenario.industries or not _binds(plan, "P24"):
+        return
+    options = plan.scenario.zone
+    lines = {
+        k: r for k, r in _baseline(plan).items() if r["industry"] == "cement" and r["prefecture_zh"] in zone
+    }
     residual = plan.layers["residual"]
     unlocated = residual[(residual["industry"] == "cement") & residual["prefecture_zh"].isin(zone)]
-    capacity = sum(row["capacity_kt"] for row in lines) + unlocated["capacity_kt"].sum()
-    demand = plan.problem.demand
+    capacity = sum(row["capacity_kt"] for row in lines.values()) + unlocated["capacity_kt"].sum()
+    demand, use = plan.problem.demand, _a(plan, "cement.normal_utilisation")
     own = demand[
         (demand["industry"] == "cement")
         & demand["prefecture_zh"].isin(zone)
         & (demand["kind"] == "prefecture")
     ]
-    surplus = max(capacity - own["kt"].sum() / _a(plan, "cement.normal_utilisation"), 0.0)
+    surplus = capacity - own["kt"].sum() / use
     if plan.layers.assumptions.frame["high"].notna().any():  # in doubt: the median of the band
         surplus = plan.problem.surplus.at["cement", "median_kt"]
-    asked = min(max(surplus, 0.0) * plan.scenario.zone.reduction_share, sum(r["capacity_kt"] for r in lines))
-    if gone_kt < asked - TOLERANCE_KT:
-        yield f"the zone gives up {gone_kt} kt of the {asked} asked"
+    asked = max(surplus, 0.0) * options.reduction_share
+    asked = asked if options.asked_kt is None else options.asked_kt
+    asked = min(asked, sum(row["capacity_kt"] for row in lines.values()))
+    gone = _gone(plan, "cement", zone_only=True) + _retired(plan, "cement", zone_only=True)
+    if lines and gone < asked - TOLERANCE_KT:
+        yield f"the zone gives up {gone} kt of the {asked} asked"
+    gone -= _retired(plan, "cement", zone_only=True)  # small works may have to close whatever is asked
+    named = {line for line, fate in plan.scenario.pins.items() if fate != "keep"} | plan.problem.overdue
+    left = [k for k in lines if plan.decisions.at[k, "decision"] != "keep"]
+    free = [lines[k]["capacity_kt"] for k in left if k not in named]
+    if free and gone - options.leave_more_kt - max(free) > asked + TOLERANCE_KT:
+        yield f"{gone} kt leave the zone: without a unit of {max(free)} still more than the {asked} asked"
+
+
+def no_prefecture_takes_more_than_it_can(plan: Plan):
+    if _binds(plan, "P46"):
+        for (industry, place), kt in (
+            plan.builds.groupby(["industry", "prefecture_zh"])["capacity_kt"].sum().items()
+        ):
+            if kt > _a(plan, f"{industry}.prefecture_new_kt") + TOLERANCE_KT:
+                yield f"{place} takes {kt} kt of {industry}"
+
+
+def air_stays_within_its_headroom(plan: Plan):
+    if not _binds(plan, "P48"):
+        return
+    for (place, pollutant), left in plan.problem.headroom_t.items():
+        more = 0.0
+        for frame, sign in ((plan.builds, 1), (plan.decisions[plan.decisions["decision"] != "keep"], -1)):
+            for row in frame[frame["prefecture_zh"] == place].to_dict("records"):
+                used = _a(plan, f"{row['industry']}.normal_utilisation")
+                kg_t = _a(plan, f"headroom.{row['industry']}_{pollutant}_kg_t")
+                more += sign * row["capacity_kt"] * used * kg_t
+        for (industry, where), row in plan.unlocated.to_dict("index").items():
+            if where == place and row["retired_kt"] > 0:
+                was = plan.problem.background.set_index(["industry", "prefecture_zh"]).loc[(industry, where)]
+                kt = row["retired_kt"] * was["production_kt"] / was["capacity_kt"]
+                more -= kt * _a(plan, f"headroom.{industry}_{pollutant}_kg_t")
+        if more > left + 1e-3:
+            yield f"{place}: {more} t of {pollutant} more, {left} left"
+
+
+def sound_works_stay_unless_asked(plan: Plan):
+    if not _binds(plan, "P1") or plan.scenario.zone.moves_from == "anywhere":
+        return
+    problem = plan.problem
+    named = {line for line, fate in plan.scenario.pins.items() if fate != "keep"}
+    named |= problem.overdue | problem.obsolete
+    for industry in plan.scenario.industries:
+        rows = plan.decisions[plan.decisions["industry"] == industry]
+        sound = rows[~rows.index.isin(named) & ~(rows["in_zone"] & (industry == "cement"))]
+        gone = sound.loc[sound["decision"] != "keep", "capacity_kt"].sum()
+        if gone > TOLERANCE_KT and not _asked_elsewhere(plan, industry, gone, sound):
+            yield f"{gone} kt of sound {industry} close though nobody asks"
+
+
+def _asked_elsewhere(plan: Plan, industry: str, gone: float, sound) -> bool:
+    """Say whether cap or task cannot be met without closing sound works, a unit more or less."""
+    small = plan.problem.background
+    small = small[small["industry"] == industry]
+    before = plan.decisions.loc[plan.decisions["industry"] == industry, "capacity_kt"].sum()
+    total, over = before + small["capacity_kt"].sum(), 0.0
+    for row in plan.layers["caps"].to_dict("records"):
+        over = max(over, total - row["cap_kt"]) if row["industry"] == industry else over
+    _, first, five = TASKS.get(industry, ("", 0.0, 0.0))
+    due = max(over, first + (five - first) / 4 * (plan.scenario.policy.year - 2014))
+    easy = small["retirable_kt"].sum() + before - sound["capacity_kt"].sum()
+    return (
+        gone <= due - easy + sound["capacity_kt"].min() + before - sound["capacity_kt"].sum() + TOLERANCE_KT
+    )
 
 
 def pins_hold(plan: Plan):
@@ -202,9 +379,26 @@ RULES = (
     nobody_makes_more_than_it_can,
     every_market_is_served_or_told,
     raw_materials_arrive,
-    surplus_power_is_there_and_used_by_new_works,
+    surplus_power_is_there_and_used_by_works,
 )
-DECIDED = (the_province_stays_under_its_cap, the_zone_gives_up_its_share, pins_hold)
+DECIDED = (
+    the_province_stays_under_its_cap,
+    nothing_grows,
+    the_years_task_is_done,
+    dry_kilns_have_their_share,
+    the_zone_gives_up_what_is_asked_and_no_more,
+    sound_works_stay_unless_asked,
+    no_prefecture_takes_more_than_it_can,
+    air_stays_within_its_headroom,
+    pins_hold,
+)
+
+
+def _closing(plan: Plan, industry: str) -> float:
+    clearing, debt, value = (
+        _a(plan, f"{industry}.{name}_cny_t") for name in ("closure", "debt", "site_value")
+    )
+    return clearing + debt - value
 
 
 def total_cost_mcny(plan: Plan) -> float:
@@ -219,16 +413,28 @@ def total_cost_mcny(plan: Plan) -> float:
             known = plan.layers.assumptions
             return known[f"{own}.{name}"] if f"{own}.{name}" in known else known[f"{industry}.{name}"]
 
-        total += row["production_kt"] * look("production_cny_t") + row["capacity_kt"] * look("fixed_cny_t")
+        total += row["production_kt"] * look("production_cny_t")
+        total += row["capacity_kt"] * look("fixed_cny_t") * look("avoidable_share")
         if row["kind"] == "build":
-            share = _a(plan, "relocation.share_of_new_capex")
-            total += row["capacity_kt"] * look("capex_cny_t") * share * annuity
+            kind = plan.layers["sites"].at[row["site_id"], "kind"]
+            plant = f"{row['industry']}.capex_{kind}_cny_t"
+            plant = _a(plan, plant) if plant in plan.layers.assumptions else look("capex_cny_t")
+            once = plant * _a(plan, "relocation.share_of_new_capex") + look("land_cny_t")
+            if kind != "expansion" and row["industry"] == "cement":
+                once += _a(plan, "cement.mining_right_cny_t")
+            total += row["capacity_kt"] * once * annuity
     total += 1e3 * plan.power["cost_mcny"].sum()
     for row in plan.decisions.to_dict("records"):
         if row["decision"] != "keep":
-            total += annuity * row["capacity_kt"] * _a(plan, "relocation.closure_cny_t")
+            total += annuity * row["capacity_kt"] * _closing(plan, row["industry"])
             severance = annuity * row["displaced_jobs"] * _a(plan, "relocation.severance_cny_person")
             total += severance / 1e3
+    for (industry, place), row in plan.unlocated.to_dict("index").items():
+        was = plan.problem.background.set_index(["industry", "prefecture_zh"]).loc[(industry, place)]
+        kt, use = row["retired_kt"], was["production_kt"] / was["capacity_kt"]
+        people = kt * was["jobs_per_kt"] * _a(plan, "relocation.severance_cny_person") / 1e3
+        total += annuity * (kt * _closing(plan, industry) + people)
+        total -= kt * (was["fixed_cny_t"] + use * was["works_cny_t"])
     total += sum(
         row["kt"] * _a(plan, f"{row['industry']}.unmet_cny_t") for row in plan.unmet.to_dict("records")
     )

@@ -6,6 +6,7 @@ import pytest
 
 import workbench as wb
 from tests.relocation import checker
+from tests.relocation.test_law import broken
 from workbench import study as studies
 from workbench.region.ecology import site_exclusions
 from workbench.reports.export import gis_layers
@@ -29,17 +30,28 @@ def test_the_default_plan_is_sound(study, plan, monkeypatch) -> None:
     monkeypatch.setattr(checker, "EXCLUDED", pairs)
     checker.assert_sound(plan)
     checker.assert_sound(plan.before, optimised=False)
-    assert plan.gap <= plan.scenario.solver.gap
+    assert plan.objective_mcny - plan.bound_mcny <= plan.scenario.solver.gap_mcny
+    assert plan.objective_mcny <= plan.reference_mcny
+    assert broken(plan) == []
     assert plan.bound_mcny <= plan.objective_mcny
 
 
-def test_capacity_leaves_the_zone(plan) -> None:
+def test_what_is_asked_leaves_the_zone_and_a_unit_at_most_beyond(plan) -> None:
     frame = wb.indicators(plan)
     asked = plan.problem.surplus.at["cement", "reduction_kt"]
-    assert asked > 0
-    assert frame.at["left_zone_kt", "after"] >= asked
+    units = plan.problem.lines.query("in_zone and industry == 'cement'")["capacity_kt"]
+    left = plan.limits.set_index("row").at["zone", "amount"]
+    assert asked - 1e-3 <= left <= max(asked + units.max(), 0.0) + 1e-3
+    assert left < 6000
     assert frame.at["capacity_zone_kt", "change"] == pytest.approx(-frame.at["left_zone_kt", "after"])
-    assert plan.unmet["kt"].sum() == 0
+
+
+@pytest.mark.parametrize("zone", [{"definition": "five"}, {"reduction_share": 0.0}])
+def test_where_nothing_is_asked_no_line_leaves(layers, zone) -> None:
+    plan = Study.prepare(wb.Scenario.baseline().with_(zone=zone), layers).plan()
+    asked = plan.problem.surplus.at["cement", "reduction_kt"]
+    inside = plan.decisions.query("in_zone and decision != 'keep'")
+    assert asked > 0 or inside.empty
 
 
 def test_freight_in_the_report_is_the_sum_of_its_legs(study, plan) -> None:

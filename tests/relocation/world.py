@@ -16,6 +16,14 @@ from workbench.scenarios import Scenario
 KM_PER_DEGREE = 100.0
 CNY_TKM = 0.5
 CO2_KG_TKM = 0.1
+# The province's task and dry-process share are no matter of three thousand kt; what leaves is bounded where a
+# test is about it.
+SMALL = {"P7": "told", "P8": "told"}
+PLAIN = {
+    "solver": {"gap_mcny": 0.0},
+    "zone": {"reduction_share": 1.0, "leave_more_kt": 1e6},
+    "policy": {"clauses": SMALL},
+}
 FOLDER = Path(__file__).parents[2] / "geodata" / "assumptions"
 
 
@@ -27,7 +35,7 @@ def points(rows: list[dict]) -> gpd.GeoDataFrame:
 def assumptions(**values: float) -> Assumptions:
     """The product's own rows, made plain for hand calculation, with some values replaced."""
     table = pd.concat(
-        [pd.read_csv(FOLDER / f"{name}.csv", index_col="id") for name in ("process", "relocation")]
+        [pd.read_csv(FOLDER / f"{name}.csv", index_col="id") for name in ("process", "relocation", "region")]
     )
     plain = {
         "cement.output_2013_kt": 3000.0,
@@ -94,6 +102,21 @@ def layers(**values: float) -> Layers:
     return Layers(frames, assumptions(**values))
 
 
+def enlarged(times: float, **values: float) -> Layers:
+    """The same province some times larger, with much unlocated capacity: the province's tasks fit it."""
+    sizes = {
+        "cement.output_2013_kt": 3000.0 * times,
+        "cement.site_park_kt": 2000.0 * times,
+        "cement.prefecture_new_kt": 3000.0 * times,
+    }
+    base = layers(**sizes | values)
+    lines = base.lines.assign(capacity_kt=base.lines["capacity_kt"] * times)
+    residual = base.residual.assign(capacity_kt=600.0 * times)
+    twin = residual.assign(prefecture_zh="乙市").set_axis(["U2"])
+    caps = base.caps.assign(cap_kt=4700.0 * times)
+    return base.with_(lines=lines, residual=pd.concat([residual, twin]), caps=caps)
+
+
 @dataclass(frozen=True)
 class Roads:
     """Straight roads with one price per km, in the shape of a cost matrix."""
@@ -113,6 +136,6 @@ def straight(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodit
 
 
 def problem(scenario: Scenario | None = None, *, values: dict[str, float] | None = None, **extra) -> Problem:
-    scenario = scenario or Scenario.baseline().with_(solver={"gap": 0.0}, zone={"reduction_share": 1.0})
+    scenario = scenario or Scenario.baseline().with_(**PLAIN)
     world = layers(**(values or {})).with_assumptions(dict(scenario.assumptions))
     return prepare(scenario, world, straight, **extra)

@@ -17,6 +17,7 @@ from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
+from workbench.reports.words import sentences
 
 
 def run(
@@ -55,6 +56,8 @@ def run(
         show(wb.surplus_band(chosen, layers, code))
     out.print(_overload(capacity))
     out.print(_breathed(exposure))
+    for zh, en in sentences(plan):
+        out.print(f"{zh}\n{en}", soft_wrap=True)
     out.print(_solution(plan))
     out.print("\n已写出 Written:")
     for path in paths:
@@ -129,5 +132,6 @@ def _breathed(exposure: pd.DataFrame) -> str:
 def _solution(plan: Plan) -> str:
     return (
         f"求解 Solver: {plan.status}; 目标 objective {plan.objective_mcny:,.2f} 百万元/年 million CNY/yr; "
-        f"下界 bound {plan.bound_mcny:,.2f}; 间隙 gap {plan.gap:.3%}; {plan.seconds:.1f} s"
+        f"下界 bound {plan.bound_mcny:,.2f}; "
+        f"差 gap {plan.objective_mcny - plan.bound_mcny:,.2f}; {plan.seconds:.1f} s"
     )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, PlainSerializer, field_validator
 
+from workbench.policy import stances
+from workbench.policy.documents import document
 from workbench.records import Line, Record
+
+# Frozen like the record it stands in.
+Stances = Annotated[
+    Mapping[str, stances.Stance], AfterValidator(lambda m: MappingProxyType(dict(m))), PlainSerializer(dict)
+]
 
 
 class PolicyOptions(Record):
@@ -40,3 +49,31 @@ class PolicyOptions(Record):
     capacity_basis: Literal["cement", "clinker"] = Field(
         "cement", description="Whether cement capacity is counted in cement or clinker."
     )
+    year: int = Field(
+        2014,
+        ge=2014,
+        le=2018,
+        description="Year whose end the plan describes: its quotas and deadlines apply.",
+    )
+    clauses: Stances = Field(
+        default_factory=dict,
+        description="Clause to binding, priced or told; the others follow the verb of the text.",
+    )
+
+    @field_validator("rule_version")
+    @classmethod
+    def _a_version_that_exists(cls, value: str) -> str:
+        known = [row["id"] for row in document("rule_versions")["version"]]
+        if value not in known:
+            raise ValueError(f"one of {', '.join(known)}")
+        return value
+
+    @field_validator("clauses")
+    @classmethod
+    def _rows_that_exist(cls, value: Mapping[str, stances.Stance]) -> Mapping[str, stances.Stance]:
+        if wrong := stances.faults(value):
+            raise ValueError("; ".join(wrong))
+        return value
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 import pandas as pd
 
 from workbench import units
 from workbench.errors import LabelError
+from workbench.policy.documents import document, read_only, table
 from workbench.policy.options import PolicyOptions
 
 # What a number is measured in inside the workbench, by the unit the text uses.
@@ -86,6 +83,12 @@ def due_date(by: str, options: PolicyOptions) -> date | None:
     return date.fromisoformat(options.term_ends if by == "5y" else by)
 
 
+def plan_day(options: PolicyOptions) -> date:
+    """Return the day a plan describes: the end of its year, in the last year the end of the five years."""
+    last = date.fromisoformat(options.term_ends)
+    return last if options.year >= 2018 else date(options.year, 12, 31)
+
+
 def meets(amount: float, sign: str, limit: float) -> bool:
     """Compare as the text does: 超 is >, 以上 >=, 以内 <=, 以下 <; equality up to rounding of sums."""
     near = abs(amount - limit) <= TOLERANCE * max(1.0, abs(limit))
@@ -97,23 +100,6 @@ def meets(amount: float, sign: str, limit: float) -> bool:
 def margin(amount: float, sign: str, limit: float) -> float:
     """Return how far the amount lies on the lawful side of the limit; negative is the shortfall."""
     return limit - amount if sign in ("<", "<=") else amount - limit
-
-
-@lru_cache(maxsize=8)
-def document(name: str) -> Mapping[str, Any]:
-    """Return one of the policy's TOML files (geodata/policy/<name>.toml) as read; treat it as read-only."""
-    return tomllib.loads((files("geodata") / "policy" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=32)
-def _table(name: str) -> pd.DataFrame:
-    with (files("geodata") / "policy" / f"{name}.csv").open(encoding="utf-8") as file:
-        return pd.read_csv(file, dtype=str, keep_default_na=False)
-
-
-def table(name: str) -> pd.DataFrame:
-    """Return one of the policy's own tables (geodata/policy/<name>.csv) as text columns."""
-    return _table(name).copy()
 
 
 @lru_cache(maxsize=1)
@@ -195,7 +181,7 @@ def agencies() -> pd.DataFrame:
 
 def agency_names(codes: tuple[str, ...], language: str = "zh") -> tuple[str, ...]:
     """Return full names for short agency codes; raises LabelError for an unknown code."""
-    names = _table("agencies").set_index("code")[f"name_{language}"]
+    names = read_only("agencies").set_index("code")[f"name_{language}"]
     unknown = set(codes) - set(names.index)
     if unknown:
         raise LabelError("agencies not in the register", unexpected=unknown)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from workbench.policy import registry
+from workbench.policy import goals, registry, versions
 from workbench.policy.view import INDUSTRIES, Verdict, View
 from workbench.words import words
 
@@ -61,10 +61,11 @@ def in_basis(view: View, cement_kt: float | None) -> float | None:
 
     Clinker = cement * `cement.clinker_ratio_t_t`; unknown without that assumption.
     """
-    if view.options.capacity_basis == "cement" or cement_kt is None:
-        return cement_kt
+    if cement_kt is None:
+        return None
     ratio = view.assumption("cement.clinker_ratio_t_t")
-    return None if ratio is None else cement_kt * ratio
+    weight = versions.cap_weight("cement", view.options, math.nan if ratio is None else ratio)
+    return None if math.isnan(weight) else cement_kt * weight
 
 
 def caps(view: View) -> Iterator[Verdict]:
@@ -103,17 +104,23 @@ def no_growth(view: View) -> Iterator[Verdict]:
 
 
 def eliminated_kt(view: View, industry: str) -> float | None:
-    """Return the tonnes that count as eliminated: all closed ones, or those not used as credit (a switch)."""
+    """Return the tonnes that count as eliminated: all closed ones, or those not used as credit (a switch).
+
+    Lines that leave and small works nobody located alike.
+    """
     if not view.whole(industry):
         return None
-    closed = view.closed_kt.get(industry, 0.0)
+    closed = view.closed_kt.get(industry, 0.0) + view.retired_kt.get(industry, 0.0)
     if view.options.credited_tonnes_count_as_eliminated:
         return closed
     return closed - view.credited_kt.get(industry, 0.0)
 
 
 def quotas(view: View) -> Iterator[Verdict]:
-    """Hold the closed tonnes against the quotas of five years, 2014 and 2015-18, and the state's task."""
+    """Hold the closed tonnes against the quotas of five years, 2014 and 2015-18, and the state's task.
+
+    What five years ask is asked of a plan's year by the path to it: a plan of 2014 owes what 2014 does.
+    """
     closed = dict.fromkeys(view.industries, view.decisions.index[~view.kept])
     for id in QUOTAS:
         for number in registry.clause(id).numbers:
@@ -121,12 +128,19 @@ def quotas(view: View) -> Iterator[Verdict]:
                 zh, en = NAMES[number.industry]
                 rows = closed.get(number.industry, ())
                 amount = eliminated_kt(view, number.industry)
-                yield of_number(number, amount, f"{zh}淘汰量", f"Eliminated {en}", rows)
+                due = number.house_value if number.by != "5y" else _by_now(view, number.industry)
+                yield judged(
+                    id, f"{number.industry}.eliminate", amount, number.house_unit, number.sign, due,
+                    f"{zh}淘汰量", f"Eliminated {en}", rows,
+                )  # fmt: skip
     for number in registry.clause("P70").numbers:
         zh, en = NAMES[number.industry]
         amount = eliminated_kt(view, number.industry)
-        beyond = None if amount is None else max(0.0, amount - _first_year(number.industry))
-        yield of_number(number, beyond, f"{zh}2014年之后的淘汰量", f"Eliminated {en} after 2014")
+        first = _first_year(number.industry)
+        beyond = None if amount is None else max(0.0, amount - first)
+        item, due = f"{number.industry}.{number.key}", _by_now(view, number.industry) - first
+        title = (f"{zh}2014年之后的淘汰量", f"Eliminated {en} after 2014")
+        yield judged("P70", item, beyond, number.house_unit, number.sign, due, *title)
     for industry in ("steel", "cement", "flat_glass"):
         task = view.assumption(f"state_task_2014.{industry}_kt")
         if task is not None:
@@ -144,13 +158,18 @@ def quotas(view: View) -> Iterator[Verdict]:
             )
 
 
+def _by_now(view: View, industry: str) -> float:
+    """Return what the path asks to be eliminated by the end of the plan's year."""
+    return float(goals.path(industry, options=view.options).loc[: view.options.year].sum())
+
+
 def _first_year(industry: str) -> float:
     clause = {"steel": "P64", "cement": "P65", "flat_glass": "P66"}[industry]
     return registry.limit(clause, "eliminate")
 
 
 def dry_process(view: View) -> Iterator[Verdict]:
-    """Bound the new-dry-process share of kilns: unlocated and unnamed tonnes may be either."""
+    """Bound the new-dry-process share of kilns: tonnes of unknown process may be either."""
     lines = view.table("lines")
     if lines is None or not view.whole("cement"):
         low = high = None
@@ -179,16 +198,20 @@ def dry_process(view: View) -> Iterator[Verdict]:
 def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     """Return the least and greatest new-dry-process share (%) the plan can have.
 
-    Grinding stations have no kiln and stand in neither sum; new lines are dry by the access rule.
+    Grinding stations have no kiln and stand in neither sum; new lines are dry by the access rule. Of
+    unlocated capacity the plan says what is no dry kiln; without that word it may be either.
     """
     cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
     process = lines["process"].reindex(cement.index).fillna("").str.lower()
     kt = cement["capacity_kt"].to_numpy(float)
     dry = kt[(process == "nsp").to_numpy()].sum() + view.built_kt.get("cement", 0.0)
     old = kt[process.isin(("shaft", "wet", "hollow", "lepol")).to_numpy()].sum()
-    unsure = kt[process.isin(("", "unknown", "whole plant")).to_numpy()].sum() + view.residual_kt.get(
-        "cement", 0.0
-    )
+    unsure = kt[process.isin(("", "unknown", "whole plant")).to_numpy()].sum()
+    rest = view.residual_kt.get("cement", 0.0)
+    if view.shaft_kt is None:
+        unsure += rest
+    else:
+        old, dry = old + view.shaft_kt, dry + rest - view.shaft_kt
     total = dry + old + unsure
     return (100 * dry / total, 100 * (dry + unsure) / total) if total else (math.nan, math.nan)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from workbench.policy import consolidation, registry
+from workbench.policy import consolidation, registry, screening
 from workbench.policy.rules_capacity import NAMES, judged, of_number
 from workbench.policy.view import Verdict, View
 
@@ -20,11 +20,16 @@ KEPT = {
 
 
 def obsolete_kept(view: View) -> Iterator[Verdict]:
-    """Find equipment below the thresholds that the plan keeps; unknown sizes stay unknown."""
+    """Find equipment below the thresholds that the plan keeps; unknown sizes stay unknown.
+
+    A rule with a day of its own (P34) speaks from that day on.
+    """
     if view.screened is None:
         return
     kept = view.decisions.index[view.kept]
-    rows = view.screened[(view.screened["main"].to_numpy(object) == "yes") & _in(view.screened, kept)]
+    due = screening.pressed(view.screened, view.options)
+    main = view.screened["main"].to_numpy(object) == "yes"
+    rows = view.screened[main & _in(view.screened, kept) & due.to_numpy()]
     clauses, verdicts = (rows[name].to_numpy(object) for name in ("clause", "verdict"))
     lines, kt = rows["line_id"].to_numpy(object), rows["capacity_kt"].to_numpy(float)
     for clause, (industry, zh, en) in KEPT.items():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from workbench.policy import registry, screening, versions
+from workbench.policy import registry, versions
 from workbench.policy.rules_capacity import NAMES, capacity_after, judged
 from workbench.policy.view import Verdict, View
 
@@ -42,7 +42,33 @@ def _ratio(view: View, industry: str, prefecture_zh: str) -> float:
 
 
 def once(view: View) -> Iterator[Verdict]:
-    """Find tonnes pledged twice, pledged by a line that stays, or by a line of another industry."""
+    """Find tonnes nobody has, pledged twice, by a line that stays, too late, or of another industry."""
+    listed = set(view.decisions.index) | set(_register(view).index)
+    invented = view.credits[~view.credits["line_id"].isin(listed)]
+    yield judged(
+        "P42",
+        "credits_of_known_lines",
+        float(invented["kt"].sum()),
+        "kt",
+        "<=",
+        0.0,
+        "基准之外的指标",
+        "Credits of lines nobody knows",
+        invented["line_id"],
+    )
+    if {"closed_year", "start_year"} <= set(view.credits):
+        late = view.credits[view.credits["closed_year"] > view.credits["start_year"]]
+        yield judged(
+            "P42",
+            "credits_closed_first",
+            float(late["kt"].sum()),
+            "kt",
+            "<=",
+            0.0,
+            "投产之后才关闭的指标",
+            "Credits of lines that close after the start-up they pay for",
+            late["line_id"],
+        )
     known = view.credits[view.credits["line_id"].isin(view.decisions.index)]
     pledged = known.groupby("line_id")["kt"].sum()
     closed = view.decisions["capacity_kt"].where(~view.kept, 0.0).reindex(pledged.index)
@@ -109,8 +135,7 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
         bad if len(bad) else unsure,
         verdict=verdict,
     )
-    late = screening.obsolete_lines(view.screened, overdue=True)
-    drawn = view.credits[view.credits["line_id"].isin(late)]
+    drawn = view.credits[view.credits["line_id"].isin(view.overdue)]
     yield judged(
         "P47",
         "overdue_credits",
@@ -147,11 +172,16 @@ def cross_prefecture(view: View) -> Iterator[Verdict]:
     )
 
 
+def _register(view: View) -> pd.DataFrame:
+    """Credits of other provinces on the register; none without it."""
+    register = view.table("outside_credits")
+    return pd.DataFrame() if register is None else pd.DataFrame(register)
+
+
 def inflow(view: View) -> Iterator[Verdict]:
     """Let capacity in from other provinces only with credits on the register and under the cap."""
     outside = view.credits[~view.credits["line_id"].isin(view.decisions.index)]
-    register = view.table("outside_credits")
-    listed = pd.Index([]) if register is None else register.index
+    listed = _register(view).index
     industry = outside["build_id"].map(view.builds["industry"])
     for clause, name in (("P29", "flat_glass"), ("P31", "aluminium")):
         if not view.whole(name):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.policy import registry
+from workbench.policy import registry, stances
 from workbench.policy.options import PolicyOptions
 
 REFERENCE_DAY = date(2014, 2, 22)
@@ -69,17 +69,17 @@ def screen(
 _LAST: list[tuple[Any, ...]] = []
 
 
-def screen_once(layers: Any, *, on: date, options: PolicyOptions) -> pd.DataFrame:
+def screen_once(layers: Any, *, options: PolicyOptions) -> pd.DataFrame:
     """Return `screen`, remembered for the last frames asked about: a click must not screen the province anew.
 
     The frames of a baseline are never changed in place, so the same objects give the same answer.
     """
     frames = [getattr(layers, name, None) for name in ("lines", "equipment")]
-    for *known, day, term, result in _LAST:
-        if known[0] is frames[0] and known[1] is frames[1] and (day, term) == (on, options.term_ends):
+    for *known, term, result in _LAST:
+        if known[0] is frames[0] and known[1] is frames[1] and term == options.term_ends:
             return result
-    result = screen(layers, on=on, options=options)
-    _LAST[:] = [(*frames, on, options.term_ends, result), *_LAST[:3]]
+    result = screen(layers, options=options)
+    _LAST[:] = [(*frames, options.term_ends, result), *_LAST[:3]]
     return result
 
 
@@ -197,6 +197,40 @@ def obsolete_lines(screened: pd.DataFrame, *, overdue: bool = False) -> frozense
     if overdue:
         hit &= screened["overdue"].astype(bool)
     return frozenset(screened.loc[hit, "line_id"])
+
+
+def due_lines(screened: pd.DataFrame, by: date) -> frozenset[str]:
+    """Return the ids of obsolete lines whose last day is not after a day: they may not stand at its end."""
+    hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete")
+    due = pd.to_datetime(screened["due"], errors="coerce")
+    return frozenset(screened.loc[hit & (due <= pd.Timestamp(by)), "line_id"])
+
+
+def must_go(screened: pd.DataFrame, options: PolicyOptions) -> frozenset[str]:
+    """Return the obsolete lines a plan may not keep: those of clauses that bind, once they are due.
+
+    Clauses without a stance of their own (induction furnaces) follow P20.
+    """
+    stance = stances.stances(options.clauses)["stance"]
+    holds = screened["clause"].map(lambda clause: stance.get(clause, stance["P20"]) == "binding")
+    hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete") & (screened["main"] == "yes")
+    return frozenset(screened.loc[hit & holds.astype(bool) & pressed(screened, options), "line_id"])
+
+
+def pressed(screened: pd.DataFrame, options: PolicyOptions) -> pd.Series:
+    """Say which rules speak in the plan's year.
+
+    Those due with the five-year effort at once (the text: resolutely, with speed), those with a day of their
+    own from that day on.
+    """
+    due = pd.to_datetime(screened["due"], errors="coerce")
+    return (due == pd.Timestamp(options.term_ends)) | (due <= pd.Timestamp(registry.plan_day(options)))
+
+
+def may_not_move(screened: pd.DataFrame, options: PolicyOptions) -> frozenset[str]:
+    """Return the lines that may not be transferred: obsolete ones, unless the planner has P47 told only."""
+    binds = stances.stances(options.clauses).at["P47", "stance"] == "binding"
+    return obsolete_lines(screened) if binds else frozenset()
 
 
 def sub_standard_firms(screened: pd.DataFrame, plants: pd.DataFrame, industry: str = "steel") -> pd.DataFrame:

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from workbench.policy import rules_capacity, rules_firms, rules_place, rules_replacement, screening
+from workbench.policy import rules_asked, rules_capacity, rules_firms, rules_place, rules_replacement
 from workbench.policy.view import Verdict, View, view_of
 
-RULES = (*rules_capacity.RULES, *rules_replacement.RULES, *rules_place.RULES, *rules_firms.RULES)
+RULES = (
+    *rules_capacity.RULES,
+    *rules_replacement.RULES,
+    *rules_place.RULES,
+    *rules_firms.RULES,
+    *rules_asked.RULES,
+)
 COLUMNS = ("clause", "item", "verdict", "amount", "unit", "sign", "limit", "margin", "zh", "en", "evidence")
 
 
-def check(
-    plan: Any,
-    move: Mapping[str, str] | None = None,
-    *,
-    layers: Any = None,
-    on: date = screening.REFERENCE_DAY,
-) -> pd.DataFrame:
-    """Judge a plan by every rule that speaks to it, optionally after a hand-made move.
+def check(plan: Any) -> pd.DataFrame:
+    """Judge a plan by every rule that speaks to it, at the end of the year its scenario names.
 
     `plan`: anything with frames `decisions`, `builds`, `credits` (see the plan's own description); its
-    `scenario`, `layers`, `flows`, `unmet` and `before` are read where present. `move`: line id to ``keep``,
-    ``close`` or a site id. `on`: the day deadlines are read at. Result: one row per judged figure in the
-    order of the clauses; columns clause,
-    item, verdict (``pass``, ``fail``, ``unknown``), amount, unit, sign, limit, margin (how far on the lawful
-    side; negative is the shortfall), zh, en, evidence (ids of the rows that decide).
+    `scenario`, `layers`, `flows`, `unmet`, `unlocated`, `limits` and `before` are read where present. A move
+    made by hand is a plan too: `Study.assess` gives it. Result: one row per judged figure in the order of the
+    clauses; columns clause, item, verdict (``pass``, ``fail``, ``unknown``), amount, unit, sign, limit,
+    margin (how far on the lawful side; negative is the shortfall), zh, en, evidence (ids of the rows that
+    decide).
     """
-    return as_frame(verdicts(view_of(plan, layers, move, on)))
+    return as_frame(verdicts(view_of(plan)))
 
 
 def verdicts(view: View) -> list[Verdict]:

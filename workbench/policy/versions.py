@@ -75,3 +75,8 @@ def ratio(
 def listed_from(options: PolicyOptions | None = None) -> int:
     """Return the first listing year that gives credit; 0 when the version sets none."""
     return int(version((options or PolicyOptions()).rule_version).get("listed_from", 0))
+
+
+def cap_weight(industry: str, options: PolicyOptions, clinker_t_t: float) -> float:
+    """Return what a tonne of capacity counts under the cap: a tonne, or the clinker it holds (a switch)."""
+    return clinker_t_t if industry == "cement" and options.capacity_basis == "clinker" else 1.0

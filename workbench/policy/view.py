@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import LabelError
-from workbench.policy import screening, versions
+from workbench.policy import registry, screening
 from workbench.policy.options import PolicyOptions
 
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium")
@@ -51,10 +49,11 @@ class View:
     zone: str = "eight"
     industries: tuple[str, ...] = INDUSTRIES
     layers: Any = None
-    on: date = screening.REFERENCE_DAY
     flows: pd.DataFrame | None = None
     before_flows: pd.DataFrame | None = None
     unmet: pd.DataFrame | None = None
+    unlocated: pd.DataFrame | None = None
+    limits: pd.DataFrame | None = None
 
     @cached_property
     def kept(self) -> np.ndarray:
@@ -83,9 +82,25 @@ class View:
 
     @cached_property
     def residual_kt(self) -> Mapping[str, float]:
-        """Unlocated capacity by industry: counted in the province's sums, never moved."""
+        """Unlocated capacity left by industry: counted in the province's sums, never moved."""
+        if self.unlocated is not None:
+            return self._sum(self.unlocated.reset_index())
         frame = self.table("residual")
         return {} if frame is None else self._sum(frame)
+
+    @cached_property
+    def retired_kt(self) -> Mapping[str, float]:
+        """Unlocated capacity the plan closes, by industry."""
+        if self.unlocated is None:
+            return {}
+        return _floats(self.unlocated["retired_kt"].groupby(level="industry").sum())
+
+    @cached_property
+    def shaft_kt(self) -> float | None:
+        """Unlocated cement capacity left that is no dry kiln; None where the plan does not say."""
+        if self.unlocated is None:
+            return None
+        return float(self.unlocated["obsolete_kt"].groupby(level="industry").sum().get("cement", 0.0))
 
     @cached_property
     def baseline_kt(self) -> Mapping[str, float] | None:
@@ -112,14 +127,18 @@ class View:
     @cached_property
     def screened(self) -> pd.DataFrame | None:
         return (
-            None
-            if self.table("lines") is None
-            else screening.screen_once(self.layers, on=self.on, options=self.options)
+            None if self.table("lines") is None else screening.screen_once(self.layers, options=self.options)
         )
 
     @cached_property
     def obsolete(self) -> frozenset[str]:
         return frozenset() if self.screened is None else screening.obsolete_lines(self.screened)
+
+    @cached_property
+    def overdue(self) -> frozenset[str]:
+        """Obsolete lines whose last day lies in or before the plan's year."""
+        day = registry.plan_day(self.options)
+        return frozenset() if self.screened is None else screening.due_lines(self.screened, day)
 
     def table(self, name: str) -> Any:
         """Return a layer by name, or None where the plan carries no such layer."""
@@ -144,91 +163,27 @@ def _floats(series: pd.Series) -> dict[str, float]:
     return {str(name): float(value) for name, value in series.items()}
 
 
-def view_of(
-    plan: Any,
-    layers: Any = None,
-    move: Mapping[str, str] | None = None,
-    on: date = screening.REFERENCE_DAY,
-) -> View:
-    """Return what the rules read of a plan, with `move` (line id to keep, close or a site id) applied.
+def view_of(plan: Any) -> View:
+    """Return what the rules read of a plan.
 
     `plan` is anything with the frames `decisions`, `builds` and `credits`; `scenario`, `layers`, `flows`,
-    `unmet` and `before` are read where present. After a move the flows no longer fit and are left out.
+    `unmet`, `unlocated`, `limits` and `before` are read where present.
     """
     chosen = getattr(plan, "scenario", None)
-    layers = layers if layers is not None else getattr(plan, "layers", None)
-    options = getattr(chosen, "policy", None) or PolicyOptions()
     zone = getattr(chosen, "zone", None)
-    decisions, builds, credits = plan.decisions, plan.builds, plan.credits
-    if move:
-        decisions, builds, credits = moved(plan, move, layers, options)
     # an optimum is compared with an optimum: the year that existed sent its goods worse
     before = getattr(plan, "kept", None) or getattr(plan, "before", None)
     return View(
-        decisions=decisions,
-        builds=builds,
-        credits=credits,
-        options=options,
+        decisions=plan.decisions,
+        builds=plan.builds,
+        credits=plan.credits,
+        options=getattr(chosen, "policy", None) or PolicyOptions(),
         zone=getattr(zone, "definition", "eight"),
         industries=tuple(getattr(chosen, "industries", INDUSTRIES)),
-        layers=layers,
-        on=on,
-        flows=None if move else getattr(plan, "flows", None),
-        before_flows=None if move else getattr(before, "flows", None),
-        unmet=None if move else getattr(plan, "unmet", None),
+        layers=getattr(plan, "layers", None),
+        flows=getattr(plan, "flows", None),
+        before_flows=getattr(before, "flows", None),
+        unmet=getattr(plan, "unmet", None),
+        unlocated=getattr(plan, "unlocated", None),
+        limits=getattr(plan, "limits", None),
     )
-
-
-def moved(
-    plan: Any, move: Mapping[str, str], layers: Any, options: PolicyOptions
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return decisions, builds and credits after some lines are kept, closed or sent to a site by hand.
-
-    A line sent to a site builds capacity / ratio there and pays with all its tonnes; what it paid for
-    elsewhere is undone. Raises LabelError for unknown lines and sites.
-    """
-    unknown = set(move) - set(plan.decisions.index)
-    if unknown:
-        raise LabelError("moves name lines the plan does not have", unexpected=unknown)
-    decisions = plan.decisions.copy()
-    builds: dict[str, dict[str, Any]] = {str(id): dict(row) for id, row in plan.builds.iterrows()}
-    mine = plan.credits["line_id"].isin(list(move)).to_numpy()
-    for build, kt in plan.credits.loc[mine, ["build_id", "kt"]].itertuples(index=False):
-        if build in builds:
-            new = builds[build]
-            new["capacity_kt"] = max(0.0, new["capacity_kt"] - kt / _ratio(new, options))
-    paid = []
-    for line, to in sorted(move.items()):
-        stays = to in ("keep", "close")
-        decisions.loc[line, ["decision", "site_id"]] = [to, None] if stays else ["move", to]
-        if not stays:
-            kt, industry = float(decisions.at[line, "capacity_kt"]), str(decisions.at[line, "industry"])
-            place = _site_prefecture(to, plan.builds, layers)
-            fresh = {"site_id": to, "industry": industry, "prefecture_zh": place, "capacity_kt": 0.0}
-            new = builds.setdefault(f"{to}:{industry}", fresh)
-            new["capacity_kt"] += kt / _ratio(new, options)
-            paid.append({"line_id": line, "build_id": f"{to}:{industry}", "kt": kt})
-    left = {id: row for id, row in builds.items() if row["capacity_kt"] > 1e-6}
-    made = pd.DataFrame(list(left.values()), index=pd.Index(list(left), dtype=object))
-    made = made.reindex(columns=plan.builds.columns).astype({"capacity_kt": float})
-    credits = plan.credits[~mine]
-    if paid:
-        credits = (
-            pd.concat([credits, pd.DataFrame(paid)], ignore_index=True)
-            if len(credits)
-            else pd.DataFrame(paid)
-        )
-    return decisions, made.rename_axis(plan.builds.index.name), credits
-
-
-def _ratio(build: Mapping[str, Any], options: PolicyOptions) -> float:
-    return versions.ratio(build["industry"], versions.area_class(build["prefecture_zh"], options), options)
-
-
-def _site_prefecture(site: str, builds: pd.DataFrame, layers: Any) -> str:
-    if layers is not None and "sites" in layers and site in layers["sites"].index:
-        return str(layers["sites"].at[site, "prefecture_zh"])
-    known = builds.loc[builds["site_id"] == site, "prefecture_zh"]
-    if known.empty:
-        raise LabelError("moves name sites that do not exist", unexpected=[site])
-    return str(known.iloc[0])

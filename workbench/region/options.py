@@ -21,7 +21,10 @@ class ZoneOptions(Record):
     asked_kt: float | None = Field(
         None,
         ge=0,
-        description="Cement capacity that must close or leave the zone, kt; unset: the surplus's median.",
+        description="Cement capacity asked to leave the zone (kt); else the surplus's median.",
+    )
+    leave_more_kt: float = Field(
+        0.0, ge=0, description="Capacity (kt) that may leave beyond what is asked, if it pays."
     )
     moves_from: Literal["zone", "anywhere"] = Field(
         "zone", description="Lines the optimiser may move: those of the zone or any; pins are free."

@@ -12,8 +12,12 @@ from workbench.relocation.plan import Plan
 
 @lru_cache(maxsize=16)  # a dozen indicators ask for the same plan
 def costs_mcny(plan: Plan) -> pd.Series:
-    """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people."""
-    works, flows, decisions = plan.facilities, plan.flows, plan.decisions
+    """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people.
+
+    `small_works`: what works nobody located no longer spend once closed (negative); their closing and people
+    stand with the others'.
+    """
+    works, flows, decisions, small = plan.facilities, plan.flows, plan.decisions, plan.unlocated
     made = works["production_kt"]
     co2 = co2_kt(plan).drop("total").sum()
     penalty = [plan.layers.assumptions[f"{i}.unmet_cny_t"] for i in plan.unmet["industry"]]
@@ -26,8 +30,9 @@ def costs_mcny(plan: Plan) -> pd.Series:
         "power": (made * works["power_cny_t"]).sum() / 1e3,
         "fixed": (works["capacity_kt"] * works["fixed_cny_t"]).sum() / 1e3,
         "capex": (works["capacity_kt"] * works["capex_cny_t"]).sum() / 1e3,
-        "closing": decisions["closing_mcny"].sum(),
-        "people": decisions["people_mcny"].sum(),
+        "closing": decisions["closing_mcny"].sum() + small["closing_mcny"].sum(),
+        "people": decisions["people_mcny"].sum() + small["people_mcny"].sum(),
+        "small_works": -small["saved_mcny"].sum(),
         "carbon": plan.scenario.objective.carbon_price_cny_t * co2 / 1e3,
         "unmet": float(np.dot(plan.unmet["kt"], penalty)) / 1e3,
     }
@@ -49,15 +54,21 @@ def co2_kt(plan: Plan) -> pd.Series:
         "power": power,
         "freight_product": freight[product].sum(),
         "freight_material": freight[~product].sum(),
+        "small_works": -plan.unlocated["saved_co2_kt"].sum(),
     }
     return pd.Series(parts | {"total": sum(parts.values())}, name="kt", dtype=float)
 
 
 def objective_mcny(plan: Plan) -> float:
-    """Return the objective of the optimiser, recomputed from the plan's tables."""
+    """Return the objective of the optimiser, recomputed from the plan's tables.
+
+    Weights, and the prices of clauses the planner has priced, steer the plan and are no cost of it.
+    """
     goal = plan.scenario.objective
     costs = costs_mcny(plan)
     penalty = max(goal.cost, 1.0) * costs["unmet"]
     co2 = goal.co2_cny_t * co2_kt(plan)["total"] / 1e3
-    jobs = goal.jobs_cny * plan.decisions["displaced_jobs"].sum() / 1e6
-    return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs)
+    people = plan.decisions["displaced_jobs"].sum() + plan.unlocated["displaced_jobs"].sum()
+    jobs = goal.jobs_cny * people / 1e6
+    breaches = goal.cost * plan.limits["price_mcny"].sum()
+    return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs + breaches)

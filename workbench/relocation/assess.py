@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from workbench.errors import LabelError
-from workbench.relocation import milp
 from workbench.relocation.accounts import objective_mcny
+from workbench.relocation.breaches import measured
+from workbench.relocation.law import limits
+from workbench.relocation.operation import operate
 from workbench.relocation.plan import Choice, Plan, tables
 from workbench.relocation.problem import Problem, build_for
 from workbench.solver import Session, Solution
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What is settled before a year's operation is found; series as in `plan.Choice`."""
+
+    fate: pd.Series
+    size_kt: pd.Series
+    credit_kt: pd.Series
+    retire_kt: pd.Series
 
 
 class Assessor:
@@ -20,57 +32,77 @@ class Assessor:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._session = Session(milp.operate(problem), seed=problem.scenario.seed)
+        self.limits = limits(problem)
+        self._session = Session(operate(problem), seed=problem.scenario.seed)
         self._most = problem.facilities["utilisation"] * problem.facilities["capacity_kt"]
         self._most[problem.facilities["kind"] == "build"] = 0.0
         self._lines = problem.lines.index
 
-    def assess(self, moves: Mapping[str, str], *, before: Plan | None = None) -> Plan:
+    def assess(
+        self, moves: Mapping[str, str], *, retire_kt: pd.Series | None = None, before: Plan | None = None
+    ) -> Plan:
         """Return the plan in which the named lines are kept, closed or moved to a site and all others kept.
 
         `moves`: line id -> ``keep``, ``close`` or a site id. Capacity arriving at a site is built up to the
-        site's room, divided by the replacement ratio. Rules are not enforced here: `policy.check` judges.
-        Raises LabelError for unknown lines and sites, and for moves no rule version allows.
+        site's room, divided by the replacement ratio of the place. `retire_kt`: small works that close, kt by
+        (industry, prefecture_zh). Rules are not enforced here: `policy.check` judges. Raises LabelError for
+        unknown lines, sites and places, and for moves no rule version allows.
         """
         unknown = set(moves) - set(self._lines)
         if unknown:
             raise LabelError("moves name lines that are not in this problem", unexpected=unknown)
-        fate = pd.Series("keep", index=self._lines)
-        build_of = pd.Series("", index=self._lines)
+        fate, build_of = pd.Series("keep", index=self._lines), {}
         for line, where in moves.items():
             fate[line] = where if where in ("keep", "close") else "move"
             if fate[line] == "move":
                 build_of[line] = build_for(self.problem, line, where)
-        return self.decided(fate, build_of, *self._sizes(fate, build_of), before=before)
+        size, credit = self._sizes(pd.Series(build_of, dtype=object))
+        return self.decided(Decided(fate, size, credit, self._small(retire_kt)), before=before)
 
-    def decided(
-        self,
-        fate: pd.Series,
-        build_of: pd.Series,
-        size_kt: pd.Series,
-        credit_kt: pd.Series,
-        *,
-        before: Plan | None = None,
-    ) -> Plan:
+    def _small(self, retire_kt: pd.Series | None) -> pd.Series:
+        known = self.problem.background.set_index(["industry", "prefecture_zh"])["capacity_kt"]
+        if retire_kt is None:
+            return 0.0 * known
+        strange = retire_kt.index.difference(known.index)
+        if len(strange):
+            raise LabelError("small works close where none are", unexpected=strange)
+        return retire_kt.clip(upper=known[retire_kt.index])
+
+    def decided(self, settled: Decided, *, before: Plan | None = None) -> Plan:
         """Return the plan of given decisions with the cheapest operation."""
-        facilities = self.problem.facilities
+        table, fate = self.problem.facilities, settled.fate
         most = self._most.copy()
         most[fate.index[fate != "keep"]] = 0.0
-        most[size_kt.index] = facilities["utilisation"].reindex(size_kt.index) * size_kt
+        most[settled.size_kt.index] = table["utilisation"].reindex(settled.size_kt.index) * settled.size_kt
         self._session.set_row_bounds("capacity", upper=most)
+        wanted = self._wanted(settled.retire_kt)
+        self._session.set_row_bounds("demand", lower=wanted, upper=wanted)
         found = self._session.solve()
-        choice = Choice(fate, build_of, size_kt, credit_kt, *operated(found))
-        return assemble(self.problem, choice, found, before=before)
+        choice = Choice(fate, settled.size_kt, settled.credit_kt, settled.retire_kt, *operated(found))
+        return assemble(self.problem, choice, found, self.limits, before=before)
 
-    def _sizes(self, fate: pd.Series, build_of: pd.Series) -> tuple[pd.Series, pd.Series]:
+    def _wanted(self, retire_kt: pd.Series) -> pd.Series:
+        """Return what works must deliver to each market: closed small works sold there no longer."""
+        demand, rest = self.problem.demand, self.problem.background
+        use = (rest["production_kt"] / rest["capacity_kt"]).fillna(0.0)
+        use.index = pd.MultiIndex.from_frame(rest[["industry", "prefecture_zh"]])
+        more = (retire_kt * use.reindex(retire_kt.index)).reindex(
+            pd.MultiIndex.from_frame(demand[["industry", "prefecture_zh"]])
+        )
+        inside = (demand["kind"] == "prefecture").to_numpy()
+        kt = demand["net_kt"].to_numpy() + more.fillna(0.0).to_numpy() * inside
+        return pd.Series(kt, index=pd.MultiIndex.from_frame(demand[["industry", "market"]]))
+
+    def _sizes(self, build_of: pd.Series) -> tuple[pd.Series, pd.Series]:
         """Return what is built, and how much of each moved line pays for it: what the room leaves, shared."""
-        moved = build_of[fate == "move"]
-        capacity = self.problem.facilities["capacity_kt"]
-        closed, ratio = capacity.reindex(moved.index), self.problem.scenario.policy.replacement_ratio
-        arriving = closed.groupby(moved).sum()
-        built = (arriving / ratio).clip(upper=capacity.reindex(arriving.index))
-        used = (built * ratio / arriving).reindex(moved).to_numpy()
-        return built, closed * used
+        table = self.problem.facilities
+        closed = table["capacity_kt"].reindex(build_of.index)
+        arriving = closed.groupby(build_of).sum()
+        ratio = table["ratio"].reindex(arriving.index)
+        built = (arriving / ratio).clip(upper=table["capacity_kt"].reindex(arriving.index))
+        used = (built * ratio / arriving).reindex(build_of).to_numpy()
+        pairs = pd.MultiIndex.from_arrays([build_of.index, build_of.to_numpy()], names=["line", "build"])
+        return built, pd.Series(closed.to_numpy(float) * used, index=pairs, dtype=float)
 
 
 def operated(found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:
@@ -79,9 +111,12 @@ def operated(found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:
     return found.values["deliver"], found.values["unmet"], hydro
 
 
-def assemble(problem: Problem, choice: Choice, found: Solution, *, before: Plan | None = None) -> Plan:
+def assemble(
+    problem: Problem, choice: Choice, found: Solution, figures: pd.DataFrame, *, before: Plan | None = None
+) -> Plan:
     """Return the plan of a choice, its objective added up from its own tables."""
     duals = found.duals.get("demand", pd.Series(dtype=float)).rename("cny_t") * 1e3
+    frames = tables(problem, choice)
     plan = Plan(
         scenario=problem.scenario,
         layers=problem.layers,
@@ -91,8 +126,9 @@ def assemble(problem: Problem, choice: Choice, found: Solution, *, before: Plan 
         bound_mcny=float("nan"),
         gap=0.0,
         seconds=found.seconds,
-        **tables(problem, choice),
+        **frames,
         duals=duals.reset_index(),
+        limits=measured(problem, figures, frames),
         before=before,
     )
     total = objective_mcny(plan)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
 import pandas as pd
 
 from workbench.layers.model import Assumptions, Layers
 from workbench.region.demand import baseline_lines, zone_prefectures
 from workbench.region.options import PowerOptions, ZoneOptions
 from workbench.region.resources import factor
+from workbench.relocation import money
 
 # What a moved line is built as: the process its capacity may be replaced by.
 NEW_PROCESS = {
@@ -48,12 +48,6 @@ def seasons(assumptions: Assumptions) -> pd.DataFrame:
     return table.rename_axis("season")
 
 
-def annuity(assumptions: Assumptions) -> float:
-    """Return the yearly share that pays a sum back with interest: r / (1 - (1 + r)^-n)."""
-    rate, years = assumptions["relocation.interest_share"], assumptions["relocation.life_years"]
-    return rate / (1 - (1 + rate) ** -years) if rate else 1 / years
-
-
 def facilities(
     layers: Layers,
     industries: Sequence[str],
@@ -65,9 +59,9 @@ def facilities(
     """Return lines and possible builds of some industries; index facility id, lines first.
 
     `excluded`: pairs (site id, industry) where nothing may be built; sites inside the zone never may.
-    Columns: `kind` (line|build), `industry`, `process`, `plant_id`, `site_id`, `name_zh`, `place` (id of the
-    point it stands on), `prefecture_zh`, `in_zone`, `lon`, `lat`, `capacity_kt` (of a build: the most the
-    site takes), `min_kt`, and the factors of `_factors`.
+    Columns: `kind` (line|build), `industry`, `process`, `plant_id`, `site_id`, `site_kind`, `name_zh`,
+    `place` (id of the point it stands on), `prefecture_zh`, `in_zone`, `lon`, `lat`, `capacity_kt` (of a
+    build: the most the site takes), `min_kt`, and the factors of `_factors`.
     """
     names = zone_prefectures(layers, zone)
     lines = _lines(layers, industries)
@@ -87,6 +81,7 @@ def _lines(layers: Layers, industries: Sequence[str]) -> pd.DataFrame:
             "process": lines["process"].fillna("").astype(str),
             "plant_id": lines["plant_id"],
             "site_id": "",
+            "site_kind": "",
             "name_zh": lines["name_zh"],
             "place": lines["plant_id"],
             "prefecture_zh": lines["prefecture_zh"],
@@ -103,10 +98,11 @@ def _builds(
     layers: Layers, industries: Sequence[str], zone: frozenset[str], excluded: frozenset[tuple[str, str]]
 ) -> pd.DataFrame:
     sites, rows, assumptions = layers.sites.sort_index(), {}, layers.assumptions
+    stations = _beside_grinding(layers)
     for site, row in zip(sites.index, sites.to_dict("records"), strict=True):
         offered = {code.strip() for code in str(row["industries"]).split(";")}
         for industry in sorted(offered & set(industries)):
-            if row["prefecture_zh"] in zone or (site, industry) in excluded:
+            if row["prefecture_zh"] in zone or (site, industry) in excluded or site in stations:
                 continue
             for process in NEW_PROCESS[industry]:
                 rows[build_id(site, industry, process)] = {
@@ -115,6 +111,7 @@ def _builds(
                     "process": process,
                     "plant_id": "",
                     "site_id": site,
+                    "site_kind": row["kind"],
                     "name_zh": row["name_zh"],
                     "place": site,
                     "prefecture_zh": row["prefecture_zh"],
@@ -126,6 +123,14 @@ def _builds(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
 
 
+def _beside_grinding(layers: Layers) -> frozenset[str]:
+    """Return sites at works that only grind: they have no quarry, so no kiln may stand there."""
+    lines, sites = baseline_lines(layers), layers.sites
+    kilns = lines.groupby("plant_id")["process"].agg(lambda p: (p != "grinding").any())
+    only = set(kilns.index[~kilns])
+    return frozenset(sites.index[sites["plant_id"].isin(only)]) if "plant_id" in sites else frozenset()
+
+
 def _factors(table: pd.DataFrame, assumptions: Assumptions, power: PowerOptions) -> pd.DataFrame:
     """Return per facility what a tonne costs and emits at the works, and what its capacity costs a year.
 
@@ -135,9 +140,10 @@ def _factors(table: pd.DataFrame, assumptions: Assumptions, power: PowerOptions)
     """
     mean_price = 1 + (seasons(assumptions)["share"] * seasons(assumptions)["float"]).sum()
     grid = assumptions[f"relocation.grid_co2_{power.grid_factor}_kg_kwh"]
-    moving = annuity(assumptions) * assumptions["relocation.share_of_new_capex"]
+    yearly = money.annuity(assumptions)
     rows = []
-    for kind, industry, process in zip(table["kind"], table["industry"], table["process"], strict=True):
+    keys = zip(table["kind"], table["industry"], table["process"], table["site_kind"], strict=True)
+    for kind, industry, process, site in keys:
 
         def look(name: str, industry: str = industry, process: str = process) -> float:
             return factor(assumptions, industry, process, name)
@@ -154,23 +160,22 @@ def _factors(table: pd.DataFrame, assumptions: Assumptions, power: PowerOptions)
                 "co2_process_kg_t": look("co2_process_kg_t"),
                 "co2_power_kg_t": kwh * grid,
                 "jobs_per_kt": look("jobs_per_kt"),
-                "fixed_cny_t": look("fixed_cny_t"),
-                "capex_cny_t": look("capex_cny_t") * moving if kind == "build" else 0.0,
+                "fixed_cny_t": money.fixed_cny_t(assumptions, industry, process),
+                "capex_cny_t": (
+                    yearly * money.capital_cny_t(assumptions, industry, process, site)
+                    if kind == "build"
+                    else 0.0
+                ),
             }
         )
     return pd.DataFrame(rows, index=table.index, dtype=float)
 
 
 def _power_use(assumptions: Assumptions, industry: str, process: str, *, new: bool) -> float:
-    """A new works takes what the newest norm asks and makes power from its waste heat, where rows say so."""
+    """A new works takes what the newest norm asks and makes power from its waste heat; an existing one of the
+    process the share that is known to."""
     kwh = factor(assumptions, industry, process, "power_kwh_t")
+    heat = assumptions.get(f"{industry}.waste_heat_kwh_t", 0.0) if process in NEW_PROCESS[industry] else 0.0
     if not new:
-        return kwh
-    norm, heat = f"{industry}.power_new_kwh_t", f"{industry}.waste_heat_kwh_t"
-    return assumptions.get(norm, kwh) - assumptions.get(heat, 0.0)
-
-
-def closing_cny_t(table: pd.DataFrame, assumptions: Assumptions) -> pd.Series:
-    """Return the yearly cost of closing a tonne of capacity, without its people."""
-    yearly = annuity(assumptions) * assumptions["relocation.closure_cny_t"]
-    return pd.Series(np.where(table["kind"] == "line", yearly, 0.0), index=table.index)
+        return kwh - heat * assumptions.get(f"{industry}.waste_heat_present_share", 0.0)
+    return assumptions.get(f"{industry}.power_new_kwh_t", kwh) - heat

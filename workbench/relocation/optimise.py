@@ -1,17 +1,24 @@
-"""Find the best plan: solve the whole program, then read it back as tables."""
+"""Find the best plan: a lawful reference first, then the whole program from there, read back as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from workbench.relocation import milp
-from workbench.relocation.assess import Assessor
-from workbench.relocation.plan import NOTHING_KT, Plan
+from workbench.errors import InfeasibleError, WorkbenchError
+from workbench.relocation.assess import Assessor, Decided
+from workbench.relocation.credits import NOTHING_KT, pairs
+from workbench.relocation.decisions import TIE_MCNY, Choices
+from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem
+from workbench.relocation.program import formulate
 from workbench.solver import Progress, Session, Solution
+
+# What the reference may take of the clock when the planner's own limit is shorter.
+REFERENCE_S = 20.0
 
 
 def optimise(
@@ -23,32 +30,75 @@ def optimise(
 ) -> Plan:
     """Return the best plan within the scenario's gap and time, with its proven bound.
 
-    Operation is solved once more with the decisions fixed, so that deliveries are the cheapest for them and
-    market prices (`duals`) exist. Raises InfeasibleError naming the rules in conflict.
+    First the reference: the cheapest lawful plan that moves nothing but what is pinned (every line kept where
+    that is lawful). The search starts there, so that the plan is never worse, whatever the time. Operation is
+    solved once more with the decisions fixed, so that deliveries are the cheapest for them and market prices
+    (`duals`) exist. Raises InfeasibleError naming the rules in conflict.
     """
-    limits = problem.scenario.solver
-    session = Session(milp.formulate(problem), seed=problem.scenario.seed)
-    found = session.solve(gap=limits.gap, time_limit_s=limits.time_limit_s, progress=progress, cancel=cancel)
-    polished = Assessor(problem).decided(*decisions(problem, found))
-    distance = abs(polished.objective_mcny - found.bound) / max(abs(polished.objective_mcny), 1e-9)
+    limits, assessor, choices = problem.scenario.solver, Assessor(problem), Choices(problem)
+    model = formulate(problem, assessor.limits, choices)
+    reference = _reference(Session(model, seed=problem.scenario.seed), choices)
+    session = Session(model, seed=problem.scenario.seed)
+    if reference is not None:
+        session.start_from(reference.values)
+    found = session.solve(
+        gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=limits.time_limit_s,
+        progress=progress, cancel=cancel,
+    )  # fmt: skip
+    best = assessor.decided(decided(choices, found))
+    still = None if reference is None else assessor.decided(decided(choices, reference))
+    if still is not None and still.objective_mcny < best.objective_mcny:
+        best = still
+    bound = min(found.bound - _ties_mcny(choices), best.objective_mcny)
     return replace(
-        polished,
+        best,
         status=found.status,
-        bound_mcny=found.bound,
-        gap=distance,
+        bound_mcny=bound,
+        gap=(best.objective_mcny - bound) / max(abs(best.objective_mcny), 1e-9),
         seconds=found.seconds,
+        reference_mcny=float("nan") if still is None else still.objective_mcny,
         before=before,
     )
 
 
-def decisions(problem: Problem, found: Solution) -> tuple[pd.Series, pd.Series, pd.Series, pd.Series]:
-    """Return fate, build and paying tonnes per line, and size per build, of a solution."""
-    lines, values = problem.lines.index, found.values
-    fate = pd.Series("move", index=lines)
-    fate[values["keep"].index[values["keep"] > 0.5]] = "keep"
-    fate[values["close"].index[values["close"] > 0.5]] = "close"
-    build_of, moved = pd.Series("", index=lines), values["move"].index[values["move"] > 0.5]
-    credit = pd.Series(values["credit"][moved].to_numpy(), index=moved.get_level_values("line"))
-    build_of[credit.index] = moved.get_level_values("build").to_numpy()
-    sizes = values["build"]
-    return fate, build_of, sizes[sizes > NOTHING_KT], credit
+def _reference(session: Session, choices: Choices) -> Solution | None:
+    """Return the cheapest lawful plan that builds for pinned lines only, or None where there is none."""
+    limits, movable = choices.problem.scenario.solver, choices.movable
+    pinned = set(movable["build"]) - {""}
+    still = movable.index[movable["build"] == ""]
+    session.set_bounds("move", upper=pd.Series(0.0, index=still))
+    shut = choices.builds.index[~choices.builds.index.isin(sorted(pinned))]
+    session.set_bounds("build", upper=pd.Series(0.0, index=shut))
+    try:
+        return session.solve(
+            gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=max(limits.time_limit_s, REFERENCE_S)
+        )
+    except (InfeasibleError, WorkbenchError):
+        return None
+
+
+def _ties_mcny(choices: Choices) -> float:
+    """Return the most the tie-break can have added to the objective."""
+    lines, builds, small = choices.lines, choices.builds, choices.small
+    order = np.arange(len(lines), 0.0, -1.0)
+    by_line = float((order * lines["count"]).sum()) + len(builds) * (len(builds) + 1) / 2
+    return TIE_MCNY * (by_line + 1e-3 * float((np.arange(len(small)) * small["retirable_kt"]).sum()))
+
+
+def decided(choices: Choices, found: Solution) -> Decided:
+    """Return the decisions of a solution line by line: of identical lines the earlier ids stay.
+
+    Of the paying tonnes of a class each moved line gives an equal part; `credits.pairs` names their projects.
+    """
+    problem, values = choices.problem, found.values
+    order = choices.class_of.groupby(choices.class_of).cumcount()
+    kept, moved = (values[name].round() for name in ("keep", "move"))
+    keep = kept.reindex(choices.class_of).to_numpy()
+    move = moved.reindex(choices.class_of).fillna(0.0).to_numpy()
+    stays, leaves = order < keep, order >= keep + move
+    fate = pd.Series(np.select([stays, leaves], ["keep", "close"], "move"), index=order.index)
+    per_line = (values["credit"] / moved.where(moved > 0)).reindex(choices.class_of).to_numpy()
+    credit = pd.Series(per_line, index=order.index)[fate == "move"]
+    sizes, small = values["build"], values["retire"]
+    sizes = sizes[sizes > NOTHING_KT]
+    return Decided(fate, sizes, pairs(problem, credit, sizes), small[small > NOTHING_KT])

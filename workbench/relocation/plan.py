@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from workbench.layers.model import Layers
+from workbench.relocation.credits import NOTHING_KT
 from workbench.relocation.freight import HAUL
 from workbench.relocation.problem import Problem, one_off_cny_t
 from workbench.scenarios.scenario import Scenario
 
-# Below this a number is the solver's rounding, not a decision (a hundredth of a tonne).
-NOTHING_KT = 1e-5
 _DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
 _BUILD = ("site_id", "industry", "process", "prefecture_zh", "capacity_kt")
 _FACILITY = (
@@ -35,8 +35,12 @@ class Plan:
     the haul per tonne; products and raw materials. `unmet`: market, industry, kt. `power`: industry,
     prefecture_zh, season, grid_gwh, surplus_gwh, cost_mcny. `duals`: what one more tonne at a market would
     cost (cny_t), per industry and market.
+    `unlocated` (industry, prefecture_zh): what closes of the capacity nobody located: capacity_kt and
+    production_kt left, of it obsolete_kt, retired_kt, closing_mcny, people_mcny, displaced_jobs, saved_mcny,
+    saved_co2_kt. `limits`: what the law asks and how the plan stands, see `breaches.measured`.
     `objective_mcny` is what was minimised, weights included; `before` the year that existed (`base_year`),
-    `kept` the same works sending their goods at least cost: what lies between is no gain of moving.
+    `kept` the same works sending their goods at least cost: what lies between is no gain of moving;
+    `reference_mcny` the objective of the lawful plan that moves nothing, NaN where there is none.
     """
 
     scenario: Scenario
@@ -54,9 +58,37 @@ class Plan:
     flows: pd.DataFrame
     unmet: pd.DataFrame
     power: pd.DataFrame
+    unlocated: pd.DataFrame
     duals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    limits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reference_mcny: float = float("nan")
     before: Plan | None = None
     kept: Plan | None = None
+
+    @cached_property
+    def books(self) -> pd.DataFrame:
+        """The three books, kt by industry.
+
+        `obsolete_kt` (listed lines and small works closed), `replaced_kt` (capacity that pays for new),
+        `net_kt` (sound capacity gone for good).
+        """
+        lines = self.decisions[self.decisions["decision"] != "keep"]
+        old = lines.index.isin(sorted(self.problem.obsolete | self.problem.overdue))
+        owner = self.credits["line_id"].map(self.decisions["industry"]).to_numpy()
+        parts = {
+            "listed": lines["capacity_kt"][old].groupby(lines["industry"][old]).sum(),
+            "sound": lines["capacity_kt"][~old].groupby(lines["industry"][~old]).sum(),
+            "small": self.unlocated["retired_kt"].groupby(level="industry").sum(),
+            "replaced": self.credits["kt"].groupby(owner).sum(),
+        }
+        kt = pd.DataFrame(parts, index=sorted(self.scenario.industries)).fillna(0.0)
+        return pd.DataFrame(
+            {
+                "obsolete_kt": kt["listed"] + kt["small"],
+                "replaced_kt": kt["replaced"],
+                "net_kt": kt["sound"] - kt["replaced"],
+            }
+        ).rename_axis("industry")
 
 
 @dataclass(frozen=True)
@@ -64,9 +96,9 @@ class Choice:
     """A plan in its barest form, as the solver or a hand gives it."""
 
     fate: pd.Series  # line -> keep | close | move
-    build_of: pd.Series  # line -> build id or ""
     size_kt: pd.Series  # build -> kt
-    credit_kt: pd.Series  # moved line -> kt of it that pay for its build
+    credit_kt: pd.Series  # (line, build) -> kt of the line that pay for the build
+    retire_kt: pd.Series  # (industry, prefecture) -> kt of unlocated capacity that closes
     deliver_kt: pd.Series  # (facility, market) -> kt
     unmet_kt: pd.Series  # (industry, market) -> kt
     hydro_gwh: pd.Series  # (industry, prefecture, season) -> GWh
@@ -93,32 +125,53 @@ def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
         "flows": pd.concat([deliveries, material_flows(problem, standing)], ignore_index=True),
         "unmet": unmet[["market", "industry", "kt"]],
         "power": power,
+        "unlocated": _unlocated(problem, choice),
     }
 
 
 def _decisions(problem: Problem, choice: Choice) -> pd.DataFrame:
-    lines = problem.lines
+    lines, credit = problem.lines, choice.credit_kt
     shut, person = one_off_cny_t(problem)
-    table = lines[list(_DECISION)].assign(decision=choice.fate, build_id=choice.build_of)
+    table = lines[list(_DECISION)].assign(decision=choice.fate, build_id="")
+    # a line that pays for several projects is shown at the largest; `credits` names them all
+    largest = credit.sort_values(ascending=False, kind="stable").reset_index().drop_duplicates("line")
+    table.loc[largest["line"], "build_id"] = largest["build"].to_numpy()
     table["site_id"] = problem.facilities["site_id"].reindex(table["build_id"]).fillna("").to_numpy()
     table["jobs"] = lines["capacity_kt"] * lines["jobs_per_kt"]
     leaving = (choice.fate != "keep").to_numpy()
     displaced = table["jobs"].where(leaving, 0.0)
-    credit = choice.credit_kt
-    if len(credit):
-        pairs = list(zip(credit.index, choice.build_of[credit.index], strict=True))
-        rebuilt = problem.follow[pairs].to_numpy() * lines["jobs_per_kt"].reindex(credit.index)
-        displaced[credit.index] -= rebuilt * credit
-    table["displaced_jobs"] = displaced
+    rebuilt = problem.follow.reindex(credit.index) * credit
+    stays = rebuilt.groupby(level="line").sum() * lines["jobs_per_kt"]
+    table["displaced_jobs"] = displaced - stays.reindex(table.index).fillna(0.0)
     table["closing_mcny"] = np.where(leaving, shut * table["capacity_kt"] / 1e3, 0.0)
     table["people_mcny"] = person * table["displaced_jobs"] / 1e6
     return table
 
 
 def _credits(choice: Choice) -> pd.DataFrame:
-    used = choice.credit_kt
-    build = choice.build_of[used.index].to_numpy()
-    return pd.DataFrame({"line_id": used.index, "build_id": build, "kt": used.to_numpy()})
+    names = {"line": "line_id", "build": "build_id"}
+    return choice.credit_kt.rename("kt").reset_index().rename(columns=names)
+
+
+def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
+    table = problem.background.set_index(["industry", "prefecture_zh"]).sort_index()
+    gone = choice.retire_kt.reindex(table.index).fillna(0.0)
+    use = (table["production_kt"] / table["capacity_kt"]).fillna(0.0)
+    jobs = gone * table["jobs_per_kt"]
+    return pd.DataFrame(
+        {
+            "capacity_kt": table["capacity_kt"] - gone,
+            "production_kt": table["production_kt"] - use * gone,
+            "retired_kt": gone,
+            "obsolete_kt": table["retirable_kt"] - gone,
+            "in_zone": table["in_zone"],
+            "closing_mcny": gone * table["closing_cny_t"] / 1e3,
+            "displaced_jobs": jobs,
+            "people_mcny": jobs * one_off_cny_t(problem)[1] / 1e6,
+            "saved_mcny": gone * (table["fixed_cny_t"] + use * table["works_cny_t"]) / 1e3,
+            "saved_co2_kt": gone * use * table["works_co2_kg_t"] / 1e3,
+        }
+    )
 
 
 def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
@@ -163,11 +216,11 @@ def power_use(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.
 
 
 def _share_savings(problem: Problem, standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
-    """Let the new works of a prefecture share what surplus hydropower saves them, by their use."""
+    """Let the works of a prefecture share what surplus hydropower saves them, by their use."""
     at = problem.power_cell.reindex(standing.index).to_numpy()
     saved = power["saved_mcny"].to_numpy().reshape(-1, len(problem.seasons)).sum(axis=1)
     made = standing["production_kt"].to_numpy()
-    use = np.where(standing["kind"] == "build", made * standing["power_kwh_t"], 0.0)
+    use = made * standing["power_kwh_t"].to_numpy()
     total = np.bincount(at, weights=use, minlength=len(saved))[at]
     shared = np.divide(use * saved[at], total * made, out=np.zeros(len(use)), where=total * made > 0)
     return standing.assign(power_cny_t=standing["power_cny_t"] - shared * 1e3)

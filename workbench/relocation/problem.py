@@ -11,17 +11,12 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
-from workbench.region.demand import background, demand
+from workbench.policy.versions import area_class, cap_weight, ratio
+from workbench.region.demand import background, demand, obsolete_unlocated_kt, zone_prefectures
 from workbench.region.surplus import zone_surplus
-from workbench.relocation.facilities import (
-    annuity,
-    build_id,
-    closing_cny_t,
-    facilities,
-    replaced_by,
-    seasons,
-)
+from workbench.relocation.facilities import build_id, facilities, replaced_by, seasons
 from workbench.relocation.freight import Pricer, deliveries, inbound
+from workbench.relocation.money import annuity, closing_cny_t, closing_once_cny_t, person_cny
 from workbench.scenarios.scenario import Scenario
 
 
@@ -30,11 +25,13 @@ class Problem:
     """A relocation problem in tables; every id is a label, every table sorted.
 
     `facilities` (index id; see `facilities.facilities`, with `inbound_cny_t`, `inbound_co2_kg_t`,
-    `works_cny_t` = inbound + production + power + carbon, `closing_cny_t`), `deliveries`, `inbound`,
-    `demand` (industry, market, `kt`, `background_kt`, `net_kt`), `background`, `moves` (line, build,
-    `follow` share of its people), `surplus` (per industry), `caps` (industry -> kt), `seasons`,
-    `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may neither stay nor move,
-    `obsolete` line ids that may not move.
+    `works_cny_t` = inbound + production + power + carbon, `closing_cny_t`, and of builds `ratio`, the closed
+    tonnes a new one needs), `deliveries`, `inbound`,
+    `demand` (industry, market, `kt`, `background_kt`, `net_kt`), `background` (capacity nobody located: see
+    `_unlocated`), `moves` (line, build, `follow` share of its people), `surplus` (per industry), `caps`
+    (industry -> kt), `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may
+    neither stay nor move, `obsolete` line ids that may not move; `headroom_t` ((prefecture, pollutant) -> t a
+    year left under its cap, 0 where it must still cut).
     """
 
     scenario: Scenario
@@ -51,6 +48,7 @@ class Problem:
     hydro_gwh: pd.Series
     obsolete: frozenset[str]
     overdue: frozenset[str]
+    headroom_t: pd.Series
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -77,6 +75,25 @@ class Problem:
         return table.assign(price_cny_kwh=table["grid_price_cny_kwh"] * (1 + table["float"]))
 
     @cached_property
+    def basis(self) -> dict[str, float]:
+        """What a tonne of capacity counts under the cap, by industry; see `policy.versions.cap_weight`."""
+        a, options = self.layers.assumptions, self.scenario.policy
+        ratio = a.get("cement.clinker_ratio_t_t", float("nan"))
+        return {i: cap_weight(i, options, ratio) for i in self.scenario.industries}
+
+    @cached_property
+    def zone_prefectures(self) -> frozenset[str]:
+        """The prefectures of the Chengdu zone as the scenario reads it."""
+        return zone_prefectures(self.layers, self.scenario.zone)
+
+    @cached_property
+    def small_use(self) -> dict[tuple[str, str], float]:
+        """Use of the capacity nobody located, by (industry, prefecture_zh)."""
+        table = self.background
+        use = (table["production_kt"] / table["capacity_kt"]).fillna(0.0)
+        return dict(zip(zip(table["industry"], table["prefecture_zh"], strict=True), use, strict=True))
+
+    @cached_property
     def follow(self) -> pd.Series:
         """Share of a line's people who follow its rebuilt tonnes, by (line, build)."""
         return self.moves.set_index(["line", "build"])["follow"]
@@ -91,12 +108,15 @@ def prepare(
     obsolete: Collection[str] = (),
     overdue: Collection[str] = (),
     hydro_gwh: pd.Series | None = None,
+    headroom_t: pd.Series | None = None,
 ) -> Problem:
     """Lay a scenario out as tables.
 
     `price` prices freight between points; `excluded`: (site, industry) pairs no build may stand on;
     `obsolete` lines may not move, `overdue` lines may not stay either; `hydro_gwh`: surplus hydropower by
-    (prefecture_zh, season), none without it. `layers.assumptions` must already carry the scenario's values.
+    (prefecture_zh, season), none without it; `headroom_t`: what each prefecture may still emit, t by
+    (prefecture_zh, pollutant), unlimited where it has no row. `layers.assumptions` must already carry the
+    scenario's values.
     """
     goal = scenario.objective
     table = facilities(
@@ -104,12 +124,14 @@ def prepare(
     )
     feed, unfed = inbound(table, layers, price, carbon_cny_t=goal.carbon_price_cny_t + goal.co2_cny_t)
     table = _with_costs(table.drop(index=unfed), feed, layers, goal.carbon_price_cny_t)
+    table["ratio"] = _ratios(table, scenario)
     feed = feed[feed["facility"].isin(table.index)].reset_index(drop=True)
     background_supply = background(layers, scenario.industries, scenario.demand)
     known = set(table.index[table["kind"] == "line"])
     caps = layers.caps
-    if hydro_gwh is None:
-        hydro_gwh = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
+    none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
+    hydro_gwh = none if hydro_gwh is None else hydro_gwh
+    headroom_t = none if headroom_t is None else headroom_t
     problem = Problem(
         scenario=scenario,
         layers=layers,
@@ -117,7 +139,7 @@ def prepare(
         deliveries=deliveries(table, layers, price),
         inbound=feed,
         demand=_net_demand(layers, scenario, background_supply),
-        background=background_supply,
+        background=_unlocated(background_supply, table, layers, scenario),
         moves=_moves(table, layers, frozenset(obsolete) | frozenset(overdue)),
         surplus=zone_surplus(layers, scenario.industries, zone=scenario.zone, demand_options=scenario.demand),
         caps=caps.groupby("industry")["cap_kt"].min().reindex(list(scenario.industries)).dropna(),
@@ -125,6 +147,7 @@ def prepare(
         hydro_gwh=hydro_gwh.rename_axis(["prefecture_zh", "season"]),
         obsolete=frozenset(obsolete) & known,
         overdue=frozenset(overdue) & known,
+        headroom_t=headroom_t.rename_axis(["prefecture_zh", "pollutant"]).sort_index(),
     )
     _check_pins(problem)
     return problem
@@ -141,6 +164,44 @@ def _with_costs(table: pd.DataFrame, feed: pd.DataFrame, layers: Layers, carbon_
         works_cny_t=money + carbon_cny_t * co2 / 1000,
         closing_cny_t=closing_cny_t(table, layers.assumptions),
     )
+
+
+def _ratios(table: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+    """Closed tonnes a new tonne needs by the rule version, industry and kind of area; NaN for lines."""
+    options = scenario.policy
+    return np.array(
+        [
+            ratio(industry, area_class(place, options), options) if kind == "build" else np.nan
+            for kind, industry, place in zip(
+                table["kind"], table["industry"], table["prefecture_zh"], strict=True
+            )
+        ]
+    )
+
+
+def _unlocated(supply: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd.DataFrame:
+    """Say of the capacity nobody located what its obsolete part is and what closing it costs and saves.
+
+    One row per industry and prefecture: industry, prefecture_zh, in_zone, capacity_kt, production_kt,
+    `retirable_kt` (its obsolete part), and per tonne `works_cny_t`, `works_co2_kg_t`, `fixed_cny_t`,
+    `closing_cny_t`, `jobs_per_kt`: the means of the located lines of its industry, by capacity.
+    """
+    a, names = layers.assumptions, zone_prefectures(layers, scenario.zone)
+    lines = table[table["kind"] == "line"]
+    columns = ["works_cny_t", "works_co2_kg_t", "fixed_cny_t", "jobs_per_kt"]
+    weighted = lines[columns].mul(lines["capacity_kt"], axis=0).groupby(lines["industry"]).sum()
+    mean = weighted.div(lines.groupby("industry")["capacity_kt"].sum(), axis=0)
+    industry = supply["industry"]
+    keys = pd.MultiIndex.from_frame(supply[["industry", "prefecture_zh"]])
+    old = obsolete_unlocated_kt(layers).reindex(keys).fillna(0.0).to_numpy()
+    once = industry.map({i: annuity(a) * closing_once_cny_t(a, str(i)) for i in industry.unique()})
+    means = mean.reindex(industry).fillna(0.0).set_axis(supply.index)
+    found = supply.assign(
+        in_zone=supply["prefecture_zh"].isin(names),
+        retirable_kt=old,
+        closing_cny_t=once,
+    )
+    return found.join(means).sort_values(["industry", "prefecture_zh"], ignore_index=True)
 
 
 def _net_demand(layers: Layers, scenario: Scenario, supply: pd.DataFrame) -> pd.DataFrame:
@@ -196,5 +257,4 @@ def build_for(problem: Problem, line: str, site: str) -> str:
 def one_off_cny_t(problem: Problem) -> tuple[pd.Series, float]:
     """Return the yearly cost of closing a tonne of capacity per line, and of one displaced person."""
     assumptions = problem.layers.assumptions
-    person = annuity(assumptions) * assumptions["relocation.severance_cny_person"]
-    return problem.lines["closing_cny_t"], person
+    return problem.lines["closing_cny_t"], person_cny(assumptions)

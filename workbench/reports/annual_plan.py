@@ -170,7 +170,7 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _plan_parts(plan: Any, layers: Any) -> list[Section]:
-    checked = policy.check(plan, layers=layers)
+    checked = policy.check(plan)
     screened = screening.screen(layers) if layers is not None and "lines" in layers else None
     lines = ("本部分由所附方案生成，产能按正文单位计。",)
     return [

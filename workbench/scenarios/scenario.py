@@ -55,8 +55,14 @@ class ObjectiveOptions(Record):
 class SolverOptions(Record):
     """When the optimiser may stop."""
 
+    gap_mcny: float = Field(
+        5.0,
+        ge=0,
+        le=10_000,
+        description="Distance to the proven bound that is good enough, million CNY a year of the saving.",
+    )
     gap: float = Field(
-        1e-3, ge=0, le=0.5, description="Relative gap to the proven bound that is good enough."
+        0.0, ge=0, le=0.5, description="The same, relative to the whole cost; what is reached first counts."
     )
     time_limit_s: float = Field(
         60.0, gt=0, le=36_000, description="Seconds after which the best plan is returned."
@@ -156,7 +162,8 @@ def _fault(item: Mapping[str, Any], file: str) -> Fault:
     if item["type"] == "extra_forbidden":
         expected, mend = _known_names(item["loc"])
     else:
-        expected = item["msg"][:1].lower() + item["msg"][1:]
+        expected = item["msg"].removeprefix("Value error, ")
+        expected = expected[:1].lower() + expected[1:]
         mend = f"Correct the value of {path}."
     return Fault(file, None, path, repr(item["input"])[:80], expected, mend)
 

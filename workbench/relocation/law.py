@@ -1,0 +1,148 @@
+"""What the law asks of a plan in figures: one row per clause and place, with its stance and its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import pandas as pd
+
+from workbench.policy import goals, stances
+from workbench.relocation.problem import Problem
+from workbench.relocation.units import least_cover
+
+COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance")
+CAP = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
+QUOTA = {"steel": "P4", "cement": "P7", "flat_glass": "P10"}
+ANY = "*"
+_STRENGTH = ("told", "priced", "binding")
+
+
+def limits(problem: Problem) -> pd.DataFrame:
+    """Return every limit the scenario's year sets, whatever its stance.
+
+    Columns: clause, row (block of rows in the program), industry, place (prefecture, market or ``*``), low,
+    high (NaN where open), unit, stance (binding, priced, told). Optimiser, reports and verdicts read this
+    table; the tests' checker works the same figures out from the registry.
+    """
+    chosen = stances.stances(problem.scenario.policy.clauses)["stance"]
+    nan = float("nan")
+    rows = []
+    for clause, row, industry, place, low, high, unit in _figures(problem):
+        low, high = (nan if x is None else float(x) for x in (low, high))
+        stance = (
+            max(chosen[clause], chosen["P40"], key=_STRENGTH.index)
+            if row == "replacement"
+            else chosen[clause]
+        )
+        rows.append((clause, row, industry, place, low, high, unit, stance))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+Figure = tuple[str, str, str, str, float | None, float | None, str]
+
+
+def _figures(problem: Problem) -> Iterator[Figure]:
+    lines, builds = problem.lines, problem.builds
+    for industry in sorted(problem.scenario.industries):
+        if industry in problem.caps.index:
+            yield CAP[industry], "cap", industry, ANY, None, problem.caps[industry], "kt"
+        if industry in QUOTA:
+            yield QUOTA[industry], "quota", industry, ANY, quota_kt(problem, industry), None, "kt"
+        yield "P2", "growth", industry, ANY, None, 0.0, "kt"
+        yield "P1", "least", industry, ANY, None, needless_kt(problem, industry), "kt"
+        pays = "P22" if industry == "cement" else "P42"
+        yield pays, "replacement", industry, ANY, None, 0.0, "kt"
+        most = problem.layers.assumptions.get(f"{industry}.prefecture_new_kt", float("inf"))
+        for place in sorted(set(builds.loc[builds["industry"] == industry, "prefecture_zh"])):
+            yield "P46", "prefecture_new", industry, place, None, most, "kt"
+    if "cement" in problem.scenario.industries:
+        yield "P8", "dry_process", "cement", ANY, dry_share(), None, "%"
+        if lines["in_zone"].any():
+            asked, most = zone_span_kt(problem)
+            yield "P24", "zone", "cement", ANY, asked, most, "kt"
+    for (place, pollutant), left in problem.headroom_t.items():
+        yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
+
+
+def quota_kt(problem: Problem, industry: str) -> float:
+    """Return the tonnes to be eliminated by the end of the plan's year: the path to the five-year figure."""
+    return _due_kt(industry, problem.scenario.policy.year)
+
+
+@lru_cache(maxsize=64)
+def _due_kt(industry: str, year: int) -> float:
+    return float(goals.path(industry).loc[:year].sum())
+
+
+@lru_cache(maxsize=1)
+def dry_share() -> float:
+    """Return the least new-dry-process share of cement kilns, %."""
+    return goals.target("cement", "nsp_share", "2014").house_value
+
+
+def zone_span_kt(problem: Problem) -> tuple[float, float]:
+    """Return the least and the most cement capacity that closes in the zone, whatever its fate.
+
+    Least: what is asked. Most: what is asked and the smallest whole unit that completes it, or what must
+    close anyway (overdue lines, pins of the planner), and `zone.leave_more_kt` on top. So the zone's balance
+    ends no further below zero than one unit, and where nothing is asked not below what it was.
+    """
+    asked = float(problem.surplus["reduction_kt"].get("cement", 0.0))
+    lines = problem.lines[problem.lines["in_zone"] & (problem.lines["industry"] == "cement")]
+    pins = problem.scenario.pins
+    forced = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
+    kept = {line for line, fate in pins.items() if fate == "keep"}
+    gone = float(lines.loc[lines.index.isin(sorted(forced)), "capacity_kt"].sum())
+    gone += _small_works_needed_kt(problem)
+    free = lines.loc[~lines.index.isin(sorted(forced | kept)), "capacity_kt"]
+    most = max(asked, gone)
+    if asked > gone and len(free):
+        most = max(asked + float(free.min()), gone + least_cover(free, asked - gone))
+    return asked, most + problem.scenario.zone.leave_more_kt
+
+
+def _small_works_needed_kt(problem: Problem) -> float:
+    """Return what of the zone's small works must close as task and dry share find too little elsewhere."""
+    chosen = stances.stances(problem.scenario.policy.clauses)["stance"]
+    lines = problem.lines[problem.lines["industry"] == "cement"]
+    rest = problem.background[problem.background["industry"] == "cement"]
+    old = lines[lines.index.isin(sorted(problem.overdue | problem.obsolete))]
+    wanted = [0.0]
+    if chosen["P7"] == "binding":
+        wanted.append(quota_kt(problem, "cement") - float(old.loc[~old["in_zone"], "capacity_kt"].sum()))
+    if chosen["P8"] == "binding":
+        share = dry_share() / 100
+        kilns = lines[lines["process"] != "grinding"]
+        other = kilns.loc[kilns["process"] != "nsp", "capacity_kt"].sum() + rest["retirable_kt"].sum()
+        total = kilns["capacity_kt"].sum() + rest["capacity_kt"].sum()
+        wanted.append(float((other - (1 - share) * total) / share))
+    outside = float(rest.loc[~rest["in_zone"], "retirable_kt"].sum())
+    inside = float(rest.loc[rest["in_zone"], "retirable_kt"].sum())
+    return min(max(max(wanted) - outside, 0.0), inside)
+
+
+def needless_kt(problem: Problem, industry: str) -> float:
+    """Return how much sound capacity outside the zone may close: only what cap and quota ask beyond what is
+    obsolete or pinned, with the smallest unit that completes it; without bound where any line may move."""
+    if problem.scenario.zone.moves_from == "anywhere":
+        return float("inf")
+    rest = problem.background[problem.background["industry"] == industry]
+    lines = problem.lines[problem.lines["industry"] == industry]
+    pins = problem.scenario.pins
+    pinned = lines.index.isin([line for line, fate in pins.items() if fate != "keep"])
+    old = lines.index.isin(sorted(problem.overdue | problem.obsolete))
+    sound = lines[~old & ~pinned & ~_asked_of_zone(problem, lines)]
+    easy = float(rest["retirable_kt"].sum() + lines.loc[old | pinned, "capacity_kt"].sum())
+    total = float(lines["capacity_kt"].sum() + rest["capacity_kt"].sum())
+    wanted = max(total - problem.caps.get(industry, total), 0.0)
+    if industry in QUOTA:
+        wanted = max(wanted, quota_kt(problem, industry))
+    short = wanted - easy
+    if short <= 0 or sound.empty:
+        return 0.0
+    return short + float(sound["capacity_kt"].min())
+
+
+def _asked_of_zone(problem: Problem, lines: pd.DataFrame) -> pd.Series:
+    return lines["in_zone"] & (lines["industry"] == "cement")
