@@ -206,7 +206,7 @@ FILE_MODULES = (
     "workbench/words/__init__.py",
     "workbench/scenarios/files.py",
     "workbench/policy/journal.py",
-    "workbench/policy/registry.py",
+    "workbench/policy/documents.py",
     "workbench/logistics/freight/files.py",
 )
 
