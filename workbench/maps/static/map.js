@@ -41,7 +41,8 @@
 
     // Fit again when the page gives the map another size, unless the reader has moved it meanwhile.
     resized() {
-      const kept = this.fitted && this.map.getZoom() === this.fitted.zoom && this.map.getCenter().equals(this.fitted.at);
+      const far = (at) => this.map.project(this.map.getCenter()).distanceTo(this.map.project(at)); // Leaflet rounds to pixels
+      const kept = this.fitted && Math.abs(this.map.getZoom() - this.fitted.zoom) < 0.01 && far(this.fitted.at) < 4;
       this.map.invalidateSize({ pan: false });
       if (kept) this.fit();
     }
