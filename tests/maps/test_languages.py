@@ -8,6 +8,7 @@ import re
 import pytest
 
 from workbench.maps import describe_workbench
+from workbench.maps.codes import cited
 from workbench.words import named
 
 # letters that stand for a road, a unit or a term in Chinese text too
@@ -51,3 +52,20 @@ def test_every_feature_that_has_a_chinese_name_has_an_english_one(page) -> None:
 def test_joined_names_are_told_one_by_one() -> None:
     assert named("什邡市;绵竹市") == ("什邡市、绵竹市", "Shifang City, Mianzhu City")
     assert named("某处") == ("某处", "某处")
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher"),
+    [
+        ("宏发公司2013年报", "四川ABC建材有限公司"),
+        ("Survey <b>粗</b> (甲)", "XYZ 研究所 (成都)"),
+        ("调查 (草稿)", "乙社 1"),
+    ],
+)
+def test_a_planners_own_source_is_cited_as_it_was_written(title: str, publisher: str) -> None:
+    assert cited("own-1", {"title": title, "publisher": publisher, "date": None}) == (publisher, title)
+
+
+def test_a_source_in_both_languages_is_told_in_the_readers() -> None:
+    source = {"title": "Plan of zones (四川省规划), recalled", "publisher": "新华社 Xinhua", "date": "2013"}
+    assert cited("x", source) == ("新华社（2013）", "Plan of zones, recalled")

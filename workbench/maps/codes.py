@@ -14,6 +14,10 @@ CODES["eco_function_level"] = CODES["level"]
 REMARKS = sections("remarks")
 PUBLISHERS = words("sources.publishers")
 _HAN = "[\u2e80-\u9fff]"
+# As sources.csv writes two languages: ``Plan of zones (四川省规划), recalled``, ``我的钢铁网 Mysteel``.
+_PLAIN = r"[A-Za-z0-9 ,;:.'-]"
+_TWO_TITLES = re.compile(rf"([A-Z]{_PLAIN}+) \([^()<>{{}}$]*{_HAN}[^()<>{{}}$]*\)((?:[,;]{_PLAIN}+)?)")
+_TWO_NAMES = re.compile(rf"((?:{_HAN})+) [A-Z][A-Za-z ]+")
 NAMES = ("prefecture_zh", "county_zh", "river", "economic_zone_zh", "eco_function_zone", "cities")
 
 
@@ -31,13 +35,14 @@ def told(column: str, value: Any) -> Any:
 def cited(code: str, source: Mapping[str, Any]) -> Text:
     """Return a source as a reader knows it: publisher and date in Chinese, the title in English.
 
-    `source`: a row of the table of sources, with title, publisher and date.
+    `source`: a row of the table of sources, with title, publisher and date. Only text in the form our own
+    table writes two languages in is parted; any other, such as a planner's, stands as it was written.
     """
-    publisher, date = str(source["publisher"] or ""), source["date"]
-    if re.search(_HAN, publisher):
-        zh = re.sub(r"[\sA-Za-z]+", "", publisher)
-    else:
-        zh = next((pair[0] for piece, pair in PUBLISHERS.items() if piece in code), publisher)
+    publisher, date, title = str(source["publisher"] or ""), source["date"], str(source["title"])
+    known = next((pair[0] for piece, pair in PUBLISHERS.items() if piece in code), publisher)
+    zh = publisher if re.search(_HAN, publisher) else known
+    if parted := _TWO_NAMES.fullmatch(publisher):
+        zh = parted[1]
     day = f"（{date}）" if isinstance(date, str) and date and "authors" not in publisher else ""
-    en = re.sub(rf"\s*\([^)]*{_HAN}[^)]*\)|\s*{_HAN}+", "", str(source["title"]))
+    en = _TWO_TITLES.sub(r"\1\2", title) if _TWO_TITLES.fullmatch(title) else title
     return zh + day, en or publisher

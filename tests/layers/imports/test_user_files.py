@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,13 +12,16 @@ import pytest
 import shapely
 
 import workbench as wb
+from tests.hostile import BIDI, CONTROLS
 from tests.layers.imports.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
 from workbench import crs as systems
 from workbench.errors import DataError, LabelError
 from workbench.layers.imports.degrees import parse_degrees
 from workbench.layers.imports.merge import import_layer, save_layer
+from workbench.layers.imports.text import unmarked
 from workbench.layers.imports.user_files import ImportOptions, check_file, read_layer
 from workbench.layers.schema import SCHEMAS
+from workbench.text import controls
 
 PLACES = [(float(row[4]), float(row[5])) for row in ROWS]
 
@@ -369,3 +373,38 @@ def test_a_new_item_beside_a_known_one_still_needs_everything(tmp_path: Path, la
     text = f"编号,名称,行业,产能（万吨）,经度,纬度\n{first},,,321,,\nNEW1,,cement,10,104.1,31.2\n"
     report = check_file(written(tmp_path, text), "plants", crs="WGS-84", baseline=layers)
     assert [(fault.field, fault.row) for fault in report.errors] == [("name_zh", 3)]
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson"])
+@pytest.mark.parametrize("text", [*CONTROLS, *BIDI])
+def test_no_cell_brings_in_what_acts_on_a_terminal_or_a_page(text: str, ending: str, tmp_path: Path) -> None:
+    columns = {
+        "编号": "T1",
+        "名称": "甲",
+        "行业": "水泥",
+        "产能（万吨）": "100",
+        "市州": "成都市",
+        "业主": f"乙{text}",
+    }
+    path = tmp_path / f"plants.{ending}"
+    if ending == "csv":
+        cells = {**columns, "经度": "104", "纬度": "30.6", "业主": f'"乙{text}"'}
+        path.write_bytes(f"{','.join(cells)}\n{','.join(cells.values())}\n".encode("utf-8", "surrogatepass"))
+    else:
+        feature = {
+            "type": "Feature",
+            "properties": columns,
+            "geometry": {"type": "Point", "coordinates": [104, 30]},
+        }
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    report = check_file(path, "plants", crs="WGS-84")
+    if not report.ok:
+        assert "\x00" in text or "\ud800" in text, "refused as no text"
+        return
+    owner = report.usable().at["T1", "owner"]
+    assert owner.startswith("乙")
+    assert owner == unmarked(owner)
+    assert not controls(owner)
+    told = sum(repair.name == "drop_controls" for repair in report.repairs)
+    held = controls(text) and not {"\x00", "\ud800"} & set(text)  # GDAL ends a text there, or replaces it
+    assert told == bool(held)

@@ -23,6 +23,7 @@ from workbench.layers.imports.report import Repair
 from workbench.layers.imports.text import is_blank, tidy, unmarked
 from workbench.layers.schema import Field
 from workbench.layers.values import judge
+from workbench.text import controls
 
 _EXCEL_ERRORS = frozenset({
     "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!",
@@ -93,7 +94,7 @@ def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) ->
     if field.required and field.name not in DERIVED:
         gaps = text[blank & ~text.index.isin(list(reading.updates))]
         faults += _faulty(file, gaps, field, "a value in every row", "Fill the cell or drop the row.")
-    repairs = [*column.repairs, *_words_left_blank(field, text[blank & text.ne("")])]
+    repairs = [*column.repairs, *_words_left_blank(field, text[blank & text.ne("")]), *_acting(field, plain)]
     if dated:
         what = f"{field.name}: cells shown as dates read as the numbers they hold"
         repairs.append(Repair("date_to_number", dated, what))
@@ -105,6 +106,13 @@ def _words_left_blank(field: Field, words: pd.Series) -> list[Repair]:
         return []
     listed = ", ".join(list(dict.fromkeys(words))[:6])
     return [Repair("blank_words", len(words), f"{field.name}: words for unknown left blank: {listed}")]
+
+
+def _acting(field: Field, cells: Sequence[Any]) -> list[Repair]:
+    """Tell how many cells held control characters, which no output may hold."""
+    told = [value for value in cells if isinstance(value, str) and controls(value.replace("\r\n", "\n"))]
+    what = f"{field.name}: control characters left out"
+    return [Repair("drop_controls", len(told), what)] if told else []
 
 
 def _undated(cells: pd.Series, role: str) -> tuple[Sequence[Any], int]:

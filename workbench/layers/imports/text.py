@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from workbench.errors import DataError
 from workbench.layers.imports.container import unreadable
+from workbench.text import cleaned
 
 # Words for "no figure known", as offices and trackers write them, folded.
 BLANKS = frozenset({
@@ -28,8 +29,8 @@ _CONFUSED = (
 
 
 def unmarked(text: str) -> str:
-    """Compose the characters and drop what no reader sees: marks of order, of bytes, of zero width."""
-    composed = unicodedata.normalize("NFC", text)
+    """Compose the characters and drop what no reader sees: marks of order, bytes, zero width, controls."""
+    composed = unicodedata.normalize("NFC", cleaned(text))
     return "".join(c for c in composed if unicodedata.category(c) != "Cf").strip()
 
 
