@@ -13,8 +13,8 @@ def test_each_prefecture_stands_in_the_class_of_its_sure_share(layers) -> None:
     spec = describe_quality(layers, "aluminium")
     drawn = spec["prefectures"].frame.set_index("prefecture_zh")
     assert len(drawn) == 21
-    # 阿坝: 200 kt sure of 239; 眉山: 125 kt of 299; 乐山: none of 418; 达州 has no smelter
-    classes = {"阿坝藏族羌族自治州": "q75", "眉山市": "q25", "乐山市": "q00", "达州市": "none"}
+    # 阿坝: all 200 kt sure; 眉山: 125 kt of 250; 乐山: none of 350; 达州 has no smelter
+    classes = {"阿坝藏族羌族自治州": "q75", "眉山市": "q50", "乐山市": "q00", "达州市": "none"}
     assert drawn.loc[list(classes), "klass"].to_dict() == classes
     assert drawn.at["阿坝藏族羌族自治州", "high_kt"] == 200
     assert set(spec["plants"].frame["klass"]) == {"aluminium"}
