@@ -248,3 +248,11 @@ def test_a_model_reads_as_on_paper() -> None:
 def test_solving_prints_nothing(capfd) -> None:
     solver.solve(transport())
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_row_without_entries_is_no_reason_to_warn() -> None:
+    model = solver.Model()
+    x = model.variables("x", ["a"], cost=1.0, lower=2.0)
+    model.rows("empty", ["r"], [], upper=0.0)
+    model.rows("full", ["r"], [(0, x.columns, 1.0)], lower=3.0)
+    assert solver.solve(model).objective == pytest.approx(3.0)

@@ -32,6 +32,7 @@ from workbench.region.headroom import balances
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
 from workbench.relocation.before import base_year, before, inputs, neutral
+from workbench.relocation.doubt import Doubt, doubt
 from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
@@ -196,6 +197,10 @@ class Study:
         """Return the best plan within the scenario's gap and time limit, its bound proven."""
         found = optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
         return replace(found, kept=self.kept)
+
+    def doubt(self, *, progress: Callable[[str], None] | None = None) -> Doubt:
+        """Return how sure the best plan is: each unit that leaves, and what more would pay."""
+        return doubt(self.problem, progress=progress)
 
     def prices(self) -> pd.DataFrame:
         """Return what one more tonne under each rule would save; see `relocation.prices.rule_prices`."""

@@ -29,7 +29,7 @@ def test_the_default_plan_is_sound(study, plan, monkeypatch) -> None:
     pairs = set(zip(hard["site_id"], hard["industry"], strict=True))
     monkeypatch.setattr(checker, "EXCLUDED", pairs)
     checker.assert_sound(plan)
-    checker.assert_sound(plan.before, optimised=False)
+    checker.assert_sound(plan.kept, optimised=False)
     assert plan.objective_mcny - plan.bound_mcny <= plan.scenario.solver.gap_mcny
     assert plan.objective_mcny <= plan.reference_mcny
     assert broken(plan) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
-from workbench.reports.words import sentences
+from workbench.reports.words import doubts, not_yet_known, sentences
 
 
 def run(
@@ -29,6 +30,9 @@ def run(
     data: Annotated[
         Path | None, typer.Option(help="Folder of your own layers, as written by `workbench data import`.")
     ] = None,
+    doubt: Annotated[
+        bool, typer.Option("--doubt", help="Also say how sure each leaving unit is, and what more would pay.")
+    ] = False,
 ) -> None:
     """Make a plan, show what it changes, and write map, workbook, GeoPackage, scenario and run record."""
     started = time.perf_counter()
@@ -44,6 +48,10 @@ def run(
         study = wb.Study.prepare(chosen, layers)
         step("优化求解", "optimise")
         plan = study.plan()
+        doubted = None
+        if doubt:
+            step("疑度", "how sure it is")
+            doubted = study.doubt(progress=lambda words: logging.getLogger("workbench").info(words))
         step("计算指标", "count the indicators")
         indicators, exposure = wb.indicators(plan), study.exposure(plan)
         capacity = study.capacity(plan)
@@ -56,7 +64,8 @@ def run(
         show(wb.surplus_band(chosen, layers, code))
     out.print(_overload(capacity))
     out.print(_breathed(exposure))
-    for zh, en in sentences(plan):
+    known = [not_yet_known()] if doubted is None else doubts(plan, doubted)
+    for zh, en in [*sentences(plan), *known]:
         out.print(f"{zh}\n{en}", soft_wrap=True)
     out.print(_solution(plan))
     out.print("\n已写出 Written:")

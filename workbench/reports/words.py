@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
 
 Sentence = tuple[str, str]
@@ -11,7 +12,7 @@ Sentence = tuple[str, str]
 
 def sentences(plan: Plan) -> list[Sentence]:
     """Return what a reader must know before the tables, one sentence each."""
-    return [*_asked(plan), *_closed(plan), *_saving(plan), *_over(plan), _unknown(plan)]
+    return [*_asked(plan), *_closed(plan), *_saving(plan), *_over(plan)]
 
 
 def _names(plan: Plan, lines: list[str]) -> str:
@@ -91,9 +92,44 @@ def _over(plan: Plan) -> list[Sentence]:
     ]
 
 
-def _unknown(plan: Plan) -> Sentence:
+def not_yet_known() -> Sentence:
+    """Say what a plan alone does not tell."""
     return (
-        "尚未知：哪些生产线必退、可互换或两可，多退能否多省，哪些假设会改变方案（workbench run --doubt）。",
-        "Not yet known: which lines are certain, interchangeable or marginal, whether more would pay, which "
-        "assumptions flip the plan (workbench run --doubt).",
+        "尚未知：哪些生产线必退、可互换或两可，多退能否多省（workbench run --doubt）；"
+        "哪些假设会改变方案未检验。",
+        "Not yet known: which lines are certain, interchangeable or marginal, whether more would pay "
+        "(workbench run --doubt); which assumptions flip the plan is not tried.",
     )
+
+
+def doubts(plan: Plan, doubt: Doubt) -> list[Sentence]:
+    """Return how sure each leaving unit is, and what more would pay."""
+    found = []
+    for line, row in doubt.units.iterrows():
+        name, price = f"{plan.decisions.at[line, 'name_zh']} {line}", row["price_mcny"]
+        zh, en = _STATUS[row["status"]]
+        told = "" if np.isnan(price) else f"{price:,.1f}"
+        others = f" {row['instead'].replace(';', ', ')}" if row["instead"] else ""
+        found.append(
+            (
+                f"{name}：{zh}{others}；若保留，每年多费 {told or '——（无合规方案）'} 百万元。",
+                f"{line}: {en}{others}; keeping it costs {told or '— (no lawful plan)'} M CNY a year.",
+            )
+        )
+    more = "、".join(
+        f"+{row.more_kt:,.0f} → {row.leaves_kt:,.0f} ({row.saved_mcny:+,.0f})"
+        for row in doubt.frontier.itertuples()
+    )
+    if more:
+        zh = f"若允许多退（千吨 → 生产线退出千吨，年节约百万元）：{more}。"
+        found.append(
+            (zh, f"If more might leave (kt allowed -> kt of lines that leave, M CNY saved): {more}.")
+        )
+    return found
+
+
+_STATUS = {
+    "certain": ("必退", "certain"),
+    "interchangeable": ("可互换", "interchangeable with"),
+    "marginal": ("两可", "marginal"),
+}

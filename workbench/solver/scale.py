@@ -70,4 +70,6 @@ def _middle(count: int, parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarra
         known = np.isfinite(logs)
         np.minimum.at(low, place[known], logs[known])
         np.maximum.at(high, place[known], logs[known])
-    return np.where(np.isfinite(low), (low + high) / 2, 0.0)
+    out, known = np.zeros(count), np.isfinite(low)
+    out[known] = (low[known] + high[known]) / 2
+    return out
