@@ -11,15 +11,10 @@ import pandas as pd
 from widgets.i18n import text
 from workbench.labels import Language
 from workbench.units import convert
+from workbench.words import words
 
 # unit of an indicator -> what a reader is shown: (Chinese, English)
-SHOWN = {
-    "kt": ("万吨", "Mt"),
-    "million CNY": ("亿元", "CNY m"),
-    "GWh": ("亿千瓦时", "GWh"),
-    "CNY/t": ("元/吨", "CNY/t"),
-    "persons": ("人", "persons"),
-}
+SHOWN = words("units.headline")
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,8 @@ FIGURES = (
 def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
     """Return an amount in the unit a reader of the language is used to, with that unit."""
     to = SHOWN.get(unit, (unit, unit))[language == "en"]
-    return (value if to in (unit, "元/吨", "人", "CNY m") else float(convert(value, unit, to))), to
+    as_it_is = unit in ("CNY/t", "persons") or to in (unit, "CNY m")  # other names for the same size
+    return (value if as_it_is else float(convert(value, unit, to))), to
 
 
 def amount(value: float, *, signed: bool = False, minus: str = "−") -> str:

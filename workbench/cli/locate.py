@@ -17,16 +17,18 @@ from workbench.labels import both
 from workbench.layers.imports.figures import read_list, read_matrix
 from workbench.layers.imports.overlay import with_folder
 from workbench.siting import Location
+from workbench.words import words
 
+_NAMES = words("cli.locate")
 # model -> (zh, en, what it needs besides costs)
 MODELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "p_median": ("总运费最小", "least cost in all", ("p",)),
-    "p_center": ("最远距离最短", "shortest longest way", ("p",)),
-    "facility_location": ("建设加运费最小", "least opening and transport", ()),
-    "set_cover": ("覆盖全部所需最少", "fewest that cover all", ("radius",)),
-    "max_coverage": ("覆盖最多", "most covered", ("p", "radius")),
-    "backup_coverage": ("覆盖与后备", "covered, and covered twice", ("p", "radius")),
-    "p_dispersion": ("彼此最远", "farthest apart", ("p",)),
+    "p_median": (*_NAMES["p_median"], ("p",)),
+    "p_center": (*_NAMES["p_center"], ("p",)),
+    "facility_location": (*_NAMES["facility_location"], ()),
+    "set_cover": (*_NAMES["set_cover"], ("radius",)),
+    "max_coverage": (*_NAMES["max_coverage"], ("p", "radius")),
+    "backup_coverage": (*_NAMES["backup_coverage"], ("p", "radius")),
+    "p_dispersion": (*_NAMES["p_dispersion"], ("p",)),
 }
 _DEMAND = {"demand": "demand", "amount": "demand", "kt": "demand", "需求": "demand", "需求量": "demand"}
 _SITES = {

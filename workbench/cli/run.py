@@ -19,6 +19,9 @@ from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
 from workbench.reports.words import doubts, not_yet_known, sentences
+from workbench.words import words
+
+STEPS = words("cli.steps")
 
 
 def run(
@@ -41,21 +44,21 @@ def run(
         chosen = chosen.with_(industries=tuple(industry))
     timings: dict[str, float] = {}
     with stages(timings) as step:
-        step("读取数据", "read the baseline")
+        step(*STEPS["read"])
         layers = with_folder(wb.load(), data) if data else wb.load()
         wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
-        step("路网与成本", "price the freight network")
+        step(*STEPS["price"])
         study = wb.Study.prepare(chosen, layers)
-        step("优化求解", "optimise")
+        step(*STEPS["optimise"])
         plan = study.plan()
         doubted = None
         if doubt:
-            step("疑度", "how sure it is")
+            step(*STEPS["doubt"])
             doubted = study.doubt(progress=lambda words: logging.getLogger("workbench").info(words))
-        step("计算指标", "count the indicators")
+        step(*STEPS["count"])
         indicators, exposure = wb.indicators(plan), study.exposure(plan)
         capacity = study.capacity(plan)
-        step("写出成果", "write maps and tables")
+        step(*STEPS["write"])
         paths = study.export(plan, out_dir, timings=timings, capacity=capacity)
     out.print(_indicator_table(indicators))
     out.print(_sent_and_moved(indicators))

@@ -10,12 +10,14 @@ import pandas as pd
 from workbench.indicators.measures import INDICATORS
 from workbench.policy import check
 from workbench.relocation.plan import Plan
+from workbench.words import words
 
 _NOISE = 1e-9
+_NAMES = words("indicators.verdicts")
 _VERDICTS = {
-    "clauses_passed": ("pass", "已判定且符合的条款项", "Policy items judged and kept"),
-    "clauses_failed": ("fail", "不符合的条款项", "Policy items broken"),
-    "clauses_unknown": ("unknown", "数据不足的条款项", "Policy items not known"),
+    "clauses_passed": ("pass", *_NAMES["clauses_passed"]),
+    "clauses_failed": ("fail", *_NAMES["clauses_failed"]),
+    "clauses_unknown": ("unknown", *_NAMES["clauses_unknown"]),
 }
 
 

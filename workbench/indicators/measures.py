@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workbench.relocation.accounts import co2_kt, costs_mcny
 from workbench.relocation.plan import Plan
+from workbench.words import words
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,9 @@ class Indicator:
 INDICATORS: dict[str, Indicator] = {}
 
 
-def indicator(id: str, zh: str, en: str, unit: str, clause: str = "") -> Callable:
-    """Register a function as an indicator under an id."""
+def indicator(id: str, unit: str, clause: str = "") -> Callable:
+    """Register a function as an indicator under an id; its name stands in the words."""
+    zh, en = words("indicators.measures")[id]
 
     def register(measure: Callable[[Plan], float]) -> Callable[[Plan], float]:
         INDICATORS[id] = Indicator(id, zh, en, unit, clause, measure)
@@ -39,76 +41,76 @@ def _capacity(plan: Plan, *, in_zone: bool) -> float:
     return float(works.loc[works["in_zone"].astype(bool) == in_zone, "capacity_kt"].sum())
 
 
-@indicator("capacity_zone_kt", "成都经济区内产能", "Capacity in the Chengdu zone", "kt", "P24")
+@indicator("capacity_zone_kt", "kt", "P24")
 def capacity_zone_kt(plan: Plan) -> float:
     return _capacity(plan, in_zone=True)
 
 
-@indicator("capacity_outside_kt", "经济区外产能", "Capacity outside the zone", "kt", "P24")
+@indicator("capacity_outside_kt", "kt", "P24")
 def capacity_outside_kt(plan: Plan) -> float:
     return _capacity(plan, in_zone=False)
 
 
-@indicator("capacity_total_kt", "全省产能（含未定位）", "Provincial capacity, unlocated included", "kt", "P2")
+@indicator("capacity_total_kt", "kt", "P2")
 def capacity_total_kt(plan: Plan) -> float:
     return float(plan.facilities["capacity_kt"].sum() + plan.problem.background["capacity_kt"].sum())
 
 
-@indicator("moved_kt", "转移产能", "Capacity moved", "kt", "P50")
+@indicator("moved_kt", "kt", "P50")
 def moved_kt(plan: Plan) -> float:
     return float(plan.credits["kt"].sum())
 
 
-@indicator("closed_kt", "关闭产能（含被置换）", "Capacity closed, replaced included", "kt", "P7")
+@indicator("closed_kt", "kt", "P7")
 def closed_kt(plan: Plan) -> float:
     decisions = plan.decisions
     return float(decisions.loc[decisions["decision"] != "keep", "capacity_kt"].sum())
 
 
-@indicator("left_zone_kt", "退出经济区产能", "Capacity that left the zone", "kt", "P24")
+@indicator("left_zone_kt", "kt", "P24")
 def left_zone_kt(plan: Plan) -> float:
     decisions = plan.decisions
     gone = (decisions["decision"] != "keep") & decisions["in_zone"].astype(bool)
     return float(decisions.loc[gone, "capacity_kt"].sum())
 
 
-@indicator("built_kt", "新建产能", "Capacity built", "kt", "P22")
+@indicator("built_kt", "kt", "P22")
 def built_kt(plan: Plan) -> float:
     return float(plan.builds["capacity_kt"].sum())
 
 
-@indicator("production_kt", "产量（已定位企业）", "Production of located works", "kt", "P38")
+@indicator("production_kt", "kt", "P38")
 def production_kt(plan: Plan) -> float:
     return float(plan.facilities["production_kt"].sum())
 
 
-@indicator("utilisation_share", "产能利用率（已定位企业）", "Use of located capacity", "share", "P38")
+@indicator("utilisation_share", "share", "P38")
 def utilisation_share(plan: Plan) -> float:
     return _ratio(production_kt(plan), float(plan.facilities["capacity_kt"].sum()))
 
 
-@indicator("unmet_kt", "供应缺口", "Demand not met", "kt", "P23")
+@indicator("unmet_kt", "kt", "P23")
 def unmet_kt(plan: Plan) -> float:
     return float(plan.unmet["kt"].sum())
 
 
-@indicator("cost_mcny", "年总成本", "Yearly cost", "million CNY", "P46")
+@indicator("cost_mcny", "million CNY", "P46")
 def cost_mcny(plan: Plan) -> float:
     return float(costs_mcny(plan)["total"])
 
 
-@indicator("cost_cny_t", "单位成本", "Cost per tonne delivered", "CNY/t", "P46")
+@indicator("cost_cny_t", "CNY/t", "P46")
 def cost_cny_t(plan: Plan) -> float:
     return _ratio(cost_mcny(plan) * 1e3, production_kt(plan))
 
 
-@indicator("freight_cny_t", "单位物流成本（产品和原燃料）", "Freight per tonne, in and out", "CNY/t", "P54")
+@indicator("freight_cny_t", "CNY/t", "P54")
 def freight_cny_t(plan: Plan) -> float:
     flows = plan.flows
     return _ratio(float((flows["kt"] * flows["cost_cny_t"]).sum()), production_kt(plan))
 
 
-@indicator("relocation_mcny", "搬迁和安置年均费用", "Building, closing, people", "million CNY", "P57")
+@indicator("relocation_mcny", "million CNY", "P57")
 def relocation_mcny(plan: Plan) -> float:
     return float(costs_mcny(plan)[["capex", "closing", "people"]].sum())
 
@@ -117,42 +119,42 @@ def _tkm(plan: Plan, mode: str) -> float:
     return float((plan.flows["kt"] * plan.flows[f"km_{mode}"]).sum()) / 1e3
 
 
-@indicator("rail_mtkm", "铁路周转量", "Rail freight work", "million t-km", "P54")
+@indicator("rail_mtkm", "million t-km", "P54")
 def rail_mtkm(plan: Plan) -> float:
     return _tkm(plan, "rail")
 
 
-@indicator("road_mtkm", "公路周转量", "Road freight work", "million t-km", "P54")
+@indicator("road_mtkm", "million t-km", "P54")
 def road_mtkm(plan: Plan) -> float:
     return _tkm(plan, "road")
 
 
-@indicator("water_mtkm", "水路周转量", "Waterway freight work", "million t-km", "P54")
+@indicator("water_mtkm", "million t-km", "P54")
 def water_mtkm(plan: Plan) -> float:
     return _tkm(plan, "water")
 
 
-@indicator("sea_mtkm", "海运周转量", "Sea freight work", "million t-km", "P54")
+@indicator("sea_mtkm", "million t-km", "P54")
 def sea_mtkm(plan: Plan) -> float:
     return _tkm(plan, "sea")
 
 
-@indicator("co2_process_kt", "过程和燃料碳排放", "CO2 of process and fuel", "kt", "P46")
+@indicator("co2_process_kt", "kt", "P46")
 def co2_process_kt(plan: Plan) -> float:
     return float(co2_kt(plan)["process"])
 
 
-@indicator("co2_power_kt", "用电碳排放", "CO2 of power", "kt", "P49")
+@indicator("co2_power_kt", "kt", "P49")
 def co2_power_kt(plan: Plan) -> float:
     return float(co2_kt(plan)["power"])
 
 
-@indicator("co2_freight_kt", "运输碳排放", "CO2 of freight", "kt", "P54")
+@indicator("co2_freight_kt", "kt", "P54")
 def co2_freight_kt(plan: Plan) -> float:
     return float(co2_kt(plan)[["freight_product", "freight_material"]].sum())
 
 
-@indicator("co2_total_kt", "碳排放合计", "CO2 in total", "kt", "P46")
+@indicator("co2_total_kt", "kt", "P46")
 def co2_total_kt(plan: Plan) -> float:
     return float(co2_kt(plan)["total"])
 
@@ -162,32 +164,32 @@ def _energy(plan: Plan, season: str) -> float:
     return float(rows[["grid_gwh", "surplus_gwh"]].to_numpy().sum())
 
 
-@indicator("power_wet_gwh", "丰水期用电", "Power in the wet season", "GWh", "P49")
+@indicator("power_wet_gwh", "GWh", "P49")
 def power_wet_gwh(plan: Plan) -> float:
     return _energy(plan, "wet")
 
 
-@indicator("power_normal_gwh", "平水期用电", "Power in the normal season", "GWh", "P49")
+@indicator("power_normal_gwh", "GWh", "P49")
 def power_normal_gwh(plan: Plan) -> float:
     return _energy(plan, "normal")
 
 
-@indicator("power_dry_gwh", "枯水期用电", "Power in the dry season", "GWh", "P49")
+@indicator("power_dry_gwh", "GWh", "P49")
 def power_dry_gwh(plan: Plan) -> float:
     return _energy(plan, "dry")
 
 
-@indicator("power_surplus_gwh", "其中消纳弃水电量", "of which surplus hydropower", "GWh", "P49")
+@indicator("power_surplus_gwh", "GWh", "P49")
 def power_surplus_gwh(plan: Plan) -> float:
     return float(plan.power["surplus_gwh"].sum())
 
 
-@indicator("jobs", "在岗职工", "Jobs", "persons", "P61")
+@indicator("jobs", "persons", "P61")
 def jobs(plan: Plan) -> float:
     return float(plan.facilities["jobs"].sum())
 
 
-@indicator("jobs_displaced", "需安置职工", "Workers to be placed", "persons", "P61")
+@indicator("jobs_displaced", "persons", "P61")
 def jobs_displaced(plan: Plan) -> float:
     return float(plan.decisions["displaced_jobs"].sum())
 

@@ -11,6 +11,7 @@ from workbench.layers.catalog import catalogue
 from workbench.layers.model import Layers
 from workbench.layers.read import load
 from workbench.layers.schema import SCHEMAS
+from workbench.words import pair
 
 _ABOUT = ("source", "source_ref", "confidence", "note")
 # What was done to a column on its way into the baseline; the notes of a row say what was done to that row.
@@ -132,10 +133,8 @@ def credit_line(layers: Layers) -> dict[str, str]:
         title = f"{titles.iloc[0]} " if len(titles) == 1 else ""
         named.append(f"{title}© {publisher}, {licence.split(';')[0]}")
     line = "; ".join(named)
-    return {
-        "zh": f"数据来源：{line}；其余见要素来源。坐标系 WGS-84。",
-        "en": f"Sources: {line}; others on each feature. WGS-84.",
-    }
+    zh, en = pair("sources.credit", "line", sources=line)
+    return {"zh": zh, "en": en}
 
 
 def _owed(sources: pd.DataFrame) -> pd.DataFrame:

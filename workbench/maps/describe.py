@@ -26,7 +26,7 @@ from workbench.maps.spec import MapLayer, MapSpec, MoveState, later_layers
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
-from workbench.words import words
+from workbench.words import pair, words
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
 DECISIONS = ("keep", "close", "move")
@@ -45,11 +45,8 @@ def describe_layers(
         plants_layer(layers),
     ]
     return MapSpec(
-        ("四川省 2014 年产能现状图", "Sichuan: capacity at the start of 2014"),
-        (
-            f"钢铁、水泥、平板玻璃、电解铝、煤炭 · {ZONES[zone][0]}",
-            f"Steel, cement, flat glass, aluminium, coal · {ZONES[zone][1]}",
-        ),
+        pair("maps.titles", "baseline"),
+        pair("maps.titles", "industries", zone=ZONES[zone]),
         ready(made, layers),
         credit(layers),
         zone=zone,
@@ -72,7 +69,7 @@ def describe_workbench(layers: Layers, *, language: Literal["zh", "en"] = "zh") 
         markets_layer(layers),
     ]
     return MapSpec(
-        ("四川产能转移规划图", "Sichuan relocation plan"),
+        pair("maps.titles", "workbench"),
         ("", ""),
         ready([*made, sites, lines], layers),
         credit(layers),
@@ -183,7 +180,7 @@ def _flow_rows(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -
 def _title(scenario: Any) -> Text:
     zh = "、".join(INDUSTRIES[code].title[0] for code in scenario.industries)
     en = ", ".join(INDUSTRIES[code].title[1].lower() for code in scenario.industries)
-    return f"{zh}产能转移规划图", f"Relocation plan: {en}"
+    return pair("maps.titles", "plan", industries=(zh, en))
 
 
 def subtitle(plan: Any, zone: str) -> Text:
@@ -191,12 +188,9 @@ def subtitle(plan: Any, zone: str) -> Text:
     counts = plan.decisions["decision"].value_counts()
     moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))
     new = plan.builds["capacity_kt"].sum()
-    name = plan.scenario.name
-    return (
-        f"{ZONES[zone][0]} · 转移 {moved} 条线，关闭 {closed} 条线，"
-        f"新建 {new / 10:,.0f} 万吨/年 · 情景：{name}",
-        f"{ZONES[zone][1]} · {moved} lines move, {closed} close, {new:,.0f} kt/yr new · scenario: {name}",
-    )
+    new = (f"{new / 10:,.0f}", f"{new:,.0f}")  # 万吨 in Chinese, kt in English
+    values = {"zone": ZONES[zone], "moved": moved, "closed": closed, "new": new, "name": plan.scenario.name}
+    return pair("maps.titles", "moves", **values)
 
 
 def credit(layers: Layers) -> Text:

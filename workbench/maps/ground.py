@@ -11,11 +11,16 @@ from workbench.layers.quality import doubtful
 from workbench.maps import style
 from workbench.maps.spec import MapLayer
 from workbench.maps.style import Text
-from workbench.words import words
+from workbench.words import lowered, pair, words
 
 ECO_FIELDS = words("maps.ecology")
 FREIGHT_FIELDS = words("maps.freight")
 PREFECTURE_FIELDS = words("maps.prefectures")
+UNLOCATED = words("maps.unlocated")["unlocated"]
+FUNCTION_FIELDS = words("maps.function")
+HABITAT_FIELDS = words("maps.habitat")
+ZONE_FIELDS = words("maps.zone")
+TITLES = words("maps.layers")
 
 
 def map_frame(frame: gpd.GeoDataFrame, klass: object, **columns: object) -> gpd.GeoDataFrame:
@@ -58,7 +63,7 @@ def _outside(layers: Layers) -> MapLayer | None:
     if "surroundings" not in layers:
         return None
     return MapLayer(
-        "outside", ("周边", "Surroundings"), "polygon", (style.ADMIN["outside"],),
+        "outside", TITLES["outside"], "polygon", (style.ADMIN["outside"],),
         map_frame(layers.surroundings, "outside", doubt=False), interactive=False,
     )  # fmt: skip
 
@@ -74,9 +79,9 @@ def _prefectures(layers: Layers) -> MapLayer:
     residual = _residual(layers)
     if residual is not None:
         names["unlocated"] = frame["prefecture_zh"].map(residual).fillna("")
-        fields["unlocated"] = ("未定位产能（千吨/年）", "Capacity not located (kt/yr)")
+        fields["unlocated"] = UNLOCATED
     return MapLayer(
-        "prefectures", ("市州", "Prefectures"), "polygon", (style.ADMIN["prefecture"],),
+        "prefectures", TITLES["prefectures"], "polygon", (style.ADMIN["prefecture"],),
         map_frame(frame, "prefecture", doubt=False, **names), fields, extra=("label_lon", "label_lat"),
         label="area",
     )  # fmt: skip
@@ -108,16 +113,10 @@ def _function_counties(layers: Layers) -> MapLayer | None:
     rows = rows[(zones != "") & (zones != "none")]
     if rows.empty:
         return None
-    fields: dict[str, Text] = {
-        "prefecture_zh": ("市州", "Prefecture"),
-        "eco_function_zone": ("功能区", "Function zone"),
-        "eco_function_level": ("级别", "Level"),
-        "eco_function_since": ("列入年份", "Listed since"),
-    }
     return MapLayer(
-        "function", ("重点生态功能区", "Key ecological function counties"), "polygon",
+        "function", TITLES["function"], "polygon",
         (style.ADMIN["function"],),
-        map_frame(rows, "function", doubt=False, name_zh=rows["county_zh"]), present(fields, rows),
+        map_frame(rows, "function", doubt=False, name_zh=rows["county_zh"]), present(FUNCTION_FIELDS, rows),
     )  # fmt: skip
 
 
@@ -126,7 +125,7 @@ def _counties(layers: Layers) -> MapLayer | None:
         return None
     frame = map_frame(layers.counties, "county", doubt=False, name_zh=layers.counties["county_zh"])
     return MapLayer(
-        "counties", ("区县", "Counties"), "polygon", (style.ADMIN["county"],), frame,
+        "counties", TITLES["counties"], "polygon", (style.ADMIN["county"],), frame,
         visible=False, interactive=False,
     )  # fmt: skip
 
@@ -143,14 +142,9 @@ def _habitat(layers: Layers) -> MapLayer | None:
         confidence=rows["panda_habitat_confidence"],
         name_zh=rows["county_zh"],
     )
-    fields: dict[str, Text] = {
-        "prefecture_zh": ("市州", "Prefecture"),
-        "source": ("来源", "Source"),
-        "confidence": ("可信度", "Confidence"),
-    }
     return MapLayer(
-        "habitat", ("大熊猫栖息地县", "Counties with panda habitat"), "polygon", (style.ADMIN["habitat"],),
-        map_frame(told, "habitat", doubt=True), fields, visible=False, shapes_of="counties",
+        "habitat", TITLES["habitat"], "polygon", (style.ADMIN["habitat"],),
+        map_frame(told, "habitat", doubt=True), HABITAT_FIELDS, visible=False, shapes_of="counties",
     )  # fmt: skip
 
 
@@ -167,7 +161,7 @@ def _ecology(layers: Layers) -> MapLayer | None:
         doubt=rows["approximate"].astype(bool),
     )
     return MapLayer(
-        "ecology", ("生态敏感区", "Ecological zones"), "polygon",
+        "ecology", TITLES["ecology"], "polygon",
         (*(klass for _, klass in style.ECOLOGY), style.ECOLOGY_OTHER), frame, present(ECO_FIELDS, frame),
     )  # fmt: skip
 
@@ -178,7 +172,7 @@ def _rivers(layers: Layers) -> MapLayer | None:
     rows = layers.rivers[layers.rivers.geom_type.isin(["LineString", "MultiLineString"])]
     frame = map_frame(rows.set_geometry(rows.geometry.simplify(0.004)), "river", doubt=False)
     return MapLayer(
-        "rivers", ("河流", "Rivers"), "line", (style.ADMIN["river"],), frame, interactive=False
+        "rivers", TITLES["rivers"], "line", (style.ADMIN["river"],), frame, interactive=False
     )  # fmt: skip
 
 
@@ -197,21 +191,21 @@ def _zone(layers: Layers, zone: str) -> MapLayer:
         "、".join(layers.prefectures.loc[in_zone(layers.prefectures, name), "prefecture_zh"])
         for name in outlines.index
     ]
+    zh, en = TITLES["zone"]
     frame = map_frame(
-        outlines, "zone", doubt=False, cities=cities, name_zh="成都经济区", name_en="Chengdu economic zone",
+        outlines, "zone", doubt=False, cities=cities, name_zh=zh, name_en=en,
         label_lon=103.86, label_lat=30.32,
     )  # fmt: skip
-    fields: dict[str, Text] = {"cities": ("包括", "Cities")}
     return MapLayer(
-        "zone", ("成都经济区", "Chengdu economic zone"), "polygon", (style.ADMIN["zone"],),
-        frame, fields, extra=("label_lon", "label_lat"), interactive=False, label="area",
+        "zone", TITLES["zone"], "polygon", (style.ADMIN["zone"],),
+        frame, ZONE_FIELDS, extra=("label_lon", "label_lat"), interactive=False, label="area",
     )  # fmt: skip
 
 
 def _province(layers: Layers) -> MapLayer:
     frame = layers.province if "province" in layers else _dissolved(layers.prefectures)
     return MapLayer(
-        "province", ("省界", "Province"), "polygon", (style.ADMIN["province"],),
+        "province", TITLES["province"], "polygon", (style.ADMIN["province"],),
         map_frame(frame, "province", doubt=False), interactive=False,
     )  # fmt: skip
 
@@ -238,7 +232,7 @@ def _freight(layers: Layers) -> list[MapLayer]:
             rows.set_geometry(shapes), mode, doubt=rows["geometry_basis"] != "matched", name_zh=rows["line"]
         )
         made.append(MapLayer(
-            f"freight_{mode}", (f"货运{klass.title[0]}", f"Freight: {klass.title[1].lower()}"), "line",
+            f"freight_{mode}", pair("maps.layers", "freight", mode=lowered(klass.title)), "line",
             (klass,),
             frame, present(FREIGHT_FIELDS, frame), visible=mode != "road",
         ))  # fmt: skip

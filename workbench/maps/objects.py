@@ -12,7 +12,7 @@ from workbench.layers.model import Layers
 from workbench.maps import style
 from workbench.maps.ground import map_frame, present
 from workbench.maps.spec import MapLayer
-from workbench.words import Text, words
+from workbench.words import Text, pair, words
 
 PLANT_FIELDS = words("maps.plants")
 LINE_FIELDS = words("maps.lines")
@@ -20,6 +20,7 @@ HYDRO_FIELDS = words("maps.hydropower")
 SITE_FIELDS = words("maps.sites")
 MARKET_FIELDS = words("maps.markets")
 GRID_FIELDS = words("maps.grid")
+TITLES = words("maps.layers")
 SIZES = words("units.sizes")
 HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
 
@@ -35,7 +36,7 @@ def plants_layer(layers: Layers) -> MapLayer:
     rows = rows[rows["in_baseline"].astype(bool)].sort_values("capacity_kt", ascending=False)
     frame = map_frame(rows, rows["industry"], size=rows["capacity_kt"].map(style.capacity_radius))
     return MapLayer(
-        "plants", ("企业", "Plants"), "point", industry_classes(set(rows["industry"])), frame,
+        "plants", TITLES["plants"], "point", industry_classes(set(rows["industry"])), frame,
         present(PLANT_FIELDS, frame), ("capacity_kt",), objects=True, label="point",
     )  # fmt: skip
 
@@ -55,7 +56,7 @@ def lines_layer(layers: Layers, industries: Collection[str], only: Collection[st
         scale=_scale(rows),
     )  # fmt: skip
     return MapLayer(
-        "lines", ("生产线", "Production lines"), "point", industry_classes(industries), frame,
+        "lines", TITLES["lines"], "point", industry_classes(industries), frame,
         present(LINE_FIELDS, frame), ("plant_id", "industry", "capacity_kt", "dx"), objects=True,
         label="point",
     )  # fmt: skip
@@ -101,9 +102,8 @@ def hydropower_layer(layers: Layers) -> MapLayer | None:
     rows = layers.hydropower
     rows = rows[rows["mw_2014"].fillna(0) >= HYDRO_MIN_MW].sort_values("mw_2014", ascending=False)
     frame = map_frame(rows, rows["market"], size=rows["mw_2014"].map(style.power_radius))
-    least = f"{HYDRO_MIN_MW:.0f}"
     return MapLayer(
-        "hydropower", (f"水电站（{least} 兆瓦以上）", f"Hydropower ({least} MW and more)"), "point",
+        "hydropower", pair("maps.layers", "hydropower", least=HYDRO_MIN_MW), "point",
         tuple(style.MARKET.values()), frame, present(HYDRO_FIELDS, frame), label="point",
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def grid_layer(layers: Layers) -> MapLayer | None:
         return None
     frame = map_frame(layers.substations, layers.substations["kind"])
     return MapLayer(
-        "grid", ("500 千伏变电站与换流站", "500 kV substations, converter stations"), "point",
+        "grid", TITLES["grid"], "point",
         tuple(style.GRID.values()), frame, present(GRID_FIELDS, frame), visible=False,
     )  # fmt: skip
 
@@ -142,7 +142,7 @@ def sites_layer(
         industries_zh=rows["industries"].map(_names),
     )
     return MapLayer(
-        "sites", ("承接地", "Candidate sites"), "point", tuple(style.SITES.values()), frame,
+        "sites", TITLES["sites"], "point", tuple(style.SITES.values()), frame,
         present(SITE_FIELDS, frame), ("industries", "barred", "kind"), objects=True, label="place",
     )  # fmt: skip
 
@@ -162,10 +162,8 @@ def markets_layer(layers: Layers) -> MapLayer | None:
     if "markets" not in layers:
         return None
     rows = layers.markets
-    klass = style.MapClass(
-        "market", ("市场", "Market"), style.Mark("#4d4a42", "#ffffff", radius=2.4, width=1.2)
-    )
+    klass = style.titled("maps.land", "market", style.Mark("#4d4a42", "#ffffff", radius=2.4, width=1.2))
     frame = map_frame(rows, "market", doubt=False)
     return MapLayer(
-        "markets", ("市场", "Markets"), "point", (klass,), frame, present(MARKET_FIELDS, frame), visible=False
+        "markets", TITLES["markets"], "point", (klass,), frame, present(MARKET_FIELDS, frame), visible=False
     )

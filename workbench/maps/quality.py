@@ -14,19 +14,20 @@ from workbench.layers.quality import prefecture_quality
 from workbench.maps.objects import plants_layer
 from workbench.maps.page import draw
 from workbench.maps.spec import MapLayer, MapSpec, View
-from workbench.maps.style import INDUSTRIES, MapClass, Mark
+from workbench.maps.style import INDUSTRIES, MapClass, Mark, titled
 from workbench.maps.themes import by_prefecture, stepped
-from workbench.words import words
+from workbench.words import lowered, pair, words
 
 QUALITY_FIELDS = words("maps.quality")
-NONE = MapClass("none", ("无产能", "No capacity"), Mark("#aaa496", "#fcfbf7", 1.0, 0.9))
-UNKNOWN = MapClass("unknown", ("总量不详", "Total unknown"), Mark("#8f8f8f", "#cfcfcf", 0.6, 0.9))
+TITLES = words("maps.layers")
+NONE = titled("maps.quality_steps", "none", Mark("#aaa496", "#fcfbf7", 1.0, 0.9))
+UNKNOWN = titled("maps.quality_steps", "unknown", Mark("#8f8f8f", "#cfcfcf", 0.6, 0.9))
 # Lower bound of the share that is located with high confidence, and the look of what reaches it.
 STEPS: tuple[tuple[float, MapClass], ...] = (
-    (0.75, MapClass("q75", ("75% 以上", "75 % and more sure"), Mark("#7f9a86", "#3f8f6b", 0.75, 0.9))),
-    (0.50, MapClass("q50", ("50–75%", "50-75 % sure"), Mark("#7f9a86", "#8cc29a", 0.75, 0.9))),
-    (0.25, MapClass("q25", ("25–50%", "25-50 % sure"), Mark("#a39a78", "#e6dc9c", 0.75, 0.9))),
-    (0.00, MapClass("q00", ("25% 以下", "below 25 % sure"), Mark("#a98a7a", "#e3a582", 0.75, 0.9))),
+    (0.75, titled("maps.quality_steps", "q75", Mark("#7f9a86", "#3f8f6b", 0.75, 0.9))),
+    (0.50, titled("maps.quality_steps", "q50", Mark("#7f9a86", "#8cc29a", 0.75, 0.9))),
+    (0.25, titled("maps.quality_steps", "q25", Mark("#a39a78", "#e6dc9c", 0.75, 0.9))),
+    (0.00, titled("maps.quality_steps", "q00", Mark("#a98a7a", "#e3a582", 0.75, 0.9))),
 )  # fmt: skip
 
 
@@ -42,11 +43,8 @@ def describe_quality(
     plants = layers.with_(plants=layers.plants[layers.plants["industry"] == industry])
     title = INDUSTRIES[industry].title
     return MapSpec(
-        (f"数据质量：{title[0]}", f"Data quality: {title[1].lower()}"),
-        (
-            "各市州产能（含未定位部分）中，定位且可信度高的比例",
-            "Share of each prefecture's capacity, located or not, that is located with high confidence",
-        ),
+        pair("maps.quality_sheet", "title", industry=lowered(title)),
+        pair("maps.quality_sheet", "subtitle"),
         (ground, plants_layer(plants)),
         (credit_line(layers)["zh"], credit_line(layers)["en"]),
         language=language,
@@ -72,5 +70,5 @@ def _prefectures(layers: Layers, industry: str) -> MapLayer:
     lon_lat = {"label_lon": places["seat_lon"], "label_lat": places["seat_lat"] + 0.07}
     classes = (*(look for _, look in STEPS), UNKNOWN, NONE)
     view = View(("", ""), klass, values)
-    layer = by_prefecture(layers, "prefectures", ("市州", "Prefectures"), classes, [view], QUALITY_FIELDS)
+    layer = by_prefecture(layers, "prefectures", TITLES["prefectures"], classes, [view], QUALITY_FIELDS)
     return replace(layer, frame=layer.frame.assign(**lon_lat), extra=("label_lon", "label_lat"), label="area")

@@ -32,7 +32,9 @@ from workbench.region import headroom, hydropower
 from workbench.region.areas import governing_areas
 from workbench.region.ecology import Exclusions, exclusions
 from workbench.region.options import ZoneOptions
+from workbench.words import lowered, pair, words
 
+TITLES = words("maps.layers")
 TOLERANCE_M = 200.0  # far below a pixel at province scale, and below what the sources know
 
 
@@ -90,7 +92,7 @@ def headroom_layer(layers: Layers) -> MapLayer | None:
         values = values.assign(state=own["state"].map(WORDS), basis=own["basis"].map(WORDS))
         views.append(View(title, stepped(own["share_pct"] / 100, HEADROOM, UNKNOWN), values))
     return by_prefecture(
-        layers, "headroom", ("环境余量", "Headroom under the caps"),
+        layers, "headroom", TITLES["headroom"],
         (*(klass for _, klass in HEADROOM), UNKNOWN), views, HEADROOM_FIELDS,
         visible=False, shapes_of="prefectures",
     )  # fmt: skip
@@ -107,17 +109,17 @@ def surplus_layer(layers: Layers) -> MapLayer | None:
     for year, load in loads.items():
         whole = months[year].groupby("prefecture_zh")[energy].sum()
         values = load.join(whole).round({"price_cny_kwh": 3} | dict.fromkeys(SURPLUS_FIELDS, 1))
-        title = (f"枯水期可保证负荷，{YEARS[year][0]}", f"flat load through the dry season, {YEARS[year][1]}")
+        title = pair("maps.views", "load", year=YEARS[year])
         views.append(View(title, stepped(load["guaranteed_mw"], LOAD, NONE), values))
     for year, load in loads.items():
         for season, name in SEASONS.items():
             part = months[year][months[year]["season"] == season].groupby("prefecture_zh")[energy].sum()
             values = load.join(part).round({"price_cny_kwh": 3} | dict.fromkeys(SURPLUS_FIELDS, 1))
-            title = (f"{name[0]}剩余电量，{YEARS[year][0]}", f"surplus of the {name[1]}, {YEARS[year][1]}")
+            title = pair("maps.views", "surplus", season=name, year=YEARS[year])
             views.append(View(title, stepped(part["surplus_gwh"], SURPLUS, NONE), values))
     classes = (*(klass for _, klass in LOAD), *(klass for _, klass in SURPLUS), NONE, UNKNOWN)
     return by_prefecture(
-        layers, "surplus", ("水电剩余", "Hydropower surplus"), classes, views, SURPLUS_FIELDS,
+        layers, "surplus", TITLES["surplus"], classes, views, SURPLUS_FIELDS,
         visible=False, shapes_of="prefectures",
     )  # fmt: skip
 
@@ -143,10 +145,11 @@ def eligibility_layer(
     rules = [known.rules.get(name) for name in areas["rule"]]
     reasons = [("", "") if rule is None else (rule.reason_zh, rule.reason_en) for rule in rules]
     zone_zh = areas["zone_zh"].astype(str)
+    silent_zh, silent_en = WORDS["silent"]
     frame = gpd.GeoDataFrame(
         {
-            "name_zh": zone_zh.where(zone_zh != "", "无禁限规定"),
-            "name_en": np.where(zone_zh != "", "", "No rule speaks here"),
+            "name_zh": zone_zh.where(zone_zh != "", silent_zh),
+            "name_en": np.where(zone_zh != "", "", silent_en),
             "verdict": [VERDICTS[state].title for state in areas["state"]],
             "reason": reasons,
             "clause": areas["clause"],
@@ -159,7 +162,7 @@ def eligibility_layer(
     frame = map_frame(frame, areas["state"].to_numpy(), doubt=frame["approximate"])
     title = INDUSTRIES[industry].title
     return MapLayer(
-        f"eligible_{industry}", (f"准入：{title[0]}", f"Eligibility: {title[1].lower()}"), "polygon",
+        f"eligible_{industry}", pair("maps.layers", "eligible", industry=lowered(title)), "polygon",
         tuple(VERDICTS.values()), frame, AREA_FIELDS, visible=visible,
     )  # fmt: skip
 

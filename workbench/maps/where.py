@@ -18,10 +18,12 @@ from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.theme_style import BARRED, RANKS, SITE_VERDICTS, VERDICTS, WHERE_FIELDS
 from workbench.maps.themes import above, eligibility_layer, headroom_layer, surplus_layer
 from workbench.siting import Where, where
-from workbench.words import words
+from workbench.words import pair, words
 
 Theme = Literal["eligibility", "suitability", "headroom", "hydropower"]
 TITLES = words("maps.where_titles")
+LAYERS = words("maps.layers")
+VIEWS = words("maps.views")
 _GROUND = ("outside", "prefectures", "zone", "province")
 NAMED_SITES = 10  # ranked sites whose names stand on the map
 
@@ -59,12 +61,10 @@ def describe_where(
     made = [*above(ground, ("prefectures",), [t for t in themes.values() if t is not None]), plants, sites]
     industry, count = INDUSTRIES[found.industry].title, found.sites["verdict"].value_counts()
     may, barred = int(count.get("free", 0) + count.get("restricted", 0)), int(count.get("excluded", 0))
+    counts = {"sites": len(found.sites), "may": may, "barred": barred}
     return MapSpec(
-        (f"{industry[0]}：{TITLES[theme][0]}", f"{industry[1]}: {TITLES[theme][1]}"),
-        (
-            f"{len(found.sites)} 个候选地：{may} 个可承接，{barred} 个禁止 · {ZONES[zone][0]}",
-            f"{len(found.sites)} candidate sites: {may} may take it, {barred} are barred · {ZONES[zone][1]}",
-        ),
+        pair("maps.where_sheet", "title", industry=industry, theme=TITLES[theme]),
+        pair("maps.where_sheet", "subtitle", **counts, zone=ZONES[zone]),
         ready(made, layers),
         credit(layers),
         zone=zone,
@@ -122,12 +122,12 @@ def _sites(found: Where) -> MapLayer:
     frame = map_frame(shown, rows["verdict"])
     fields = present(WHERE_FIELDS, frame)
     views = (
-        View(("按准入结论", "By verdict"), rows["verdict"], frame),
-        View(("按适宜性名次", "By suitability"), by_rank, frame),
+        View(VIEWS["verdict"], rows["verdict"], frame),
+        View(VIEWS["rank"], by_rank, frame),
     )
     classes = (*SITE_VERDICTS.values(), *(klass for _, klass in RANKS), BARRED)
     return MapLayer(
-        "sites", ("承接地", "Candidate sites"), "point", classes, frame, fields, ("tag",), objects=True,
+        "sites", LAYERS["sites"], "point", classes, frame, fields, ("tag",), objects=True,
         label="point", views=views,
     )  # fmt: skip
 

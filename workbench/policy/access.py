@@ -14,6 +14,9 @@ from workbench.policy.options import PolicyOptions
 from workbench.policy.rules_capacity import NAMES, judged
 from workbench.policy.verdicts import as_frame
 from workbench.policy.view import Verdict
+from workbench.words import pair, words
+
+_SAYS = words("policy.access")
 
 
 def entry(industry: str, units: Mapping[str, float], *, obsolete_origin: bool = False) -> pd.DataFrame:
@@ -41,9 +44,7 @@ def entry(industry: str, units: Mapping[str, float], *, obsolete_origin: bool = 
             evidence, verdict=verdict,
         ))  # fmt: skip
     moved = 1.0 if obsolete_origin else 0.0
-    found.append(
-        judged("P47", "obsolete_origin", moved, "1", "<=", 0.0, "落后装备转移", "Obsolete equipment moved")
-    )
+    found.append(judged("P47", "obsolete_origin", moved, "1", "<=", 0.0, *_SAYS["obsolete_origin"]))
     return as_frame(found)
 
 
@@ -83,7 +84,7 @@ def why_not(
     rate = versions.ratio(industry, versions.area_class(row["prefecture_zh"], options), options)
     if rate > 1:
         found.append(judged(
-            "P22", f"{industry}.ratio", 1.0, "1", ">=", rate, "须减量置换", "Reduced replacement needed",
+            "P22", f"{industry}.ratio", 1.0, "1", ">=", rate, *_SAYS["ratio"],
             (site,), verdict="unknown",
         ))  # fmt: skip
     if exclusions is not None:
@@ -93,7 +94,7 @@ def why_not(
             far, need = float(hit["distance_m"]), float(hit["buffer_m"])
             found.append(judged(
                 str(hit["clause"]), str(hit["rule"]), far, "m", ">", need,
-                f"位于{hit['zone_zh']}内或距其过近", f"Inside {hit['zone_zh']} or too near it",
+                *pair("policy.access", "too_near", place=hit['zone_zh']),
                 (f"{hit['rule']}/{hit['zone_id']}",), verdict="fail",
             ))  # fmt: skip
     return as_frame(sorted(found, key=lambda v: (int(v.clause[1:]), v.item)))
@@ -116,30 +117,29 @@ def _barriers(
         inside = layers["prefectures"].set_index("prefecture_zh")[column].astype(bool).get(here, False)
         yield asked(
             "P24", "zone", bool(inside),
-            f"位于成都经济区（{here}）", f"Inside the Chengdu economic zone ({here})", at,
+            *pair("policy.access", "zone", place=here), at,
         )  # fmt: skip
     if industry == "flat_glass" and here in set(rules_place.places("glass_processing")["prefecture_zh"]):
         yield asked(
-            "P30", "primary", not processing, "成都为玻璃深加工基地，不宜原片",
-            "Chengdu is a base for processing, not for primary float", at,
+            "P30", "primary", not processing, *_SAYS["primary"], at,
         )  # fmt: skip
     eco = county in rules_place.sensitive_counties(layers["counties"]) if "counties" in layers else None
     yield asked(
         "P48", "sensitive", eco,
-        f"{county}为重点生态功能区", f"{county} is a key ecological county", f"counties/{county}",
+        *pair("policy.access", "sensitive", place=county), f"counties/{county}",
     )  # fmt: skip
     if industry == "steel":
-        yield asked("P16", "park", row["kind"] != "park", "钢铁须进园区", "Steel must go to a park", at)
+        yield asked("P16", "park", row["kind"] != "park", *_SAYS["park"], at)
     if industry in rules_place.ENERGY_INTENSIVE and not processing:
         yield asked(
             "P49", "power", _without_hydropower(layers, here),
-            f"{here}无本地水电", f"No local hydropower in {here}", "hydropower",
+            *pair("policy.access", "power", place=here), "hydropower",
         )  # fmt: skip
     listed = [code for code in str(row["industries"]).split(";") if code]
     if listed:
         yield asked(
             "P16" if industry == "steel" else "P46", "site_industries", industry not in listed,
-            f"该承接地未列{zh}", f"The site does not list {en}", f"{at}.industries",
+            *pair("policy.access", "site_industries", name=(zh, en)), f"{at}.industries",
         )  # fmt: skip
 
 

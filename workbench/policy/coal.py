@@ -7,6 +7,9 @@ import pandas as pd
 from workbench.policy import registry
 from workbench.policy.rules_capacity import of_number
 from workbench.policy.view import Verdict
+from workbench.words import words
+
+_NAMES = words("policy.coal")
 
 
 def coal_account(mines: pd.DataFrame) -> pd.Series:
@@ -46,26 +49,14 @@ def coal_verdicts(mines: pd.DataFrame | None) -> list[Verdict]:
         return None if account is None else float(sum(account[name] for name in names))
 
     asked = [
-        (
-            "P14",
-            "mines_closed_2013_2014",
-            value("closed_2013", "closed_2014"),
-            "关闭小煤矿",
-            "Small mines closed",
-        ),
-        ("P14", "eliminate", value("closed_kt"), "淘汰煤炭产能", "Coal capacity eliminated"),
-        ("P14", "mean_mine", value("mean_kt"), "平均单井规模", "Mean mine"),
-        ("P14", "mechanisation_share", value("mechanised_share"), "机械化率", "Mechanisation"),
-        (
-            "P68",
-            "mines_closed_2013_2014",
-            value("closed_2013", "closed_2014"),
-            "关闭小煤矿",
-            "Small mines closed",
-        ),
-        ("P68", "firms", value("firms"), "煤矿企业数", "Coal firms"),
-        ("P68", "mechanisation_share", value("mechanised_share"), "机械化率", "Mechanisation"),
-        ("P76", "mines_closed_2014", value("closed_2014"), "2014年关闭小煤矿", "Mines closed in 2014"),
+        ("P14", "mines_closed_2013_2014", value("closed_2013", "closed_2014")),
+        ("P14", "eliminate", value("closed_kt")),
+        ("P14", "mean_mine", value("mean_kt")),
+        ("P14", "mechanisation_share", value("mechanised_share")),
+        ("P68", "mines_closed_2013_2014", value("closed_2013", "closed_2014")),
+        ("P68", "firms", value("firms")),
+        ("P68", "mechanisation_share", value("mechanised_share")),
+        ("P76", "mines_closed_2014", value("closed_2014")),
     ]
     evidence = () if mines is None else ("coal_mines",)
-    return [of_number(registry.clause(id).number(key), v, zh, en, evidence) for id, key, v, zh, en in asked]
+    return [of_number(registry.clause(id).number(key), v, *_NAMES[key], evidence) for id, key, v in asked]

@@ -13,8 +13,10 @@ import pandas as pd
 
 from workbench.policy.rules_capacity import NAMES, judged
 from workbench.policy.view import Verdict, View
+from workbench.words import pair, words
 
-_POLLUTANTS = {"so2": ("二氧化硫", "SO2"), "nox": ("氮氧化物", "NOx"), "pm": ("烟粉尘", "dust")}
+_SAYS = words("policy.rules")
+_POLLUTANTS = words("policy.pollutants")
 
 
 def _rows(view: View, row: str) -> pd.DataFrame:
@@ -27,11 +29,11 @@ def zone_asked(view: View) -> Iterator[Verdict]:
         evidence = ("decisions", "unlocated")
         yield judged(
             "P24", "cement.zone_asked", row["amount"], "kt", ">=", row["low"],
-            "成都经济区水泥压减量", "Cement capacity leaving the zone, at least as asked", evidence,
+            *_SAYS["zone_asked"], evidence,
         )  # fmt: skip
         yield judged(
             "P24", "cement.zone_unasked", row["amount"], "kt", "<=", row["high"],
-            "成都经济区水泥压减量上限", "Cement capacity leaving the zone, no more than asked and one unit",
+            *_SAYS["zone_unasked"],
             evidence,
         )  # fmt: skip
 
@@ -43,7 +45,7 @@ def least(view: View) -> Iterator[Verdict]:
             zh, en = NAMES[row["industry"]]
             yield judged(
                 "P1", f"{row['industry']}.unasked", row["amount"], "kt", "<=", row["high"],
-                f"未被要求而关闭的健全{zh}产能", f"Sound {en} closed unasked", ("decisions",),
+                *pair("policy.rules", "unasked", name=(zh, en)), ("decisions",),
             )  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def prefectures(view: View) -> Iterator[Verdict]:
         over = part[part["over"] > 0]
         yield judged(
             "P46", f"{industry}.prefecture_new", float(part["over"].sum()), "kt", "<=", 0.0,
-            f"超出市州承载的新建{zh}", f"New {en} beyond what its prefecture can take", over["place"],
+            *pair("policy.rules", "prefecture_new", name=(zh, en)), over["place"],
         )  # fmt: skip
 
 
@@ -67,7 +69,7 @@ def headroom(view: View) -> Iterator[Verdict]:
         over = part[part["over"] > 0]
         yield judged(
             "P48", f"headroom.{pollutant}", float(part["over"].sum()), "t", "<=", 0.0,
-            f"超出环境容量的{zh}", f"{en} beyond the headroom of its prefecture",
+            *pair("policy.rules", "headroom", name=(zh, en)),
             [f"{row['place']} {row['over']:,.0f} t" for row in over.to_dict("records")],
         )  # fmt: skip
 

@@ -10,7 +10,9 @@ import pandas as pd
 
 from workbench.policy import goals, registry, versions
 from workbench.policy.view import INDUSTRIES, Verdict, View
-from workbench.words import words
+from workbench.words import pair, words
+
+_SAYS = words("policy.rules")
 
 CAPS = ("P3", "P6", "P9", "P12", "P64", "P65", "P66", "P67")
 QUOTAS = ("P4", "P7", "P10", "P64", "P65", "P66")
@@ -77,7 +79,9 @@ def caps(view: View) -> Iterator[Verdict]:
             if number.key == "cap":
                 zh, en = NAMES[number.industry]
                 rows = ("decisions", "builds", "residual")
-                yield of_number(number, after[number.industry], f"{zh}总产能", f"Total {en} capacity", rows)
+                yield of_number(
+                    number, after[number.industry], *pair("policy.rules", "total", name=(zh, en)), rows
+                )
 
 
 def no_growth(view: View) -> Iterator[Verdict]:
@@ -97,8 +101,7 @@ def no_growth(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             registry.limit("P2", "net_growth"),
-            f"{zh}净增产能",
-            f"Net growth of {en}",
+            *pair("policy.rules", "net_growth", name=(zh, en)),
             builds,
         )
 
@@ -131,7 +134,7 @@ def quotas(view: View) -> Iterator[Verdict]:
                 due = number.house_value if number.by != "5y" else _by_now(view, number.industry)
                 yield judged(
                     id, f"{number.industry}.eliminate", amount, number.house_unit, number.sign, due,
-                    f"{zh}淘汰量", f"Eliminated {en}", rows,
+                    *pair("policy.rules", "eliminate", name=(zh, en)), rows,
                 )  # fmt: skip
     for number in registry.clause("P70").numbers:
         zh, en = NAMES[number.industry]
@@ -139,7 +142,7 @@ def quotas(view: View) -> Iterator[Verdict]:
         first = _first_year(number.industry)
         beyond = None if amount is None else max(0.0, amount - first)
         item, due = f"{number.industry}.{number.key}", _by_now(view, number.industry) - first
-        title = (f"{zh}2014年之后的淘汰量", f"Eliminated {en} after 2014")
+        title = pair("policy.rules", "eliminate_after_2014", name=(zh, en))
         yield judged("P70", item, beyond, number.house_unit, number.sign, due, *title)
     for industry in ("steel", "cement", "flat_glass"):
         task = view.assumption(f"state_task_2014.{industry}_kt")
@@ -152,8 +155,7 @@ def quotas(view: View) -> Iterator[Verdict]:
                 "kt",
                 ">=",
                 task,
-                f"{zh}国家任务",
-                f"State task for {en}",
+                *pair("policy.rules", "state_task_2014", name=(zh, en)),
                 (f"assumptions/state_task_2014.{industry}_kt",),
             )
 
@@ -188,8 +190,7 @@ def dry_process(view: View) -> Iterator[Verdict]:
             "%",
             number.sign,
             number.value,
-            f"新型干法占比{span}",
-            f"New dry process share{span}",
+            *pair("policy.rules", "nsp_share", span=span),
             ("lines.process", "residual"),
             verdict=verdict,
         )
@@ -248,7 +249,7 @@ def coprocessing(view: View) -> Iterator[Verdict]:
             if view.options.coprocessing_by == "capacity":
                 weight = cement["capacity_kt"].to_numpy(float)
             amount = 100 * float(weight[flag.astype(bool).to_numpy()].sum() / weight.sum())
-    yield of_number(number, amount, "协同处置线占比", "Share of co-processing lines", ("lines.coprocessing",))
+    yield of_number(number, amount, *_SAYS["coprocessing"], ("lines.coprocessing",))
 
 
 RULES = (caps, no_growth, quotas, dry_process, product_shares, coprocessing)

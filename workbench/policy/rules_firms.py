@@ -10,12 +10,15 @@ import pandas as pd
 from workbench.policy import consolidation, registry, screening
 from workbench.policy.rules_capacity import NAMES, judged, of_number
 from workbench.policy.view import Verdict, View
+from workbench.words import pair, words
 
+_SAYS = words("policy.rules")
+_OBSOLETE, _GROUPS = words("policy.obsolete"), words("policy.groups")
 KEPT = {
-    "P20": ("steel", "小高炉、小转炉、小电炉", "small furnaces"),
-    "P7": ("cement", "立窑等落后窑", "obsolete kilns"),
-    "P10": ("flat_glass", "落后玻璃工艺", "obsolete glass lines"),
-    "P34": ("aluminium", "16万安培以下预焙槽", "cells below 160 kA"),
+    "P20": "steel",
+    "P7": "cement",
+    "P10": "flat_glass",
+    "P34": "aluminium",
 }
 
 
@@ -32,9 +35,10 @@ def obsolete_kept(view: View) -> Iterator[Verdict]:
     rows = view.screened[main & _in(view.screened, kept) & due.to_numpy()]
     clauses, verdicts = (rows[name].to_numpy(object) for name in ("clause", "verdict"))
     lines, kt = rows["line_id"].to_numpy(object), rows["capacity_kt"].to_numpy(float)
-    for clause, (industry, zh, en) in KEPT.items():
+    for clause, industry in KEPT.items():
         if not view.whole(industry):
             continue
+        zh, en = _OBSOLETE[industry]
         here = clauses == clause
         hit = here & (verdicts == "fail")
         bad = dict(zip(lines[hit], kt[hit], strict=True))  # a line counts once, whatever rules it breaks
@@ -48,8 +52,7 @@ def obsolete_kept(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            f"保留的{zh}",
-            f"Kept {en}",
+            *pair("policy.rules", "obsolete_kept", name=(zh, en)),
             evidence,
             verdict=verdict,
         )
@@ -76,8 +79,7 @@ def surcharged(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "须加价10%的电解铝",
-        "Aluminium paying the surcharge",
+        *_SAYS["surcharged"],
         bad["line_id"] if len(bad) else rows["line_id"],
         verdict=verdict,
     )
@@ -95,8 +97,7 @@ def papers(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "手续不全的项目",
-            "Projects without legal papers",
+            *_SAYS["builds_without_papers"],
             (),
         )
         return
@@ -110,8 +111,7 @@ def papers(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "手续不全的项目",
-        "Projects without legal papers",
+        *_SAYS["builds_without_papers"],
         bad["line_id"],
         verdict=verdict,
     )
@@ -136,8 +136,7 @@ def firms_leaving(view: View) -> Iterator[Verdict]:
         number.unit,
         number.sign,
         number.value,
-        "退出的钢铁企业（已定位）",
-        "Steel firms leaving (located)",
+        *_SAYS["firms_leaving"],
         left.index[left],
         verdict=verdict,
     )
@@ -153,7 +152,7 @@ def concentration(view: View) -> Iterator[Verdict]:
         for kept in (np.ones(len(view.decisions), bool), view.kept)
     )
     was, now = consolidation.cr(before), consolidation.cr(after)
-    yield judged("P15", "steel.cr4", now, "%", ">=", was, "钢铁前四家集中度", "Steel CR4", after.index[:4])
+    yield judged("P15", "steel.cr4", now, "%", ">=", was, *_SAYS["cr4"], after.index[:4])
 
 
 def cement_groups(view: View) -> Iterator[Verdict]:
@@ -163,13 +162,10 @@ def cement_groups(view: View) -> Iterator[Verdict]:
         return
     after = consolidation.group_capacity(view.decisions, view.kept | _moved(view), plants, "cement")
     huge, large = consolidation.cement_group_counts(after, view.options)
-    for key, count, zh, en in (
-        ("huge", huge, "千万吨级水泥集团", "Cement groups of 10 Mt or more"),
-        ("large", large, "500万吨以上水泥集团", "Cement groups above 5 Mt"),
-    ):
+    for key, count in (("huge", huge), ("large", large)):
         for bound in ("min", "max"):
             number = registry.clause("P21").number(f"{key}_groups_{bound}")
-            yield of_number(number, float(count), zh, en, after.index[:12])
+            yield of_number(number, float(count), *_GROUPS[key], after.index[:12])
 
 
 def _moved(view: View) -> np.ndarray:
@@ -193,8 +189,7 @@ def freight(view: View) -> Iterator[Verdict]:
             "CNY/t",
             "<=",
             was,
-            f"{zh}单位运费",
-            f"Freight per tonne of {en}",
+            *pair("policy.rules", "freight", name=(zh, en)),
             ("flows", "before.flows"),
         )
 
@@ -229,8 +224,7 @@ def workers(view: View) -> Iterator[Verdict]:
         "人",
         "<=",
         0.0,
-        "待安置职工",
-        "Workers still to be placed",
+        *_SAYS["workers_not_placed"],
         view.decisions.index[jobs > 0],
         verdict=verdict,
     )

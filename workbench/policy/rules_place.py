@@ -11,6 +11,9 @@ import pandas as pd
 from workbench.policy import registry
 from workbench.policy.rules_capacity import judged
 from workbench.policy.view import Verdict, View
+from workbench.words import words
+
+_SAYS = words("policy.rules")
 
 # The opinion's own day: counties listed as key ecological zones only later do not bind in a 2014 run.
 LISTED_BY = date(2014, 2, 22).year
@@ -46,8 +49,7 @@ def zone(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "成都经济区内新建水泥",
-        "New cement in the Chengdu zone",
+        *_SAYS["zone_new"],
         new.index,
     )
     gone = view.decisions.index[inside & ~view.kept]
@@ -58,8 +60,7 @@ def zone(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         registry.limit("P24", "zone_growth"),
-        "成都经济区水泥产能变化",
-        "Change of cement capacity in the zone",
+        *_SAYS["zone_growth"],
         gone,
     )
 
@@ -76,8 +77,7 @@ def sensitive(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "生态功能县内新建",
-            "New capacity in key ecological counties",
+            *_SAYS["sensitive_new"],
             view.builds.index,
             verdict=missing,
         )
@@ -92,8 +92,7 @@ def sensitive(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "生态功能县内新建",
-        "New capacity in key ecological counties",
+        *_SAYS["sensitive_new"],
         into.index,
     )
     lines = view.table("lines")
@@ -108,8 +107,7 @@ def sensitive(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "生态功能县净流入产能",
-        "Net flow into key ecological counties",
+        *_SAYS["sensitive_net_inflow"],
         view.decisions.index[home & ~view.kept],
     )
 
@@ -139,8 +137,7 @@ def function_zones(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "主体功能区不允许的新建水泥",
-        "New cement against the functional-zone plan",
+        *_SAYS["function_zone"],
         barred.index,
     )
 
@@ -165,8 +162,7 @@ def power_rich(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "不在水电富集地区的新建电解铝",
-            "New aluminium away from hydropower",
+            *_SAYS["away_from_power"],
             away.index,
             verdict=verdict,
         )
@@ -192,8 +188,7 @@ def urban(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "留在城区的钢铁产能",
-        "Steel kept inside towns",
+        *_SAYS["urban_kept"],
         rows,
         verdict=verdict,
     )
@@ -208,8 +203,7 @@ def urban(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "园区之外的新建钢铁",
-            "New steel outside parks",
+            *_SAYS["outside_parks"],
             loose.index,
         )
 
@@ -232,8 +226,7 @@ def remote(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "民族地区缺供水泥",
-        "Cement short in minority prefectures",
+        *_SAYS["minority_unmet"],
         short["market"],
     )
 

@@ -10,6 +10,9 @@ import pandas as pd
 from workbench.policy import registry, versions
 from workbench.policy.rules_capacity import NAMES, capacity_after, judged
 from workbench.policy.view import Verdict, View
+from workbench.words import pair, words
+
+_SAYS = words("policy.rules")
 
 
 def enough(view: View) -> Iterator[Verdict]:
@@ -31,8 +34,7 @@ def enough(view: View) -> Iterator[Verdict]:
             "kt",
             ">=",
             float(due.sum()),
-            f"{zh}置换指标",
-            f"Credits for new {en}",
+            *pair("policy.rules", "replacement", name=(zh, en)),
             bad if len(bad) else builds.index,
         )
 
@@ -52,8 +54,7 @@ def once(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "基准之外的指标",
-        "Credits of lines nobody knows",
+        *_SAYS["credits_of_known_lines"],
         invented["line_id"],
     )
     if {"closed_year", "start_year"} <= set(view.credits):
@@ -65,8 +66,7 @@ def once(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "投产之后才关闭的指标",
-            "Credits of lines that close after the start-up they pay for",
+            *_SAYS["credits_closed_first"],
             late["line_id"],
         )
     known = view.credits[view.credits["line_id"].isin(view.decisions.index)]
@@ -81,8 +81,7 @@ def once(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "重复或未关闭即使用的指标",
-        "Credits used twice or before closing",
+        *_SAYS["credits_used_once"],
         over.index,
     )
     mine = known["line_id"].map(view.decisions["industry"])
@@ -95,8 +94,7 @@ def once(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "跨行业使用的指标",
-        "Credits used by another industry",
+        *_SAYS["credits_of_own_industry"],
         crossed["line_id"],
     )
 
@@ -113,8 +111,7 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            "转移的落后产能",
-            "Obsolete capacity moved",
+            *_SAYS["obsolete_moved"],
             moved,
             verdict=silent,
         )
@@ -130,8 +127,7 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         registry.limit("P47", "obsolete_moved"),
-        "转移的落后产能",
-        "Obsolete capacity moved",
+        *_SAYS["obsolete_moved"],
         bad if len(bad) else unsure,
         verdict=verdict,
     )
@@ -143,8 +139,7 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
         "kt",
         "<=",
         0.0,
-        "逾期落后产能抵用的指标",
-        "Credits of overdue obsolete lines",
+        *_SAYS["overdue_credits"],
         drawn["line_id"],
     )
 
@@ -166,8 +161,7 @@ def cross_prefecture(view: View) -> Iterator[Verdict]:
         "kt",
         ">=",
         0.0,
-        "跨市州置换量",
-        "Replaced across prefectures",
+        *_SAYS["cross_prefecture"],
         across["line_id"],
     )
 
@@ -196,8 +190,7 @@ def inflow(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             0.0,
-            f"承接{zh}无登记指标",
-            f"Incoming {en} without registered credits",
+            *pair("policy.rules", "inflow_unlisted", name=(zh, en)),
             loose["line_id"],
         )
         cap = {"flat_glass": "P9", "aluminium": "P12"}[name]
@@ -209,8 +202,7 @@ def inflow(view: View) -> Iterator[Verdict]:
             "kt",
             "<=",
             registry.limit(cap, "cap"),
-            f"承接后{zh}总量",
-            f"{en.capitalize()} after inflow",
+            *pair("policy.rules", "inflow_within_cap", name=(zh, en.capitalize())),
             mine["line_id"],
         )
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workbench.region.options import ZoneOptions
+from workbench.words import words
+
+_SAYS = words("region.rules")
 
 
 @dataclass(frozen=True)
@@ -44,39 +47,35 @@ _LATER = tuple(kind(year) for year in range(2015, 2026) for kind in (int, str))
 SMOKE = frozenset({"steel", "cement", "flat_glass", "aluminium"})
 
 RULES: tuple[Rule, ...] = (
-    Rule("reserve_national", "ecology", True, "国家级自然保护区及其外围保护地带", "national nature reserve",
+    Rule("reserve_national", "ecology", True, *_SAYS["reserve_national"],
          _only(category=_RESERVE, level="national"), "exclusion.reserve_national_m"),
-    Rule("reserve_provincial", "ecology", True, "省级自然保护区", "provincial nature reserve",
+    Rule("reserve_provincial", "ecology", True, *_SAYS["reserve_provincial"],
          _only(category=_RESERVE, level="provincial"), "exclusion.reserve_provincial_m"),
-    Rule("heritage", "ecology", True, "世界遗产地", "world heritage area",
+    Rule("heritage", "ecology", True, *_SAYS["heritage"],
          _only(category="world_heritage"), "exclusion.heritage_m"),
-    Rule("scenic", "ecology", True, "国家级风景名胜区", "national scenic area",
+    Rule("scenic", "ecology", True, *_SAYS["scenic"],
          _only(category="scenic_area"), "exclusion.scenic_m"),
     # drawn by the province, so no belt is added; only a planner's own copy of the layer holds any
-    Rule("redline", "ecology", True, "生态保护红线", "ecological red line",
+    Rule("redline", "ecology", True, *_SAYS["redline"],
          _only(category="ecological_redline")),
-    Rule("water_source", "ecology", True, "集中式饮用水水源一、二级保护区", "drinking-water protection zone",
+    Rule("water_source", "ecology", True, *_SAYS["water_source"],
          _only(category=_WATER), "exclusion.water_source_m"),
-    Rule("water_source_outer", "ecology", False, "饮用水水源准保护区", "outer drinking-water protection zone",
+    Rule("water_source_outer", "ecology", False, *_SAYS["water_source_outer"],
          _only(category=_WATER), "exclusion.water_source_outer_m"),
-    Rule("reserve_downwind", "ecology", False, "自然保护区周边烟气影响范围", "smoke near a nature reserve",
+    Rule("reserve_downwind", "ecology", False, *_SAYS["reserve_downwind"],
          _only(category=_RESERVE), "exclusion.reserve_smoke_m", SMOKE, "P48"),
-    Rule("habitat", "ecology", False, "大熊猫栖息地", "giant panda habitat", _only(category="habitat")),
+    Rule("habitat", "ecology", False, *_SAYS["habitat"], _only(category="habitat")),
     # the function-zone plan closes counties listed by 2014 to new works; those listed later were provincial
-    Rule("function_zone", "counties", True, "重点生态功能区（限制开发区域）",
-         "key ecological function zone (restricted development)",
+    Rule("function_zone", "counties", True, *_SAYS["function_zone"],
          _only(eco_function_level=("national", "provincial"), eco_function_since=_BY_2014), clause="P48"),
-    Rule("function_zone_later", "counties", False, "2014年后列为国家重点生态功能区",
-         "key ecological function zone listed after 2014",
+    Rule("function_zone_later", "counties", False, *_SAYS["function_zone_later"],
          _only(eco_function_level=("national", "provincial"), eco_function_since=_LATER), clause="P48"),
     # the plan lets counties of the farming zone build in their towns; which ones is known only to the plan
-    Rule("farming_zone", "counties", False, "农产品主产区（限制开发区域，只宜在县城和重点镇集中布局）",
-         "main farming zone (restricted development: only in its county seat and key towns)",
+    Rule("farming_zone", "counties", False, *_SAYS["farming_zone"],
          _only(function_class="农产品主产区"), clause="P22", advisory=True),
-    Rule("habitat_county", "counties", False, "县内某处有大熊猫栖息地（位置未公布，选址时须查证）",
-         "giant panda habitat somewhere in this county (not published where: check the site)",
+    Rule("habitat_county", "counties", False, *_SAYS["habitat_county"],
          _only(panda_habitat=(True,)), advisory=True),
-    Rule("air_key_control", "prefectures", False, "大气污染防治重点控制区", "key air-pollution control area",
+    Rule("air_key_control", "prefectures", False, *_SAYS["air_key_control"],
          _only(air_zone="key"), industries=SMOKE, clause="P48"),
 )  # fmt: skip
 
@@ -87,6 +86,6 @@ def zone_rule(zone: ZoneOptions) -> Rule:
     """Return the rule that no new cement capacity enters the Chengdu economic zone of a scenario."""
     return Rule(
         "chengdu_zone", "prefectures", True,
-        "成都经济区内不再新增水泥产能", "no new cement in the Chengdu zone",
+        *_SAYS["chengdu_zone"],
         _only(**{_ZONE_COLUMN[zone.definition]: (True,)}), industries=frozenset({"cement"}), clause="P24",
     )  # fmt: skip

@@ -23,17 +23,12 @@ from workbench.layers.model import Layers
 from workbench.layers.stock import KILN_PROCESS, kinds_kt, located_kt, spread_weight, stock_rows
 from workbench.region.demand import baseline_lines, demand_parts, outlets, zone_prefectures
 from workbench.region.options import DemandOptions, ZoneOptions
+from workbench.words import words
 
 ASKED_OF = ("cement",)  # P24 asks the zone to cut its surplus cement; of other industries nothing
 DRAWS, SEED = 2000, 20140222
 QUANTILES = {"p05": 0.05, "median": 0.5, "p95": 0.95}
-READINGS = {
-    "capacity": ("产能口径 C − D/u", "in capacity, C - D/u"),
-    "output": ("产量口径 C·u − D", "in output, C u - D"),
-    "mean_use": ("按全省平均利用率（产量口径）", "in output, at the province's mean use of capacity"),
-    "kilns": ("只计新型干法窑（产能口径）", "in capacity, dry kilns only"),
-    "other_zone": ("另一种经济区范围（产能口径）", "in capacity, the other reading of the zone"),
-}
+READINGS = words("region.readings")
 _ROWS = ("normal_utilisation", "output_2013_kt", "outside_share")
 _WEIGHTS = ("fai", "gdp", "population")
 

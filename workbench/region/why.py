@@ -15,14 +15,14 @@ from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
 from workbench.region.ecology import Exclusions, exclusions, hits, verdicts
 from workbench.region.options import ZoneOptions
-from workbench.words import named
+from workbench.words import named, words
 
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
 _REASONS = [
     "rule", "clause", "hard", "zone_id", "zone_zh", "distance_m", "buffer_m", "missing_m", "approximate",
     "reason_zh", "reason_en", "advisory",
 ]  # fmt: skip
-_ROUGH = ("（边界或名单为近似）", " (its outline or listing is approximate)")
+_ROUGH = words("region.reasons")["rough"]
 
 
 @dataclass(frozen=True)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.labels import label
+from workbench.labels import LABELS
 from workbench.region.surplus import READINGS, Surplus
+from workbench.words import lowered, pair, words
 
-_BASIS = {
-    "planner": ("规划者给定", "the planner's figure"),
-    "median": ("区间中位数", "the median of the band"),
-    "none": ("中位数不为正或不要求压减", "the median is not above 0, or nothing is asked"),
-}
+_BASIS = words("reports.asked")
 
 
 def sentence(band: Surplus) -> tuple[str, str]:
     """Say the band, its sign and what is asked, in Chinese and in English."""
     row = band.bands.loc["capacity"]
-    zh, en = _BASIS[band.asked_basis]
-    name = label(band.industry)
     kt = {key: f"{row[key]:+,.0f}" for key in ("p05", "median", "p95")}
-    return (
-        f"成都经济区{name}过剩产能（C − D/u，千吨）：中位数{kt['median']}，90%区间{kt['p05']}至{kt['p95']}，"
-        f"{row['positive_share']:.0%}的抽样为正；要求退出{band.asked_kt:,.0f}（{zh}）。",
-        f"Surplus {band.industry} capacity of the zone (C - D/u, kt): median {kt['median']}, 90 % between "
-        f"{kt['p05']} and {kt['p95']}, above 0 in {row['positive_share']:.0%} of the draws; asked to leave: "
-        f"{band.asked_kt:,.0f} ({en}).",
+    return pair(
+        "reports.surplus",
+        "band",
+        industry=lowered(LABELS[band.industry]),
+        positive=row["positive_share"],
+        asked=band.asked_kt,
+        basis=_BASIS[band.asked_basis],
+        **kt,
     )
 
 

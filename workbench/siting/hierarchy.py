@@ -11,49 +11,28 @@ import pandas as pd
 
 from workbench.layers.model import Assumptions
 from workbench.siting.weights import CONSISTENT, Ahp, ahp
-from workbench.words import words
+from workbench.words import pair, words
 
 GOAL = "goal"
+CRITERIA = words("siting.criteria")
 # group -> criterion -> (direction, clause, zh, en). The groups are the five criteria of clause P46.
 TREE: Mapping[str, Mapping[str, tuple[str, str, str, str]]] = {
     "environment": {
-        "environment": (
-            "max",
-            "P48",
-            "环境容量余量（占总量控制指标）",
-            "headroom, share of the emission cap",
-        ),
-        "ecology": ("max", "P48", "生态敏感性", "ecological sensitivity"),
+        "environment": ("max", "P48", *CRITERIA["environment"]),
+        "ecology": ("max", "P48", *CRITERIA["ecology"]),
     },
     "resources_energy": {
-        "resources": (
-            "min",
-            "P46",
-            "原料运距（公里，按用量加权）",
-            "network km to raw materials, by tonnage",
-        ),
-        "energy": ("max", "P49", "枯水年枯水期可保证电力（兆瓦）", "power through a dry season, MW"),
-        "power_price": ("min", "P49", "年均电价（元/千瓦时）", "mean power price, CNY/kWh"),
+        "resources": ("min", "P46", *CRITERIA["resources"]),
+        "energy": ("max", "P49", *CRITERIA["energy"]),
+        "power_price": ("min", "P49", *CRITERIA["power_price"]),
     },
     "industry": {
-        "industry_base": (
-            "max",
-            "P46",
-            "本地同行业产能（千吨）",
-            "capacity of the industry in the prefecture, kt",
-        ),
-        "labour": ("max", "P46", "人口（万人）", "population, 10,000"),
-        "park_fit": ("max", "P46", "园区产业契合度", "fit with the park's industries"),
+        "industry_base": ("max", "P46", *CRITERIA["industry_base"]),
+        "labour": ("max", "P46", *CRITERIA["labour"]),
+        "park_fit": ("max", "P46", *CRITERIA["park_fit"]),
     },
-    "market": {"market": ("max", "P46", "市场引力（亿元/公里）", "pull of the markets, 100 M CNY/km")},
-    "freight": {
-        "freight": (
-            "min",
-            "P46",
-            "原料进厂与产品到市场运费（元/吨产品）",
-            "freight of inputs and product, CNY/t of product",
-        )
-    },
+    "market": {"market": ("max", "P46", *CRITERIA["market"])},
+    "freight": {"freight": ("min", "P46", *CRITERIA["freight"])},
 }
 GROUPS = words("siting.groups")
 LEAVES: Mapping[str, tuple[str, str, str, str]] = {
@@ -89,14 +68,11 @@ class PolicyWeights:
     def contradictions(self) -> tuple[str, str]:
         """Tell in Chinese and English which comparisons contradict each other, with ratios; else blank."""
         worst = {node: found.consistency_ratio for node, found in self.nodes.items() if not found.consistent}
-        names = {GOAL: ("各组", "the groups"), **GROUPS}
+        names = {GOAL: words("siting.weighing")["goal"], **GROUPS}
         zh = "；".join(f"{names[node][0]} CR {ratio:.3f}" for node, ratio in worst.items())
         en = "; ".join(f"{names[node][1]} CR {ratio:.3f}" for node, ratio in worst.items())
         return (
-            f"两两比较前后矛盾（一致性比率超过 {CONSISTENT:g}）：{zh}。请修改假设 siting.ahp.*" if zh else "",
-            f"comparisons contradict each other (ratio above {CONSISTENT:g}): {en}; mend siting.ahp.*"
-            if en
-            else "",
+            pair("siting.weighing", "contradiction", most=CONSISTENT, found=(zh, en)) if worst else ("", "")
         )
 
 

@@ -34,6 +34,22 @@ def say(namespace: str, key: str, language: str, **values: object) -> str:
     return words(namespace)[key][language == "en"].format(**values)
 
 
+def pair(namespace: str, key: str, **values: object) -> Text:
+    """Return one text in both languages; a value that is such a pair fills each with its own."""
+    file, _, section = namespace.partition(".")
+    zh, en = _file(file)[section][key]
+    sides = [
+        {name: value[side] if isinstance(value, tuple) else value for name, value in values.items()}
+        for side in (0, 1)
+    ]
+    return zh.format(**sides[0]), en.format(**sides[1])
+
+
+def lowered(text: Text) -> Text:
+    """Return a title as it stands within a sentence: the English without its capital."""
+    return text[0], text[1].lower()
+
+
 def named(name: str) -> Text:
     """Return a proper name as readers of each language write it, several joined by ``;`` or ``、`` too.
 
@@ -60,4 +76,4 @@ def _file(name: str) -> Mapping[str, Mapping[str, Text]]:
     return {section: {key: (zh, en) for key, (zh, en) in rows.items()} for section, rows in raw.items()}
 
 
-__all__ = ["Language", "Text", "named", "say", "sections", "words"]
+__all__ = ["Language", "Text", "lowered", "named", "pair", "say", "sections", "words"]
