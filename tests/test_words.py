@@ -32,7 +32,6 @@ ROOT = Path(__file__).parents[1]
 SPELLINGS = {
     "workbench/layers/imports/mapping.py": "spellings by which a planner's table names its columns",
     "workbench/maps/style.py": "spellings by which a table names its categories",
-    "widgets/app.py": "the two languages by their own names, the same for every reader",
 }
 
 
