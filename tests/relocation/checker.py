@@ -183,7 +183,7 @@ def every_market_is_served_or_told(plan: Plan):
         )
         key = (row["industry"], row["prefecture_zh"])
         sold = 0.0
-        if row["kind"] == "prefecture" and key in small.index:
+        if row["kind"] == "prefecture" and key in small.index and small.at[key, "capacity_kt"] > 0:
             left = 1 - plan.unlocated.at[key, "retired_kt"] / small.at[key, "capacity_kt"]
             sold = small.at[key, "production_kt"] * left
         if abs(got + sold - row["kt"]) > TOLERANCE_KT:
