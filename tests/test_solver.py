@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,6 +143,38 @@ def test_a_solver_that_does_not_stop_is_not_waited_for_but_may_be_asked_again(mo
     early = session.solve(cancel=lambda: True)
     assert early.status == "cancelled"
     assert session.solve(gap=0.01).objective <= early.objective
+
+
+INTERRUPTED = """
+import _thread, threading
+import pandas as pd
+from tests.test_solver import hard_model, solver
+session = solver.Session(hard_model())
+if {known}:
+    session.start_from({{"x": pd.Series(0.0, index=range(120))}})
+timer = threading.Timer(1.0, _thread.interrupt_main)
+timer.daemon = True
+timer.start()
+try:
+    session.solve(time_limit_s=600.0)
+except KeyboardInterrupt:
+    print("stopped", [thread.name for thread in threading.enumerate() if "_work" in thread.name])
+"""
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_ctrl_c_ends_the_solver_too_and_the_process_after_it(known: bool) -> None:
+    """The solver used to run on to its limit, or took the process down with it when it was torn away."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.format(known=known)], capture_output=True, text=True, timeout=300
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "stopped []\n", "")
+
+
+def test_a_limit_that_ends_a_solve_is_not_called_a_cancel() -> None:
+    session = solver.Session(hard_model())
+    session.start_from({"x": pd.Series(0.0, index=range(120))})
+    assert session.solve(time_limit_s=0.3).status == "time limit"
 
 
 def test_each_better_plan_is_told_as_it_is_found() -> None:

@@ -91,7 +91,7 @@ def test_the_map_asks_nobody_for_anything(folder) -> None:
         (["policy", "plan", "--out", "/no/such/folder/plan.docx"], "a usable path"),
         (["policy", "plan", "--out", "."], "docx or .xlsx"),
         (["policy", "plan", "--out", "x" * 300 + ".docx"], "at most 255"),
-        (["where", "--site", "PK16", "--out", "a\0b"], "null byte"),
+        (["where", "--site", "PK16", "--out", "a\0b"], "control character"),
         (["scenario", "check", "/"], "no such file"),
         (["policy", "clause", "P\x1b[2J"], r"\x1b[2J"),
     ],
@@ -103,6 +103,25 @@ def test_a_mistake_is_one_message_and_exit_code_two(words, said, capsys) -> None
     assert "Traceback" not in shown.err
     assert "--verbose shows where" not in shown.err, "an error nobody foresaw"
     assert "\x1b" not in shown.err
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x9b2J", "\x1b]0;t\x07", "a\u202eb"])
+def test_no_argument_acts_on_the_terminal(text, capsys) -> None:
+    for words in ([text], ["run", f"--{text}"], ["run", "--industry", text], ["where", text], ["data", text]):
+        assert call(*words) == 2
+        told = capsys.readouterr()
+        assert not set("\x1b\x9b\x07\u202e") & set(told.out + told.err)
+        assert "control character" in told.err
+
+
+def test_ctrl_c_while_planning_says_so_and_leaves_no_folder(tmp_path, monkeypatch, capsys) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wb.Study, "plan", interrupted)
+    assert call("run", "--out", tmp_path / "out") == 130
+    assert "Ctrl-C" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_verbose_shows_where_an_error_came_from(capsys) -> None:

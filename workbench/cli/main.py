@@ -19,6 +19,9 @@ from workbench.cli.scenario import scenario
 from workbench.cli.surplus import surplus
 from workbench.cli.where import where
 from workbench.errors import DataError, Fault, WorkbenchError
+from workbench.text import visible
+
+_INTERRUPTED = 130  # as every shell counts Ctrl-C
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(data, name="data")
@@ -50,7 +53,14 @@ def main(arguments: list[str] | None = None) -> None:
     verbose = "--verbose" in words
     _use_utf8()
     try:
+        _refuse_what_acts(words)
         app(args=[word for word in words if word != "--verbose"], standalone_mode=True)
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:
+            err.print(
+                "已由 Ctrl-C 停止，没有留下写了一半的成果。Stopped by Ctrl-C; no half-written plan is left."
+            )
+        raise
     except WorkbenchError as error:
         _fail(str(error), verbose)
     except OSError as error:
@@ -59,6 +69,15 @@ def main(arguments: list[str] | None = None) -> None:
         _fail("内存不足 not enough memory: close other programs, or bring fewer rows", verbose)
     except Exception as error:  # the last door: a user never sees a traceback unless asked for
         _fail(f"unexpected {type(error).__name__}: {error}\n--verbose shows where.", verbose)
+
+
+def _refuse_what_acts(words: list[str]) -> None:
+    """Refuse arguments that would act on the terminal when an error repeats them. Raises DataError."""
+    for word in words:
+        plain = word.encode(errors="surrogateescape").decode(errors="replace")  # old names of files may stay
+        if visible(plain) != plain:
+            mend = "Type it again; rename the file if it is called so."
+            raise DataError([Fault(visible(plain), None, "", "a control character", "plain text", mend)])
 
 
 def _of_system(error: OSError) -> str:

@@ -171,12 +171,12 @@ class Session:
         known = self._start if hurry and self._start is not None and self._obeys(self._start) else None
         worker = watch.run(time_limit_s, wait=known is None)
         if worker is None:
-            return self._solution(highs.getRunTime() - before)
+            return self._solution(highs.getRunTime() - before, watch.stopped)
         self._left = (worker, watch)
         best = min((self._whole(x) for x in (known, watch.best) if x is not None), key=self._cost.dot)
         return self._answer(watch.stopped or "time limit", best, watch.bound, time_limit_s)
 
-    def _status(self) -> Status:
+    def _status(self, stopped: Status | None) -> Status:
         import highspy
 
         found, kinds = self._highs.getModelStatus(), highspy.HighsModelStatus
@@ -189,10 +189,10 @@ class Session:
         if found not in (kinds.kInterrupt, kinds.kTimeLimit):
             told = self._highs.modelStatusToString(found)
             raise WorkbenchError(f"the solver gave up ({told}); are some numbers of the model very large?")
-        return "cancelled" if found == kinds.kInterrupt else "time limit"
+        return stopped or "time limit"
 
-    def _solution(self, seconds: float) -> Solution:
-        status, info, found = self._status(), self._highs.getInfo(), self._highs.getSolution()
+    def _solution(self, seconds: float, stopped: Status | None) -> Solution:
+        status, info, found = self._status(stopped), self._highs.getInfo(), self._highs.getSolution()
         mixed, done = bool(self._integer.any()), status == "optimal"
         values = self._whole(np.array(found.col_value)) if info.primal_solution_status == 2 else None
         if not done and self._start is not None and self._obeys(self._start):

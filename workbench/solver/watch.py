@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any, Literal
 
 import numpy as np
 
 Status = Literal["optimal", "time limit", "cancelled"]
 _PATIENCE_S = 0.4  # HiGHS may be deep in presolve when its time is up: a known plan is answered without it
+_FAREWELL_S = 5.0  # how long Ctrl-C waits for the solver to end
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,20 @@ class Watch:
     _events: list = field(default_factory=list)
     _failed: list[BaseException] = field(default_factory=list)
     _aside: bool = False
+    _done: Event = field(default_factory=Event)
 
     def run(self, time_limit_s: float, *, wait: bool) -> Thread | None:
-        """Run to the end, or, unless we `wait`, return what still runs soon after it was told to stop."""
+        """Run to the end, or, unless we `wait`, return what still runs soon after it was told to stop.
+
+        The solver works in a thread of its own: Ctrl-C reaches the caller's, which stops the solver first.
+        """
         self._aside = not wait
         self._subscribe()
-        if wait:
-            self._work()
-            worker = None
-        else:
-            worker = self._beside(time_limit_s)
+        try:
+            worker = self._beside(*((np.inf, np.inf) if wait else (time_limit_s, _PATIENCE_S)))
+        except BaseException:
+            self.close()
+            raise
         if worker is None:
             self.close()
         if self._failed:
@@ -82,25 +87,33 @@ class Watch:
             self.highs.run()
         except BaseException as error:  # told to the caller, in the caller's thread
             self._failed.append(error)
+        finally:
+            self._done.set()
 
-    def _beside(self, time_limit_s: float) -> Thread | None:
-        worker, start, late = Thread(target=self._work), time.monotonic(), np.inf
+    def _beside(self, time_limit_s: float, patience_s: float) -> Thread | None:
+        worker, start, late = Thread(target=self._work, daemon=True), time.monotonic(), np.inf
         worker.start()
-        while worker.is_alive():
-            worker.join(0.02)
-            now = time.monotonic() - start
-            if self.stopped is None:
-                if self.cancel is not None and self.cancel():
-                    self.stopped = "cancelled"
-                elif now > time_limit_s:
-                    self.stopped = "time limit"
-                late = np.inf if self.stopped is None else now + _PATIENCE_S
-            if now > late:
-                return worker
+        try:
+            while not self._done.wait(0.02):  # Ctrl-C within join() would have Python believe it ended
+                now = time.monotonic() - start
+                if self.stopped is None:
+                    if self.cancel is not None and self.cancel():
+                        self.stopped = "cancelled"
+                    elif now > time_limit_s:
+                        self.stopped = "time limit"
+                    late = np.inf if self.stopped is None else now + patience_s
+                if now > late:
+                    return worker
+            worker.join()
+        except BaseException:  # Ctrl-C, or an error of who was asked: nobody is left who wants the answer
+            self.stopped = "cancelled"
+            self._done.wait(_FAREWELL_S)
+            raise
         return None
 
     def _subscribe(self) -> None:
-        highs, stoppable = self.highs, self._aside or self.cancel is not None
+        highs = self.highs
+        stoppable = self._aside or self.cancel is not None or current_thread() is main_thread()
         if self.progress is not None or stoppable:
             self._events.append((highs.cbMipInterrupt, self._told))
         if stoppable:
@@ -120,9 +133,6 @@ class Watch:
         self._asked(event)
 
     def _asked(self, event: Any) -> None:
-        # beside the caller, the caller's own thread asks
-        if self.stopped is None and not self._aside and self.cancel is not None and self.cancel():
-            self.stopped = "cancelled"
         if self.stopped is not None:
             event.data_in.user_interrupt = True
 
