@@ -28,6 +28,7 @@ def rides(arcs: Arcs, limit: float) -> Iterator[tuple[int, int, list[int], float
 def priced_graph(trace: Trace) -> nx.MultiDiGraph:
     """Return the open arcs with their attributes; short rides whole, their charge included."""
     virtual, prices = trace.virtual, trace.prices
+    attributes = prices.of(np.arange(len(virtual.tail)))
     graph, states = nx.MultiDiGraph(), list(virtual.states)
     graph.add_nodes_from(states)
 
@@ -37,9 +38,9 @@ def priced_graph(trace: Trace) -> nx.MultiDiGraph:
     alights = ~virtual.ground[virtual.tail] & virtual.ground[virtual.head]
     ground = dict(zip(virtual.tail[alights], virtual.head[alights], strict=True))
     boards = virtual.ground[virtual.tail] & ~virtual.ground[virtual.head]
-    is_open = np.isfinite(prices.attributes[:, 0])
+    is_open = np.isfinite(attributes[:, 0])
     for k in np.flatnonzero(is_open & ~boards):  # the state of riding stands for having gone far enough
-        add(states[virtual.tail[k]], states[virtual.head[k]], prices.attributes[k])
+        add(states[virtual.tail[k]], states[virtual.head[k]], attributes[k])
     for number, lane in enumerate(virtual.lanes):
         leave: Arcs = {}
         for k in np.flatnonzero(is_open & boards & (virtual.lane == number)):
@@ -47,7 +48,7 @@ def priced_graph(trace: Trace) -> nx.MultiDiGraph:
             leave.setdefault(virtual.tail[k], []).append((ahead, k, prices.counted_km[k]))
         riding = {below: above for above, below in ground.items()}
         for start, end, arcs, km in rides(leave, lane.limit_km):
-            values = prices.attributes[arcs].sum(axis=0)
+            values = attributes[arcs].sum(axis=0)
             lacking = max(0.0, lane.limit_km - km)
             values[0] += prices.liable[arcs].any() * prices.lacking_cny_tkm[number] * lacking
             add(states[start], states[end if km < lane.limit_km else riding[end]], values)
@@ -60,9 +61,10 @@ def scores(found: CostMatrix) -> np.ndarray:
     graph = priced_graph(trace)
     starts, ends = len(trace.access), len(trace.egress)
     graph.add_nodes_from(("access", i) for i in range(starts))
-    for side, values, out in (("access", trace.access, True), ("egress", trace.egress, False)):
+    sides = (("access", trace.board, trace.access, True), ("egress", trace.alight, trace.egress, False))
+    for side, gates, values, out in sides:
         for i, j in np.argwhere(np.isfinite(values[..., 0])):
-            pair = (side, i), trace.virtual.states[j]
+            pair = (side, i), trace.virtual.states[gates[j]]
             graph.add_edge(*(pair if out else pair[::-1]), **dict(zip(ATTRIBUTES, values[i, j], strict=True)))
     for i, j in np.argwhere(np.isfinite(trace.direct[..., 0])):
         graph.add_edge(("access", i), ("egress", j), **dict(zip(ATTRIBUTES, trace.direct[i, j], strict=True)))

@@ -170,15 +170,15 @@ def _dearer(trace: Trace, prices: pd.Series) -> Trace:
     by_link = prices.reindex(trace.network.links.index).fillna(0.0).to_numpy() / share
     by_state = prices.reindex(virtual.nodes).fillna(0.0).to_numpy() / share
     attributes = trace.prices.attributes.copy()
-    attributes[:, 0] += virtual.along @ np.tile(by_link, 2)
-    handled = virtual.kind == TRANSFER
+    attributes[:, 0] += (virtual.along @ np.tile(by_link, 2))[: len(attributes)]  # drays use no link
+    handled = np.flatnonzero(virtual.kind == TRANSFER)
     tail, head = virtual.tail[handled], virtual.head[handled]
     between = virtual.nodes[tail] != virtual.nodes[head]
     attributes[handled, 0] += by_state[tail] + by_state[head] * between
     at_ends = np.where(virtual.modes == "road", 0.0, by_state)
     access, egress = trace.access.copy(), trace.egress.copy()
-    access[..., 0] += at_ends
-    egress[..., 0] += at_ends
+    access[..., 0] += at_ends[trace.board]
+    egress[..., 0] += at_ends[trace.alight]
     prices = replace(trace.prices, attributes=attributes)
     return replace(trace, prices=prices, access=access, egress=egress)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.virtual import Prices, Virtual, expand, priced
 from workbench.logistics.paths.engine import PathEngine, Paths
 from workbench.logistics.paths.metered import MeteredEngine, MeteredPaths
+
+Gates: TypeAlias = tuple[np.ndarray, np.ndarray]  # states, and the attributes between ends and states
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,11 @@ class Weights:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What a matrix was computed from; `legs` and `route` read the chosen paths back from it."""
+    """What a matrix was computed from; `legs` and `route` read the chosen paths back from it.
+
+    `board`, `alight`: the states where goods may enter and leave the virtual network, rising. `access`
+    (origins, board, 11) and `egress` (destinations, alight, 11): what getting there costs, inf where none.
+    """
 
     network: Network
     virtual: Virtual
@@ -186,11 +193,11 @@ def cost_matrix(
     virtual = expand(network, rates)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
     prices = priced(network, virtual, rates, commodity)
-    access, egress, truck = _trucks(network, virtual, rates, commodity, starts, ends)
+    (board, access), (alight, egress), truck = _trucks(network, virtual, rates, commodity, starts, ends)
     truck_only = truck[..., ATTRIBUTES.index("km_road")] < rates.truck_only_km(commodity)
     trace = Trace(
-        network, virtual, prices, starts, ends, access, egress, truck, truck_only,
-        *_gates(access, egress), weights, rates, commodity,
+        network, virtual, prices, starts, ends, access, egress, truck, truck_only, board, alight, weights,
+        rates, commodity,
     )  # fmt: skip
     return answer(trace)
 
@@ -204,7 +211,7 @@ def answer(trace: Trace) -> CostMatrix:
 
 def _trucks(
     network: Network, virtual: Virtual, rates: Rates, commodity: str, starts: Ends, ends: Ends
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[Gates, Gates, np.ndarray]:
     """Return access, egress and direct truck hauls; remembered for the last ends and rates of a commodity."""
     key = (network.road_key, starts.key(), ends.key())
     known = network.priced.get(f"{commodity} by truck")
@@ -240,36 +247,34 @@ def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _side(
     rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int
-) -> np.ndarray:
-    """Return the attributes between each end and each state, shape (ends, states, 11); inf where none.
+) -> Gates:
+    """Return the states some end reaches, and the attributes between, shape (ends, states, 11); inf if none.
 
     By truck to the road state of every terminal, and at once to the states of a node's own terminal. What
     begins or ends at a border crossing passes its customs; by rail also a change of gauge where there is one.
     """
-    out = np.full((len(ends), len(virtual.states), len(ATTRIBUTES)), np.inf)
-    out[:, virtual.at_road] = rates.truck(hauls) + _truck_ends(rates, commodity)[side]
+    near = np.flatnonzero(np.isfinite(hauls[..., 0]).any(axis=0))
+    own = [state for states in ends.own for _, state in states]
+    gates = np.union1d(virtual.at_road[near], own).astype(int)
+    out = np.full((len(ends), len(gates), len(ATTRIBUTES)), np.inf)
+    by_road = np.searchsorted(gates, virtual.at_road[near])
+    out[:, by_road] = rates.truck(hauls[:, near]) + _truck_ends(rates, commodity)[side]
     for i, states in enumerate(ends.own):
         for mode, state in states:
             carrier, node = virtual.carriers[state], virtual.nodes[state]
             leaving, boarding = ("", carrier) if side == 0 else (carrier, "")
-            out[i, state] = rates.handling(commodity, leaving, boarding, node)
+            at = np.searchsorted(gates, state)
+            out[i, at] = rates.handling(commodity, leaving, boarding, node)
             if mode == "rail" and ends.gauge[i]:
-                out[i, state, 1] += rates.values["border.gauge_h"]
+                out[i, at, 1] += rates.values["border.gauge_h"]
     out[ends.border, :, 1] += rates.values["border.dwell_h"]
-    return out
-
-
-def _gates(access: np.ndarray, egress: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the states where goods may enter and leave the virtual network."""
-    usable = (np.isfinite(side[..., 0]).any(axis=0) for side in (access, egress))
-    board, alight = (np.flatnonzero(mask) for mask in usable)
-    return board, alight
+    return gates, out
 
 
 def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return values, score, boarding and alighting state (-1 = truck all the way) of every pair."""
     weigh = trace.weights.score
-    into, out = weigh(trace.access[:, trace.board]), weigh(trace.egress[:, trace.alight])
+    into, out = weigh(trace.access), weigh(trace.egress)
     score, entry, exit_ = _chained(trace, into, out)
     score = np.where(trace.truck_only, np.inf, score)
     direct = weigh(trace.direct)
@@ -280,12 +285,9 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     if len(rows):
         between, pair = np.unique(np.column_stack([s, t]), axis=0, return_inverse=True)
         paths = chains(trace, trace.board[between[:, 0]], trace.alight[between[:, 1]])
-        attributes = trace.prices.attributes
-        inner = np.column_stack([paths.sum(attributes[:, k]) for k in range(len(ATTRIBUTES))])
+        inner = trace.prices.sums(paths)
         inner[:, 0] += owed(trace, paths)
-        values[rows, columns] = (
-            trace.access[rows, trace.board[s]] + inner[pair.ravel()] + trace.egress[columns, trace.alight[t]]
-        )
+        values[rows, columns] = trace.access[rows, s] + inner[pair.ravel()] + trace.egress[columns, t]
     boarded, alighted = np.full(score.shape, -1), np.full(score.shape, -1)
     boarded[rows, columns], alighted[rows, columns] = trace.board[s], trace.alight[t]
     return values, np.minimum(direct, score), boarded, alighted
@@ -326,7 +328,8 @@ def _position(gates: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 def _weighed(trace: Trace) -> PathEngine | MeteredEngine:
     """Return the engine under the weights of the trace; whoever asks holds the turn."""
-    prices, virtual, weights = trace.prices, trace.virtual, trace.weights.score(trace.prices.attributes)
+    prices, virtual = trace.prices, trace.virtual
+    weights = prices.weighed(trace.weights.score)
     if isinstance(virtual.engine, PathEngine):
         return virtual.engine.customise(weights)
     rate = trace.weights.cost * np.append(prices.lacking_cny_tkm, 0.0)[virtual.lane_of_state]

@@ -156,8 +156,8 @@ def _path(
         return _truck(trace, trace.direct[i, j], origin, destination, "out in")
     found: list[dict[str, Any]] = []
     for end, state, values, side, kind in (
-        (origin, s, trace.access[i, s], "out", "load"),
-        (destination, t, trace.egress[j, t], "in", "unload"),
+        (origin, s, trace.access[i, np.searchsorted(trace.board, s)], "out", "load"),
+        (destination, t, trace.egress[j, np.searchsorted(trace.alight, t)], "in", "unload"),
     ):
         node, mode, _ = trace.virtual.states[state]
         a, b = (end, node) if side == "out" else (node, end)
@@ -172,7 +172,7 @@ def _path(
 
 def _arc_legs(trace: Trace, arc: int, extra: float) -> Iterator[dict[str, Any]]:
     """Yield the leg of one arc; where a ride ends, what it pays for the km it lacks."""
-    virtual, values = trace.virtual, trace.prices.attributes[arc]
+    virtual, values = trace.virtual, trace.prices.of(np.array([arc]))[0]
     tail, head = virtual.tail[arc], virtual.head[arc]
     names: dict[str, Any] = {
         "mode": virtual.modes[head], "from_id": virtual.nodes[tail], "to_id": virtual.nodes[head]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -16,10 +16,11 @@ from workbench.logistics.freight.lanes import Lane, lanes
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.roads import Places
-from workbench.logistics.paths.engine import PathEngine
+from workbench.logistics.paths.engine import PathEngine, Paths
 from workbench.logistics.paths.metered import MeteredEngine
 
 HAUL, TRANSFER, DRAY, ALIGHT = 0, 1, 2, 3
+BLOCK = 50_000  # drays priced at a time
 RIDING = " riding"  # the layer of a lane on which goods are under way and their km are counted
 
 
@@ -30,7 +31,7 @@ class Virtual:
     A layer is a class of vessel, or goods under way on a lane whose rides pay for a minimum length; goods are
     handled in the others only, `ground`. `kind`: HAUL along a link; TRANSFER between modes or vessels at a
     node, or between two yards; DRAY by truck between two terminals, with its road attributes in `dray` (one
-    row per arc); ALIGHT, which ends a ride. `along`: arcs x (2 links), which link an arc uses, with it (first
+    row per arc; they come last); ALIGHT, which ends a ride. `along`: arcs x (2 links), which link an arc uses, with it (first
     half) or against. `lane`: of hauls and alighting, its number.
     """
 
@@ -123,12 +124,14 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
     arcs = [arc for k, lane in enumerate(found) for arc in _lane_arcs(network, lane, k, number)]
     arcs += _transfer_arcs(network, states)
     terminals = _terminals(network, states)
+    tail, head, kind, lane_of, step = np.array(arcs, np.int64).reshape(-1, len(_Arc._fields)).T
     dray_tail, dray_head, dray = _drays(network, terminals, number)
-    arcs += [_Arc(int(a), int(b), DRAY) for a, b in zip(dray_tail, dray_head, strict=True)]
-    table = np.array(arcs, np.int64).reshape(-1, len(_Arc._fields))
-    tail, head, kind, lane_of, step = table.T
+    # drays may be far more than all other arcs: arrays only, and small ones
+    tail, head = np.concatenate([tail, dray_tail]), np.concatenate([head, dray_head])
+    kind = np.concatenate([kind, np.full(len(dray), DRAY)], dtype=np.int8)
+    lane_of = np.concatenate([lane_of, np.full(len(dray), -1)], dtype=np.int32)
     used = np.flatnonzero(step >= 0)
-    shape = len(table), 2 * len(network.links)
+    shape = len(tail), 2 * len(network.links)
     along = csr_matrix((np.ones(len(used)), (used, step[used])), shape=shape)
     engine = _engine(states, found, tail, head)
     return Virtual(states, tail, head, kind, along, lane_of, dray, found, terminals, engine)
@@ -225,14 +228,42 @@ def _drays(
 class Prices:
     """What the arcs of a virtual network cost for one commodity.
 
-    `attributes`: the ATTRIBUTES of every arc, shape (arcs, 11), inf where closed. Of rides with a minimum
+    `attributes`: the ATTRIBUTES of every arc but the drays, shape (arcs, 11), inf where closed; the drays
+    follow, priced by `rates` when asked for, for they may be hundreds of thousands. Of rides with a minimum
     length: the km an arc counts and whether it makes the ride liable, and per lane the yuan per km lacking.
     """
 
     attributes: np.ndarray
+    dray: np.ndarray
+    rates: Rates
     counted_km: np.ndarray
     liable: np.ndarray
     lacking_cny_tkm: np.ndarray
+
+    def of(self, arcs: np.ndarray) -> np.ndarray:
+        """Return the ATTRIBUTES of some arcs, shape (len(arcs), 11)."""
+        own = len(self.attributes)
+        out, dray = np.empty((len(arcs), len(ATTRIBUTES))), arcs >= own
+        out[~dray] = self.attributes[arcs[~dray]]
+        out[dray] = self.rates.truck(self.dray[arcs[dray] - own])
+        return out
+
+    def weighed(self, score: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Weigh every arc by a score of its ATTRIBUTES, the drays some at a time."""
+        blocks = (self.dray[k : k + BLOCK] for k in range(0, len(self.dray), BLOCK))
+        return np.concatenate([score(self.attributes), *(score(self.rates.truck(part)) for part in blocks)])
+
+    def sums(self, paths: Paths) -> np.ndarray:
+        """Add up the ATTRIBUTES along every path, shape (paths, 11)."""
+        travelled = np.zeros(len(self.attributes) + len(self.dray), bool)
+        travelled[paths.arcs] = True
+        used = np.flatnonzero(travelled)
+        values, along = self.of(used), np.empty(len(travelled))
+        columns = []
+        for k in range(len(ATTRIBUTES)):
+            along[used] = values[:, k]
+            columns.append(paths.sum(along))
+        return np.column_stack(columns)
 
 
 def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> Prices:
@@ -248,8 +279,9 @@ def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> 
 
 
 def _prices(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> Prices:
-    links, transfer, arcs = network.links, virtual.kind == TRANSFER, len(virtual.tail)
-    out, counted, liable = np.zeros((arcs, len(ATTRIBUTES))), np.zeros(arcs), np.zeros(arcs, bool)
+    links, arcs, own = network.links, len(virtual.tail), len(virtual.tail) - len(virtual.dray)
+    transfer = np.flatnonzero(virtual.kind == TRANSFER)
+    out, counted, liable = np.zeros((own, len(ATTRIBUTES))), np.zeros(arcs), np.zeros(arcs, bool)
     lacking = np.zeros(len(virtual.lanes))
     length = np.tile(links["distance_km"].to_numpy(float), 2)
     for k, lane in enumerate(virtual.lanes):
@@ -264,11 +296,10 @@ def _prices(network: Network, virtual: Virtual, rates: Rates, commodity: str) ->
             counted[of] = np.minimum(length[column], paid)
             liable[of] = np.tile(rates.liable(links, "own" if lane.vehicle else lane.mode), 2)[column]
     out[transfer] = _handled(virtual, rates, commodity, transfer)
-    out[virtual.kind == DRAY] = rates.truck(virtual.dray)
     seasons = links["seasons"].fillna("").astype(str)
     shut = ~links["open"].to_numpy(bool) | ~((seasons == "") | seasons.str.contains(rates.season)).to_numpy()
-    out[virtual.along @ np.tile(shut, 2).astype(float) > 0] = np.inf
-    return Prices(out, counted, liable, lacking)
+    out[(virtual.along @ np.tile(shut, 2).astype(float))[:own] > 0] = np.inf
+    return Prices(out, virtual.dray, rates, counted, liable, lacking)
 
 
 def _table(links: pd.DataFrame, rates: Rates, commodity: str, lane: Lane) -> np.ndarray:
