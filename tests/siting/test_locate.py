@@ -151,7 +151,7 @@ def test_three_hundred_by_three_hundred_is_proven():
 
 def test_cuts_on_three_demands_lift_the_bound_and_lose_no_cover():
     ring = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], dtype=bool)  # half of each site covers all: 1.5
-    cuts = _odd(ring, np.full(3, 0.5), np.empty((0, 3), int))
+    cuts = _odd(ring, np.full(3, 0.5), np.empty((0, 3), int), Limits(100))
     assert cuts.tolist() == [[0, 1, 2]]
     near = plane(300).to_numpy() <= 90
     found = fewest(near, np.zeros(300, bool), Limits(100))

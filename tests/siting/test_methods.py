@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.laws import law
 from workbench.errors import DataError, LabelError
 from workbench.siting import Criterion, rank, rank_reversal
 
@@ -178,7 +181,8 @@ def test_an_unknown_preference_function_is_refused():
         rank(FIGHTERS, [Criterion("speed", 1, preference="quasi", q=np.nan)], "promethee")
 
 
-# Dezert et al. (2020), FUSION: the example of the SPOTIS paper, with its bounds.
+# Example of Dezert, Tchamova, Han and Tacnet (2020), FUSION, with bounds and distances as pymcdm quotes them
+# (the paper itself was not read). A by hand: 0.2 1.5/17 + 0.3 2.9/16 + 0.5 3.3/13 = 0.1989.
 SPOTIS = pd.DataFrame(
     [[10.5, -3.1, 1.7], [-4.7, 0, 3.4], [8.1, 0.3, 1.3], [3.2, 7.3, -5.3]], list("ABCD"), list("xyz")
 )
@@ -186,7 +190,7 @@ SPOTIS_CRITERIA = [Criterion("x", 0.2), Criterion("y", 0.3, "min"), Criterion("z
 SPOTIS_BOUNDS = {"x": (-5, 12), "y": (-6, 10), "z": (-8, 5)}
 
 
-def test_spotis_gives_the_published_distances_and_no_rank_turns():
+def test_spotis_gives_the_quoted_distances_and_no_rank_turns():
     found = rank(SPOTIS, SPOTIS_CRITERIA, "spotis", bounds=SPOTIS_BOUNDS)
     assert found.scores.round(4).tolist() == [0.1989, 0.3705, 0.3063, 0.7491]
     assert found.ranks.tolist() == [1, 3, 2, 4]
@@ -226,25 +230,44 @@ def test_topsis_agrees_with_the_reference_library_under_every_norm(norm):
     np.testing.assert_allclose(ours.scores, theirs(FIGHTERS.to_numpy(float), np.array(WEIGHTS), types))
 
 
-def test_electre_finds_the_graph_of_the_fighters_by_hand():
+def test_electre_counts_who_agrees_and_who_objects_by_hand():
     # A1 is at least as good as A2 in payload, cost, reliability and manoeuvre: 0.1 + 0.1 + 0.2 + 0.3
-    found = rank(FIGHTERS, CRITERIA, "electre")
-    agree = found.steps["concordance"]
+    agree = rank(FIGHTERS, CRITERIA, "electre").steps["concordance"]
     assert agree.loc["A1"].tolist() == pytest.approx([1.0, 0.7, 0.5, 0.6])
-    weight = pd.Series(WEIGHTS, FIGHTERS.columns)
-    signs = pd.Series([1, 1, 1, -1, 1, 1], FIGHTERS.columns)
-    for one in FIGHTERS.index:
-        for two in FIGHTERS.index:
-            better = (FIGHTERS.loc[one] - FIGHTERS.loc[two]) * signs
-            assert agree.at[one, two] == pytest.approx(weight[better >= 0].sum())
-            step = found.steps["weighted"].loc[one] - found.steps["weighted"].loc[two]
-            worst = max(-step.min(), 0.0) / step.abs().max() if step.abs().max() else 0.0
-            assert found.steps["discordance"].at[one, two] == pytest.approx(worst)
-    graph, kernel = found.steps["outranks"], found.steps["kernel"]
-    for name in FIGHTERS.index:
-        beaten = graph.index[graph[name]]
-        assert kernel[name] == (not kernel[beaten].any())
-    assert (found.scores == graph.sum(axis=1) - graph.sum()).all()
+    # stretched and weighted, in thirds: x (2, 0), y (0, 1), z (1, 0.5); y is 1 ahead of x in b, 2 behind
+    # in a: it objects by a half
+    table = pd.DataFrame({"a": [10, 0, 5], "b": [0, 10, 5]}, list("xyz"))
+    found = rank(table, [Criterion("a", 2), Criterion("b", 1)], "electre", norm="range")
+    assert found.steps["discordance"].round(9).to_numpy().tolist() == [[0, 0.5, 0.5], [1, 0, 1], [1, 0.5, 0]]
+    # on the mean, 0.5 and 0.75 of the six pairs, x outranks both, z outranks y
+    assert found.steps["thresholds"].tolist() == pytest.approx([0.5, 0.75])
+    graph = found.steps["outranks"].to_numpy().astype(int)
+    assert graph.tolist() == [[0, 1, 1], [0, 0, 0], [0, 1, 0]]
+    assert found.scores.tolist() == [2, -2, 0]
+    assert found.steps["kernel"].tolist() == [True, False, False]
+
+
+@law(200)
+@given(st.integers(2, 7), st.integers(1, 4), st.integers(0, 10**6))
+def test_electre_keeps_order_dominance_and_the_ends_of_its_thresholds(n: int, m: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(rng.integers(1, 6, (n, m)), list("abcdefg"[:n]), list("uvwx"[:m])).astype(float)
+    criteria = [Criterion(name, 1.0 + k, rng.choice(["max", "min"])) for k, name in enumerate(table)]
+    plain = rank(table, criteria, "electre")
+    turned = rank(table.iloc[::-1, ::-1], criteria[::-1], "electre")
+    assert turned.ranks[table.index].tolist() == plain.ranks.tolist()
+    good = table * [1 if c.direction == "max" else -1 for c in criteria]
+    everyone = rank(table, criteria, "electre", concordance=0.0, discordance=1.0).steps["outranks"]
+    strict = rank(table, criteria, "electre", concordance=1.0, discordance=0.0).steps["outranks"]
+    for one in table.index:
+        for two in table.index.drop(one):
+            assert everyone.at[one, two]
+            assert strict.at[one, two] == (good.loc[one] >= good.loc[two]).all()
+            if (good.loc[one] >= good.loc[two]).all() and (good.loc[one] > good.loc[two]).any():
+                assert plain.scores[one] >= plain.scores[two]
+    kernel, graph = plain.steps["kernel"], plain.steps["outranks"]
+    for name in table.index[~kernel]:  # who is out is outranked by someone who is in
+        assert graph.loc[kernel, name].any()
 
 
 def test_a_circle_of_outranking_stands_or_falls_together():

@@ -21,6 +21,7 @@ from workbench.siting.limits import Limits
 from workbench.solver import Model
 
 _ROUNDS = 400
+_LEAST_CELLS = 2_000_000  # pairs looked at for a bound even where no time is given: about half a second
 _SIZE = 1000.0  # what the first plan costs in the unit of the computation
 _KERNEL = 24  # sites among which better sets are looked for first
 _KERNEL_FROM = 20_000  # pairs, from which on that comes before the proof
@@ -329,8 +330,8 @@ def _multipliers(
                 polished = transported(problem, known.opened, limits) if k and not limits.over else None
                 known = better(known, polished)
             limits.tell(upper, best)
-            if k >= 10 and limits.over:
-                break
+        if k * cost.size >= _LEAST_CELLS and limits.over:
+            break
         slope = 1.0 - share @ opened
         size = float((slope**2).sum())
         if size <= 1e-12 or step < 1e-3 or upper - best <= 1e-7 * abs(upper):

@@ -164,7 +164,9 @@ class _Cover:
             self._take(site, left, share)
         while len(chosen) < self.p:
             if self.backup is not None:
-                gain = np.array([self.value(np.array([*chosen, j], int)) for j in range(len(self.room))])
+                count = self.near[:, chosen].sum(axis=1)
+                worth = (1 - self.backup) * (count == 0) + self.backup * (count == 1)
+                gain = self.near.T @ (worth * self.weight)
             else:
                 gain = np.minimum(self.near.T @ left, self.room)
             gain[chosen] = -np.inf

@@ -44,7 +44,7 @@ def fewest(near: np.ndarray, required: np.ndarray, limits: Limits, *, enough: in
     larger (then `chosen` is None). Every row must have a True.
     """
     must = np.flatnonzero(required)
-    rows, sites = essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required))
+    rows, sites = essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required), limits)
     if not len(rows):
         return Cover(must, len(must))
     aim = None if enough is None else enough - len(must)
@@ -82,16 +82,17 @@ def small_cover(
     return np.sort(np.concatenate([must, cover]))
 
 
-def essential(near: np.ndarray, sites: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def essential(near: np.ndarray, sites: np.ndarray, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
     """Drop demands covered whenever another is, and sites that cover no more than another, repeatedly."""
     rows = near[:, sites]
-    while True:
+    while not limits.over:
         before = rows.shape
         rows = rows[_least(rows)]
         keep = _least(~rows.T)
         rows, sites = rows[:, keep], sites[keep]
         if rows.shape == before:
-            return rows, sites
+            break
+    return rows, sites
 
 
 def _least(sets: np.ndarray) -> np.ndarray:
@@ -118,7 +119,7 @@ def _model(rows: np.ndarray, keep: np.ndarray, cuts: np.ndarray) -> Model:
 
 def least_number(near: np.ndarray, required: np.ndarray, limits: Limits) -> int:
     """Return the lower bound of the plain linear program on the number of sites, rounded up."""
-    rows, _ = essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required))
+    rows, _ = essential(near[~near[:, required].any(axis=1)], np.flatnonzero(~required), limits)
     if not len(rows):
         return int(required.sum())
     try:
@@ -156,14 +157,14 @@ def _linear(rows: np.ndarray, limits: Limits, aim: int | None) -> tuple[int, np.
         settled = aim is not None and found.objective > aim + _WHOLE
         if settled or found.objective < _CUTS_FROM or limits.over:
             break
-        more = _odd(rows, found.values["open"].to_numpy(), cuts)
+        more = _odd(rows, found.values["open"].to_numpy(), cuts, limits)
         cuts = np.concatenate([cuts, more])
         if len(more) < _FEW_CUTS:
             break
     return bound, total, cuts
 
 
-def _odd(rows: np.ndarray, y: np.ndarray, known: np.ndarray, most: int = 400) -> np.ndarray:
+def _odd(rows: np.ndarray, y: np.ndarray, known: np.ndarray, limits: Limits, most: int = 400) -> np.ndarray:
     """Find triples of demands whose cut the fractional plan breaks, the worst first, none in too many.
 
     The cut's left side is  s1 + s2 + s3 - w12 - w13 - w23 + 2 w123  with s what covers a demand and w what
@@ -175,6 +176,8 @@ def _odd(rows: np.ndarray, y: np.ndarray, known: np.ndarray, most: int = 400) ->
     single, pair = part @ weight, (part * weight) @ part.T
     seen, found = {tuple(triple) for triple in known.tolist()}, []
     for a in range(len(tight)):
+        if limits.over:
+            break
         near = a + 1 + np.flatnonzero(pair[a, a + 1 :] > 0.2)
         shared = part[np.ix_(near, part[a])]
         both = pair[a, near]
@@ -194,10 +197,12 @@ def _odd(rows: np.ndarray, y: np.ndarray, known: np.ndarray, most: int = 400) ->
 
 def greedy(rows: np.ndarray) -> np.ndarray:
     """Open the site that covers most of what is left, until nothing is."""
-    left, chosen = np.ones(len(rows), dtype=bool), []
+    left, chosen, gain = np.ones(len(rows), dtype=bool), list[int](), rows.sum(axis=0)
     while left.any():
-        chosen.append(int(rows[left].sum(axis=0).argmax()))
-        left &= ~rows[:, chosen[-1]]
+        chosen.append(int(gain.argmax()))
+        served = left & rows[:, chosen[-1]]
+        gain -= rows[served].sum(axis=0)
+        left &= ~served
     return np.array(chosen, dtype=int)
 
 
@@ -254,6 +259,8 @@ def _proven(
     aim: int | None,
 ) -> tuple[np.ndarray, int]:  # fmt: skip
     """Let HiGHS find a smaller cover than the known one or prove that there is none (or none of `aim`)."""
+    if limits.over:
+        return cover, bound
     target = len(cover) - 1 if aim is None else aim
     useful = total <= target + _WHOLE
     useful[cover] = True
@@ -263,7 +270,7 @@ def _proven(
     found = limits.solve(model, start=start, settled=aim)
     opened = found.values["open"]
     smaller = opened.index[opened > 0.5].to_numpy()
-    proven = int(np.ceil(found.bound - _WHOLE))
+    proven = int(np.ceil(found.bound - _WHOLE)) if np.isfinite(found.bound) else bound  # stopped early
     if len(smaller) < len(cover):
         cover = smaller
     return cover, min(max(bound, proven), len(cover))

@@ -101,7 +101,7 @@ def _packing(near: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> 
     """Return p positions no two of which are near, None where there are none, nothing where time ran out."""
     m, n = Model(), len(near)
     y = m.variables("open", range(n), cost=-1.0, lower=required.astype(float), kind="binary")
-    rows = _cliques(near)
+    rows = _cliques(near, limits)
     if rows:
         r = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         m.rows("near", range(len(rows)), [(r, y.columns[np.concatenate(rows)], 1.0)], upper=1.0)
@@ -121,16 +121,19 @@ def _packing(near: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> 
     return None if -found.bound < p - 1e-6 else np.array([], dtype=int)
 
 
-def _cliques(near: np.ndarray) -> list[np.ndarray]:
-    """Cover every near pair by sets of sites that are pairwise near, grown greedily."""
-    left, rows = np.triu(near, 1), []
-    while left.any():
-        a, b = (int(x) for x in np.argwhere(left)[0])
-        clique, common = [a, b], near[a] & near[b]
-        while common.any():
-            c = int(np.flatnonzero(common)[0])
-            clique.append(c)
-            common = common & near[c]
-        rows.append(np.array(sorted(clique), dtype=int))
-        left[np.ix_(rows[-1], rows[-1])] = False
+def _cliques(near: np.ndarray, limits: Limits) -> list[np.ndarray]:
+    """Cover every near pair by sets of sites that are pairwise near, grown greedily. Raises StoppedError."""
+    left, rows = np.triu(near, 1), list[np.ndarray]()
+    for a in range(len(left)):
+        while left[a].any():
+            if limits.over:
+                raise StoppedError(f"{limits.stopped} while near sites were gathered", -np.inf)
+            b = int(left[a].argmax())
+            clique, common = [a, b], near[a] & near[b]
+            while common.any():
+                c = int(common.argmax())
+                clique.append(c)
+                common = common & near[c]
+            rows.append(np.array(sorted(clique), dtype=int))
+            left[np.ix_(rows[-1], rows[-1])] = False
     return rows

@@ -27,6 +27,7 @@ from workbench.solver import Model
 _TOLERANCE = 1e-7
 _SIZE = 1000.0  # what the first plan costs in the unit of the computation
 _LEAST_ROUNDS = 30  # of the subgradient, even where no time is given: a bound better than nothing
+_LEAST_CELLS = 20_000_000  # pairs looked at by so many rounds are enough: about half a second
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def _lagrangian(problem: _Problem, known: np.ndarray, limits: Limits, rounds: in
     level = np.partition(cost, min(1, n - 1), axis=1)[:, min(1, n - 1)]  # the second nearest is a good start
     best, upper, step, stale = -np.inf, _value(problem, known), 1.5, 0
     kept = (level, np.zeros(n))
+    least = min(_LEAST_ROUNDS, _LEAST_CELLS // cost.size)
     for k in range(rounds):
         saving = np.minimum(cost - level[:, None], 0.0).sum(axis=0) + problem.fixed
         chosen = _relaxed(problem, saving)
@@ -145,8 +147,8 @@ def _lagrangian(problem: _Problem, known: np.ndarray, limits: Limits, rounds: in
             plan = _interchange(problem, chosen, limits) if k == 20 or k % 200 == 0 else chosen
             if _value(problem, plan) < upper:
                 upper, known = _value(problem, plan), plan
-            if k >= _LEAST_ROUNDS and limits.over:
-                break
+        if k >= least and limits.over:
+            break
         if stale == 30:
             step, stale = step / 2, 0
         slope = 1.0 - (cost[:, chosen] < level[:, None]).sum(axis=1)

@@ -245,9 +245,7 @@ def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
     return rates.handling(commodity, "", "road"), rates.handling(commodity, "road", "")
 
 
-def _side(
-    rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int
-) -> Gates:
+def _side(rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int) -> Gates:
     """Return the states some end reaches, and the attributes between, shape (ends, states, 11); inf if none.
 
     By truck to the road state of every terminal, and at once to the states of a node's own terminal. What

@@ -30,9 +30,9 @@ class Virtual:
 
     A layer is a class of vessel, or goods under way on a lane whose rides pay for a minimum length; goods are
     handled in the others only, `ground`. `kind`: HAUL along a link; TRANSFER between modes or vessels at a
-    node, or between two yards; DRAY by truck between two terminals, with its road attributes in `dray` (one
-    row per arc; they come last); ALIGHT, which ends a ride. `along`: arcs x (2 links), which link an arc uses, with it (first
-    half) or against. `lane`: of hauls and alighting, its number.
+    node, or between two yards; DRAY by truck between two terminals, the last arcs, with road attributes in
+    `dray` (one row each); ALIGHT, which ends a ride. `along`: arcs x (2 links), which link an arc uses, with
+    it (first half) or against. `lane`: of hauls and alighting, its number.
     """
 
     states: pd.MultiIndex
