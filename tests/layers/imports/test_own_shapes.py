@@ -288,3 +288,18 @@ def test_pieces_in_archives_inside_an_archive_are_one_layer(tmp_path: Path) -> N
     assert any(repair.name == "join_pieces" and repair.count == 2 for repair in report.repairs)
     again = check_file(tmp_path / "all.zip", "plants", options=ImportOptions(layer="plants"))
     assert len(again.usable()) == 2
+
+
+@pytest.mark.parametrize("part", ["prj", "dbf", "shx", "cpg"])
+def test_a_part_of_a_shapefile_that_is_another_file_in_disguise_reads_nothing_else(
+    part: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.csv").write_text("id,X,Y\nSECRET,104,30\n", encoding="utf-8")
+    points = gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.Point(104, 30)], crs=4326)
+    points.to_file(tmp_path / "b.shp")
+    source = f"<SrcDataSource>{tmp_path}/secret.csv</SrcDataSource>"
+    disguised = f'<OGRVRTDataSource><OGRVRTLayer name="secret">{source}</OGRVRTLayer></OGRVRTDataSource>'
+    (tmp_path / f"b.{part}").write_text(disguised, encoding="utf-8")
+    report = check_file(tmp_path / "b.shp", "plants", crs="WGS-84")
+    assert not report.ok
+    assert "SECRET" not in str(report.faults)

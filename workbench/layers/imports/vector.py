@@ -164,6 +164,9 @@ def _read(
         ) from None
     faults, repairs = _complaints(file, said), list[Repair]()
     if wkb is not None:
+        if len(wkb) != len(frame):
+            found = f"{len(wkb):,} shapes beside {len(frame):,} rows of attributes"
+            raise unreadable(file, found, "a row for every shape", "Export it again, with all its parts.")
         shapes, broken, repairs = shapes_of(file, wkb)
         faults += broken
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=info["crs"]))
