@@ -11,14 +11,17 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from widgets.reasons import UNEXPECTED
+from widgets.reasons import reason as reason_of
 from widgets.state import Choice, WorkbenchState
 from widgets.worker import Desk
 from workbench.errors import WorkbenchError
 from workbench.scenarios.scenario import Scenario
+from workbench.words import Text
 
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8
-UNEXPECTED = "unexpected error, see the log"
+NO_REASON = ("", "")
 
 
 class Study(Protocol):
@@ -89,7 +92,7 @@ class Controller:
         self.on_choice(self.state.choice)
         self.refresh()
 
-    def consider(self, line: str, decision: str, done: Callable[[Result | None, str], None]) -> None:
+    def consider(self, line: str, decision: str, done: Callable[[Result | None, Text], None]) -> None:
         """Work out what one more decision would change, without taking it; only the newest such wish is.
 
         `done` gets the judged result, or None and the reason of a WorkbenchError.
@@ -99,9 +102,9 @@ class Controller:
 
         def work() -> None:
             try:
-                result, reason = self._judged(self._known(choice)), ""
+                result, reason = self._judged(self._known(choice)), NO_REASON
             except WorkbenchError as error:
-                result, reason = None, str(error)
+                result, reason = None, reason_of(error)
             self._later(lambda: done(result, reason))
 
         self._desk.put("trial", work)
@@ -113,10 +116,10 @@ class Controller:
             if result.verdicts is None and not self._desk.waits("choice"):
                 self._hand_over(self._judged(result))
         except WorkbenchError as error:
-            reason = str(error)
+            reason = reason_of(error)
             self._later(lambda: self._refuse(choice, reason))
 
-    def _refuse(self, choice: Choice, reason: str) -> None:
+    def _refuse(self, choice: Choice, reason: Text) -> None:
         """Return to the choice before one that cannot be worked out, and say why."""
         if choice.key == self.state.choice.key:
             self.state.take_back()
@@ -185,7 +188,7 @@ class Controller:
                 result = Result(Choice(choice.scenario, moves, choice.pinned), plan, self._indicators(plan))
                 message = ("optimised", {"status": plan.status, "gap": plan.gap, "seconds": plan.seconds})
         except WorkbenchError as error:
-            message = ("failed", {"reason": str(error)})
+            message = ("failed", {"reason": reason_of(error)})
         finally:  # whatever happens, the buttons come back
             self._later(lambda: self._finish(generation, choice, result, message))
 
@@ -207,15 +210,15 @@ class Controller:
             self._results[result.choice.key] = result
             self.state.replace_moves(result.choice.moves)
 
-    def beside(self, work: Callable[[], Any], done: Callable[[Any, str], None]) -> None:
+    def beside(self, work: Callable[[], Any], done: Callable[[Any, Text], None]) -> None:
         """Do slow work in a thread; `done` gets its result, or None and the reason of a WorkbenchError."""
 
         def run() -> None:
             result, reason = None, UNEXPECTED
             try:
-                result, reason = work(), ""
+                result, reason = work(), NO_REASON
             except WorkbenchError as error:
-                reason = str(error)
+                reason = reason_of(error)
             finally:
                 self._later(lambda: done(result, reason))
 

@@ -18,8 +18,9 @@ import traitlets as t
 from widgets.controller import Controller, Result
 from widgets.controls import button
 from widgets.engine import Engine
+from widgets.reasons import reason
 from workbench.errors import DataError, Fault, WorkbenchError
-from workbench.words import say
+from workbench.words import Text, pair, words
 
 _STATIC = files("widgets") / "static"
 _PACKAGE = Path(str(files("widgets"))).resolve().parent
@@ -104,9 +105,7 @@ class ExportPanel:
         self._made = []
         self._offer()
         self._tell("figures", {})
-        self._controller.beside(
-            lambda: self._make(result), lambda made, reason: self._done(result, made, reason)
-        )
+        self._controller.beside(lambda: self._make(result), lambda made, why: self._done(result, made, why))
 
     def _make(self, result: Result) -> list[Path]:
         folder = Path(tempfile.mkdtemp(dir=self._home.name))
@@ -124,11 +123,11 @@ class ExportPanel:
         values = {"name": name, "number": number, "count": count}
         self._controller.later(lambda: self._tell("writing", values))
 
-    def _done(self, result: Result, made: list[Path] | None, reason: str) -> None:
+    def _done(self, result: Result, made: list[Path] | None, why: Text) -> None:
         self.prepare.disabled, self.stop.disabled = False, True
         if made is None:
             key = "stopped" if self._stop.is_set() else "failed"
-            self._tell(key, {} if key == "stopped" else {"reason": reason})
+            self._tell(key, {} if key == "stopped" else {"reason": why})
             return
         self._made, self.save.disabled = made, False
         scenario = result.choice.scenario.name
@@ -147,9 +146,9 @@ class ExportPanel:
                 if path.name != ZIP:
                     shutil.copy2(path, folder / path.name)
         except WorkbenchError as error:
-            self._tell("failed", {"reason": str(error)})
-        except OSError as error:
-            self._tell("failed", {"reason": error.strerror or str(error)})
+            self._tell("failed", {"reason": reason(error)})
+        except OSError:
+            self._tell("failed", {"reason": words("page.download")["unwritable"]})
         else:
             self._tell("saved", {"folder": str(folder)})
 
@@ -158,7 +157,7 @@ class ExportPanel:
         self.told.value = f'<div class="wb-message" role="status">{escape(self._say(key, **values))}</div>'
 
     def _say(self, key: str, **values: Any) -> str:
-        return say("page.download", key, self._controller.state.language, **values)
+        return pair("page.download", key, **values)[self._controller.state.language == "en"]
 
 
 def named_folder(text: str) -> Path:

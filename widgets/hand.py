@@ -10,6 +10,7 @@ from widgets.controller import Controller, Result
 from widgets.engine import Engine
 from widgets.i18n import text
 from widgets.state import WorkbenchState
+from workbench.words import Text
 
 MOST_REASONS, MOST_NEAR = 3, 2
 
@@ -84,7 +85,7 @@ class Hand:
     def _current(self, line: str, site: str) -> bool:
         return self._tried == site and self.state.selected == line
 
-    def _answer(self, line: str, site: str, result: Result | None, reason: str) -> None:
+    def _answer(self, line: str, site: str, result: Result | None, reason: Text) -> None:
         now, say = self.controller.result, self.state.language
         if not self._current(line, site) or now is None:
             return  # another site is tried meanwhile
@@ -112,7 +113,7 @@ class Hand:
         if judge is not None:
             self.controller.beside(lambda: judge(scenario, scenario.industries[0]), lambda *_: None)
 
-    def _refuse(self, line: str, site: str, found: Any, reason: str) -> None:
+    def _refuse(self, line: str, site: str, found: Any, reason: Text) -> None:
         """Show the clauses against a site, the distance missing, and the nearest places that would do."""
         say = self.state.language
         if not self._current(line, site):
@@ -123,10 +124,10 @@ class Hand:
         rows = []
         for row in found.reasons.to_dict("records")[:MOST_REASONS]:
             far = float(row["missing_m"]) / 1000
-            told = text("lacks", say, amount=f"{headline.amount(far)} km") if far > 0 else ""
+            told = text("lacks", say, amount=_km(far, say)) if far > 0 else ""
             rows.append((f"{row['clause']} {row[f'reason_{say}']}", told, "bad"))
         near = [
-            (str(place), f"{self._name('sites', str(place))} {row['distance_km']:.0f} km")
+            (str(place), f"{self._name('sites', str(place))} {_km(row['distance_km'], say)}")
             for place, row in found.nearest.iterrows()
             if place in self.sites
         ][:MOST_NEAR]
@@ -151,3 +152,7 @@ class Hand:
             "rows": [list(row) for row in rows], "near": [list(pair) for pair in near or []],
             "may": may, "note": note,
         })  # fmt: skip
+
+
+def _km(distance_km: float, language: str) -> str:
+    return text("km", language, value=headline.amount(distance_km))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from workbench.words import words
+from workbench.words import pair, words
 
 TEXTS = words("page.texts")
 
 
 def text(key: str, language: str, **values: object) -> str:
-    """Return one text in the reader's language, with its places filled."""
-    return TEXTS[key][language == "en"].format(**values)
+    """Return one text in the reader's language; a value that is (Chinese, English) is told in it too."""
+    return pair("page.texts", key, **values)[language == "en"]

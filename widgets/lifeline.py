@@ -11,6 +11,7 @@ import anywidget
 import traitlets as t
 
 from widgets import work
+from widgets.reasons import reason
 from widgets.state import WorkbenchState
 from workbench.errors import WorkbenchError
 from workbench.layers.model import Layers
@@ -72,7 +73,7 @@ def tie(state: WorkbenchState, layers: Layers) -> Lifeline:
             try:
                 choice = work.load(kept, start, layers)
             except WorkbenchError as error:
-                state.message = ("unreadable", {"reason": str(error)})
+                state.message = ("unreadable", {"reason": reason(error)})
             else:
                 if choice != state.choice:
                     state.message = ("restored", {"moves": len(choice.moves)})

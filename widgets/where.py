@@ -11,6 +11,7 @@ from widgets import panels
 from widgets.controller import Controller
 from widgets.engine import Engine
 from widgets.i18n import text
+from workbench.words import Text
 
 
 class WherePanel:
@@ -43,7 +44,7 @@ class WherePanel:
             answer = found.site(site) if site else found.point(*at) if at else None
             return found, answer, site, at
 
-        def show(result: Any, reason: str) -> None:
+        def show(result: Any, reason: Text) -> None:
             if number != self._asked:
                 return  # another place was clicked meanwhile
             if result is None:

@@ -61,9 +61,10 @@ class LabelError(WorkbenchError, KeyError):
     """Ids that should agree do not; the message shows both sides."""
 
     def __init__(self, what: str, missing: Iterable[object] = (), unexpected: Iterable[object] = ()) -> None:
+        self.what = what
+        self.missing, self.unexpected = (tuple(sorted(map(str, ids))) for ids in (missing, unexpected))
         parts = [what]
-        for title, ids in (("missing", missing), ("unexpected", unexpected)):
-            names = sorted(map(str, ids))
+        for title, names in (("missing", self.missing), ("unexpected", self.unexpected)):
             if names:
                 more = f" (and {len(names) - 10} more)" if len(names) > 10 else ""
                 parts.append(f"{title}: {', '.join(names[:10])}{more}")

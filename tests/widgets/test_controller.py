@@ -48,7 +48,7 @@ def test_a_refused_choice_is_told_and_taken_back() -> None:
     state, controller = make()
     state.decide("A-1", "S1")
     state.set_options(objective={"carbon_price_cny_t": 13.0})
-    assert state.message == ("failed", {"reason": "thirteen is refused"})
+    assert state.message == ("failed", {"reason": ("这一步不能完成，原因已记入日志", "thirteen is refused")})
     assert state.scenario.objective.carbon_price_cny_t == 0
     assert controller.result.choice.key == state.choice.key
     assert not state.can_redo
@@ -84,7 +84,7 @@ def test_what_a_decision_would_change_is_told_without_taking_it() -> None:
     heard = []
     controller.consider("A-1", "S1", lambda result, reason: heard.append((result, reason)))
     ((result, reason),) = heard
-    assert (result.indicators.at["moved_kt", "after"], reason) == (2000.0, "")
+    assert (result.indicators.at["moved_kt", "after"], reason) == (2000.0, ("", ""))
     assert result.verdicts is not None
     assert dict(state.moves) == {}
 
@@ -98,7 +98,7 @@ def test_slow_work_tells_its_result_or_its_reason() -> None:
         raise WorkbenchError("the folder is full")
 
     controller.beside(fail, lambda result, reason: heard.append((result, reason)))
-    assert heard == [(7, ""), (None, "the folder is full")]
+    assert heard == [(7, ("", "")), (None, ("这一步不能完成，原因已记入日志", "the folder is full"))]
 
 
 def test_a_crash_of_the_optimiser_gives_the_buttons_back(monkeypatch) -> None:
