@@ -17,6 +17,7 @@ from widgets.hand import Hand
 from widgets.i18n import TEXTS, text
 from widgets.lifeline import tie
 from widgets.mapview import MapView
+from widgets.scenario_file import ScenarioFile
 from widgets.screen import Side, bar, frame
 from widgets.state import Choice, WorkbenchState
 from widgets.where import WherePanel
@@ -120,6 +121,7 @@ class Workbench(w.Box):
             "cancel": self.stop, "flows": self.flows,
         }  # fmt: skip
         self.export = ExportPanel(self.engine, self.controller)
+        self.scenario_file = ScenarioFile(state, self.engine.layers)
         self.where = WherePanel(self.engine, self.controller, self._name)
         for part in (
             self.where.html,
@@ -132,7 +134,7 @@ class Workbench(w.Box):
             part.observe(lambda change: self._dress(change["new"]), names="value")
         self._tabs = Side({
             "plan": w.VBox([self.decision.box, self.changes]),
-            "options": w.VBox([self.options.box, self.flows]),
+            "options": w.VBox([self.options.box, self.flows, self.scenario_file.box]),
             "figures": self.indicators,
             "where": self.where.html,
             "law": self.verdicts,
@@ -290,6 +292,7 @@ class Workbench(w.Box):
         self.where.write()
         self._tabs.translate(say)
         self.options.translate()
+        self.scenario_file.translate()
         self.sources.value = panels.sources_html(self._spec.sources[say == "en"], say)
         self.map.label = text("map", say)
         self._offer(self.state.scenario.industries[0])

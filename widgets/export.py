@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
+from collections.abc import Callable, Mapping
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -45,23 +46,23 @@ class Downloads(anywidget.AnyWidget):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._paths: dict[str, Path] = {}
+        self._files: dict[str, Callable[[], bytes]] = {}
         self.on_msg(self._hear)
 
-    def offer(self, paths: dict[str, Path], labels: dict[str, str]) -> None:
-        """Offer these files, name -> path; `labels` names some of them for the reader."""
-        self._paths = paths
+    def offer(self, files: Mapping[str, Callable[[], bytes]], labels: dict[str, str]) -> None:
+        """Offer these files, name -> what reads or makes it; `labels` names some of them for the reader."""
+        self._files = dict(files)
         self.offered = [
-            {"name": name, "label": labels.get(name, name), "bytes": path.stat().st_size}
-            for name, path in paths.items()
+            {"name": name, "label": labels.get(name, name), "bytes": len(make())}
+            for name, make in files.items()
         ]
 
     def _hear(self, _: Any, message: Any, __: Any) -> None:
         name = message.get("want") if isinstance(message, dict) else None
-        path = self._paths.get(name) if isinstance(name, str) else None
-        if path is None:
+        make = self._files.get(name) if isinstance(name, str) else None
+        if make is None:
             return
-        data = path.read_bytes()
+        data = make()
         parts = [data[at : at + PART] for at in range(0, len(data), PART)] or [b""]
         for number, part in enumerate(parts):
             self.send({"name": name, "part": number, "parts": len(parts)}, buffers=[part])
@@ -136,7 +137,7 @@ class ExportPanel:
         self._offer()
 
     def _offer(self) -> None:
-        self.downloads.offer({path.name: path for path in self._made}, {ZIP: self._say("all")})
+        self.downloads.offer({path.name: path.read_bytes for path in self._made}, {ZIP: self._say("all")})
 
     def _save(self) -> None:
         try:

@@ -109,6 +109,10 @@ class WorkbenchState(t.HasTraits):
         made = {line: where for line, where in moves.items() if where != "keep"}
         self._go(Choice(self.scenario, made, self.choice.pinned))
 
+    def replace(self, choice: Choice) -> None:
+        """Take over another scenario with its decisions as one step."""
+        self._go(choice)
+
     def clear(self) -> None:
         """Keep every line, and let go of every pin."""
         self._go(Choice(self.scenario))

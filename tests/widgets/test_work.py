@@ -85,8 +85,34 @@ def test_work_that_cannot_be_used_is_told_and_the_page_begins_anew() -> None:
     assert dict(bench.state.moves) == {}
     bench = tiny_workbench()
     hand_over(bench, kept({"objective": {"carbon_price_cny_t": 13}}))  # the tiny study refuses it
-    assert "thirteen" in bench.message.value
+    assert "未能完成" in bench.message.value
     assert bench.state.scenario == START
+
+
+def test_the_scenario_file_of_a_page_opens_in_another_as_one_step() -> None:
+    bench, sent = tiny_workbench(), []
+    bench.state.set_options(objective={"carbon_price_cny_t": 30})
+    bench.state.decide("A-1", "S1")
+    bench.state.decide("B-1", "keep")
+    bench.state.replace_moves({"A-1": "S1", "C-1": "close"})  # a proposal, no decision
+    bench.scenario_file.save.send = lambda message, buffers: sent.append(buffers[0])
+    bench.scenario_file.save._hear(None, {"want": "scenario.toml"}, [])
+    other = tiny_workbench()
+    other.scenario_file._take([{"content": memoryview(sent[0])}])
+    assert other.state.choice.pins == {"A-1": "S1", "B-1": "keep"}
+    assert dict(other.state.moves) == {"A-1": "S1"}
+    assert other.state.scenario.objective.carbon_price_cny_t == 30
+    assert "已打开" in other.message.value
+    other.state.undo()
+    assert (other.state.choice.pins, other.state.scenario) == ({}, START)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[", b'[pins]\n"Z-9" = "close"', b"no_option = 1"])
+def test_a_scenario_file_that_cannot_be_used_is_told_and_changes_nothing(content) -> None:
+    bench = tiny_workbench()
+    bench.scenario_file._take([{"content": memoryview(content)}])
+    assert "不能使用这个情景文件" in bench.message.value
+    assert bench.state.choice.scenario == START
 
 
 def test_pages_that_open_with_other_scenarios_keep_their_work_apart() -> None:

@@ -1,0 +1,71 @@
+"""The planner's work as a scenario file, to keep, hand on and load again: options and own decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import ipywidgets as w
+
+from widgets.export import Downloads
+from widgets.i18n import text
+from widgets.reasons import reason
+from widgets.state import Choice, WorkbenchState
+from workbench.errors import WorkbenchError
+from workbench.layers.model import Layers
+from workbench.scenarios import check, load
+from workbench.scenarios.files import dumps
+
+NAME = "scenario.toml"
+
+
+def written(choice: Choice) -> bytes:
+    """Return a choice as the scenario file that `workbench run` reads: its pins are the planner's decisions.
+
+    What the optimiser proposed is no decision: it is proposed again around the pins.
+    """
+    return dumps(choice.scenario.with_(pins=dict(choice.scenario.pins) | choice.pins)).encode()
+
+
+def read(content: bytes, layers: Layers) -> Choice:
+    """Return the choice a scenario file tells; raises ScenarioError for one the layers cannot use."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / NAME
+        path.write_bytes(content)
+        scenario = load(path)
+    check(scenario, layers, file=NAME)
+    moves = {line: to for line, to in scenario.pins.items() if to != "keep"}
+    free = scenario.from_mapping(scenario.model_dump() | {"pins": {}})
+    return Choice(free, moves, frozenset(scenario.pins))
+
+
+class ScenarioFile:
+    """A button that hands the file to the browser, and one that takes a file from it."""
+
+    def __init__(self, state: WorkbenchState, layers: Layers) -> None:
+        self.state, self._layers = state, layers
+        self.save = Downloads()
+        self.load = w.FileUpload(accept=".toml", multiple=False, layout=w.Layout(width="auto"))
+        self.load.observe(lambda change: self._take(change["new"]), names="value")
+        self.box = w.HBox([self.save, self.load])
+        self.translate()
+
+    def translate(self) -> None:
+        """Write both labels in the present language."""
+        self.load.description = text("load_scenario", self.state.language)
+        label = text("save_scenario", self.state.language)
+        self.save.offer({NAME: lambda: written(self.state.choice)}, {NAME: label})
+
+    def _take(self, files: Sequence[Any]) -> None:
+        if not files:
+            return
+        try:
+            choice = read(bytes(files[0]["content"]), self._layers)
+        except WorkbenchError as error:
+            self.state.message = ("not_loaded", {"reason": reason(error)})
+        else:
+            self.state.message = ("loaded", {"moves": len(choice.pinned)})
+            self.state.replace(choice)  # last, so that a refusal has the last word
+        self.load.value = ()  # the same file may be chosen again
