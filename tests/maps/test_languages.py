@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from workbench.maps import describe_workbench
+from workbench.maps import describe_layers, describe_quality, describe_workbench
 from workbench.maps.codes import cited
 from workbench.words import named
 
@@ -16,9 +16,9 @@ SHARED = re.compile(r"\b[GS]\d+\b|\b[IV]+\b|CO2|SO2|NO[2x]|PM\d+(\.5)?|CGCS2000|
 LATIN, HAN = re.compile(r"[A-Za-z]{2,}"), re.compile(r"[\u2e80-\u9fff]")
 
 
-@pytest.fixture(scope="module")
-def page(layers) -> dict:
-    return json.loads(describe_workbench(layers).to_json())
+@pytest.fixture(scope="module", params=[describe_workbench, describe_layers, describe_quality])
+def page(request, layers) -> dict:
+    return json.loads(request.param(layers).to_json())
 
 
 def texts(page: dict, side: int):

@@ -44,7 +44,7 @@ def test_large_files_go_in_parts_and_unknown_ones_not_at_all(tmp_path) -> None:
     path = tmp_path / "map.html"
     path.write_bytes(bytes(range(256)) * (PART // 256) + b"rest")
     downloads = Downloads()
-    downloads.offer({"map.html": path}, {})
+    downloads.offer({"map.html": path.read_bytes}, {})
     assert sent(downloads, "map.html") == path.read_bytes()
     for name in ("../map.html", str(path), "", None):
         assert sent(downloads, name) == b""

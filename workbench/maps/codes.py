@@ -18,7 +18,7 @@ _HAN = "[\u2e80-\u9fff]"
 _PLAIN = r"[A-Za-z0-9 ,;:.'-]"
 _TWO_TITLES = re.compile(rf"([A-Z]{_PLAIN}+) \([^()<>{{}}$]*{_HAN}[^()<>{{}}$]*\)((?:[,;]{_PLAIN}+)?)")
 _TWO_NAMES = re.compile(rf"((?:{_HAN})+) [A-Z][A-Za-z ]+")
-NAMES = ("prefecture_zh", "county_zh", "river", "economic_zone_zh", "eco_function_zone", "cities")
+NAMES = ("prefecture_zh", "county_zh", "river", "economic_zone_zh", "eco_function_zone", "cities", "owner")
 
 
 def told(column: str, value: Any) -> Any:

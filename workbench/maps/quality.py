@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
 from workbench.layers.quality import prefecture_quality
+from workbench.maps.describe import ready
 from workbench.maps.objects import plants_layer
 from workbench.maps.page import draw
 from workbench.maps.spec import MapLayer, MapSpec, View
@@ -45,7 +46,7 @@ def describe_quality(
     return MapSpec(
         pair("maps.quality_sheet", "title", industry=lowered(title)),
         pair("maps.quality_sheet", "subtitle"),
-        (ground, plants_layer(plants)),
+        ready([ground, plants_layer(plants)], layers),
         (credit_line(layers)["zh"], credit_line(layers)["en"]),
         language=language,
     )

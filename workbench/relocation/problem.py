@@ -248,7 +248,7 @@ def build_for(problem: Problem, line: str, site: str) -> str:
     if not ((moves["line"] == line) & (moves["build"] == found)).any():
         raise LabelError(
             f"line {line} may not move to {site}: it is obsolete, or the site lies in the zone, is excluded, "
-            f"cannot be fed or does not take {row['industry']}",
+            f"cannot be fed or does not take its industry",
             unexpected=[found],
         )
     return found
