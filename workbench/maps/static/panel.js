@@ -14,7 +14,7 @@
     size: ["产能 100、300 万吨/年", "1 and 3 Mt/yr"],
     flows: ["产品流向（线宽为数量）", "Deliveries (width = quantity)"], receiver: ["承接地新建产能", "Receiving site, new capacity"],
     from: ["迁出", "From"], to: ["迁入", "To"], capacity: ["产能", "Capacity"], source: ["来源", "Source"],
-    dashed: ["虚线", "dashed"],
+    dashed: ["虚线", "dashed"], zoom: [["放大", "Zoom in"], ["缩小", "Zoom out"]],
   };
 
   class MapPanel extends MapLabels {
@@ -25,6 +25,10 @@
       if (this.furniture) this.furniture.forEach((control) => control.remove());
       this.furniture = [this.control("topright", this.panel()), this.control("topleft", this.home()),
         L.control.scale({ imperial: false, maxWidth: 160, position: "bottomleft" }).addTo(this.map)];
+      this.map.getContainer().querySelectorAll(".leaflet-control-zoom a").forEach((press, number) => {
+        press.title = this.say(UI.zoom[number]);
+        press.setAttribute("aria-label", press.title);
+      });
       if (open !== undefined) this.furniture[0].getContainer().open = open;
       if (this.options.quiet) return; // the page around tells title and sources
       this.furniture.push(this.control("bottomright", this.sources()), this.control("topleft", this.titleBox()));

@@ -1,0 +1,66 @@
+"""The page on the real baseline as a reader has it: every tab and the message line, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import serve, write_notebook
+from tests.browser.desk import Desk
+
+# what both languages write alike: chemistry, units, keys of the keyboard, clauses and parts of a path
+SHARED = re.compile(
+    r"CO2|SO2|NO[2x]|PM\d+(\.5)?|WGS-84|CGCS2000|ZIP|kB|km|Esc|Delete|Shift|English|中文|P\d+|D:|home"
+)
+FOREIGN = {"zh": re.compile(r"[A-Za-z]{2,}"), "en": re.compile(r"[\u2e80-\u9fff]")}
+TABS = {
+    "zh": ("方案", "情景", "指标", "去哪里", "合法", "导出"),
+    "en": ("Plan", "Options", "Figures", "Where", "Law", "Export"),
+}
+# visible texts and what is read aloud or shown at the pointer, but no code and no credit of sources
+READ = """(root) => {
+  const said = [], skip = "pre, code, script, style, .wb-sources";
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const held = node.parentElement;
+    const seen = held.tagName === "OPTION" || held.getClientRects().length;
+    if (!held.closest(skip) && seen) said.push(node.data);
+  }
+  for (const held of root.querySelectorAll("[title], [aria-label], [placeholder]"))
+    if (!held.closest(skip) && held.getClientRects().length)
+      said.push(held.title, held.ariaLabel || "", held.placeholder || "");
+  return [...new Set(said.map((text) => text.trim()).filter(Boolean))];
+}"""
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Iterator[str]:
+    """The address of a page on the baseline itself."""
+    pytest.importorskip("voila")
+    folder = tmp_path_factory.mktemp("real")
+    yield from serve(write_notebook(folder, "from widgets import Workbench\nWorkbench()"), folder)
+
+
+def foreign(texts: list[str], language: str) -> list[str]:
+    return [text for text in texts if FOREIGN[language].search(SHARED.sub("", text))]
+
+
+def test_no_tab_message_or_card_holds_a_word_or_code_of_the_other_language(page, real) -> None:
+    page.goto(real)
+    desk, found = Desk(page), {}
+    for language, button in (("zh", "中文"), ("en", "English")):
+        page.get_by_role("button", name=button, exact=True).click()
+        page.locator(".wb-side .lm-TabBar-tab", has_text=TABS[language][0]).wait_for()
+        for tab in TABS[language]:
+            desk.tab(tab)
+            if tab in ("去哪里", "Where"):
+                page.locator(".wb-side table").filter(visible=True).first.wait_for()
+            found[language, tab] = foreign(page.locator(".wb-app").evaluate(READ), language)
+        desk.take(next(iter(desk.spots("lines"))))
+        found[language, "message"] = foreign(page.locator(".wb-foot").evaluate(READ), language)
+        found[language, "map"] = foreign(desk.map.locator("body").evaluate(READ), language)
+        page.keyboard.press("Escape")
+    assert {where: texts for where, texts in found.items() if texts} == {}
+    assert page.faults == []
