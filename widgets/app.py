@@ -93,7 +93,7 @@ class Workbench(w.Box):
         self._spec = describe_workbench(self.engine.layers, language=self.state.language)
         scenario = self.state.scenario
         view = {"industry": scenario.industries[0], "zone": scenario.zone.definition}
-        self.map = MapView(self._spec, label=text("map", self.state.language), **view)
+        self.map = MapView(self.engine.layers, self._spec, label=text("map", self.state.language), **view)
         has_markets = "markets" in self.engine.layers
         self._markets = (
             self._spec["markets"].frame.index if has_markets else self._spec["sites"].frame.index[:0]

@@ -19,4 +19,4 @@ class Glyphs:
 
 
 def _chinese(text: str) -> set[str]:
-    return {character for character in text if character >= "\u2000"}
+    return {character for character in set(text) if character >= "\u2000"}

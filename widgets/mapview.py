@@ -10,8 +10,9 @@ import anywidget
 import traitlets as t
 
 from widgets.glyphs import Glyphs
-from workbench.maps import MapSpec, MoveState, draw
-from workbench.maps.assets import OfflineMap
+from workbench.layers.model import Layers
+from workbench.maps.kept import kept_picture
+from workbench.maps.spec import MapSpec, MoveState
 
 _STATIC = files("widgets") / "static"
 # what the page may report: act -> the layer its id belongs to, or nothing where it names none
@@ -41,12 +42,10 @@ class MapView(anywidget.AnyWidget):
     seq = t.Int(0).tag(sync=True)
     acted = t.Dict().tag(sync=True)
 
-    def __init__(self, spec: MapSpec, *, label: str = "", **view: Any) -> None:
-        page = draw(spec, live=True)
-        assert isinstance(page, OfflineMap)
+    def __init__(self, layers: Layers, spec: MapSpec, *, label: str = "", **view: Any) -> None:
+        html = kept_picture(layers, spec.language, lambda: _page(spec))
         self._known = {layer.key: frozenset(map(str, layer.frame.index)) for layer in spec.layers}
         first = {"language": spec.language, "zone": spec.zone, "flows": False, "pins": []}
-        html = page.to_html()
         self._glyphs = Glyphs(html)
         super().__init__(html=html, label=label, view=first | view)
 
@@ -73,6 +72,15 @@ class MapView(anywidget.AnyWidget):
                 call(act, name, _place(change["new"].get("at")))  # the page is sandboxed, not trusted
 
         self.observe(hear, names="acted")
+
+
+def _page(spec: MapSpec) -> str:
+    from workbench.maps.assets import OfflineMap  # a kept picture needs neither folium nor fonts
+    from workbench.maps.page import draw
+
+    page = draw(spec, live=True)
+    assert isinstance(page, OfflineMap)
+    return page.to_html()
 
 
 def _place(at: Any) -> tuple[float, float] | None:

@@ -6,12 +6,10 @@ import base64
 import io
 import logging
 from functools import lru_cache
-from importlib.resources import as_file
-
-from workbench.maps.assets import STATIC
+from importlib.resources import as_file, files
 
 FAMILY = "Noto Sans SC"
-_FILE = STATIC / "fonts" / "NotoSansSC-Subset.ttf"
+_FILE = files("workbench.maps") / "static" / "fonts" / "NotoSansSC-Subset.ttf"
 
 
 def page_font(text: str, *, only: bool = False) -> str:
@@ -20,7 +18,7 @@ def page_font(text: str, *, only: bool = False) -> str:
     A page then reads the same on a machine without any Chinese font; Latin letters stay with the system.
     `only`: the rule speaks for these characters alone and stands beside others of the same page.
     """
-    needed = sorted({character for character in text if ord(character) >= 0x2000})
+    needed = sorted(character for character in set(text) if ord(character) >= 0x2000)
     if not needed:
         return ""
     range_ = ";unicode-range:" + ",".join(f"U+{ord(c):X}" for c in needed) if only else ""
