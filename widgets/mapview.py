@@ -27,8 +27,9 @@ class MapView(anywidget.AnyWidget):
 
     `moves` holds the plan as little-endian float32 (see `workbench.maps.MoveState`); `view` what is shown:
     language, industry, zone, flows, pins, the line held and the answer at the cursor; `layers` themes that
-    came later; `acted` the last act of the planner's hand as ``{"do", "id", "at", "n"}``, checked against
-    what the map draws.
+    came later. The planner's hand reports each act as a message ``{"do", "id", "at", "turn"}``, checked
+    against what the map draws; what is held goes back with the turn it answers, so that the hand can leave
+    an answer aside that comes after it took up something else.
     """
 
     _esm = (_STATIC / "bridge.js").read_text(encoding="utf-8")
@@ -40,17 +41,18 @@ class MapView(anywidget.AnyWidget):
     view = t.Dict().tag(sync=True)
     layers = t.Unicode().tag(sync=True)
     seq = t.Int(0).tag(sync=True)
-    acted = t.Dict().tag(sync=True)
 
     def __init__(self, layers: Layers, spec: MapSpec, *, label: str = "", **view: Any) -> None:
         html = kept_picture(layers, spec.language, lambda: _page(spec))
         self._known = {layer.key: frozenset(map(str, layer.frame.index)) for layer in spec.layers}
         first = {"language": spec.language, "zone": spec.zone, "flows": False, "pins": []}
         self._glyphs = Glyphs(html)
+        self._turn = 0
         super().__init__(html=html, label=label, view=first | view)
 
     def show(self, moves: MoveState | None = None, **view: Any) -> None:
         """Change what is drawn: the plan, and any part of the view; one message, none if nothing changed."""
+        view |= {part: {**view[part], "turn": self._turn} for part in ("held", "answer") if part in view}
         made = self.moves if moves is None else moves.to_array().astype("<f4").tobytes()
         if made == self.moves and all(self.view.get(name) == value for name, value in view.items()):
             return
@@ -65,13 +67,16 @@ class MapView(anywidget.AnyWidget):
     def on_act(self, call: Callable[[str, str, tuple[float, float] | None], None]) -> None:
         """Call ``call(act, id, at)`` on each act of `ACTS`; `at` is (longitude, latitude) or None."""
 
-        def hear(change: Any) -> None:
-            act, name = str(change["new"].get("do", "")), str(change["new"].get("id", ""))
+        def hear(_: Any, told: Any, __: Any) -> None:
+            if not isinstance(told, dict):  # the page is sandboxed, not trusted
+                return
+            act, name, turn = str(told.get("do", "")), str(told.get("id", "")), told.get("turn")
             layer = ACTS.get(act)
             if layer is not None and (not layer or name in self._known.get(layer, ())):
-                call(act, name, _place(change["new"].get("at")))  # the page is sandboxed, not trusted
+                self._turn = turn if isinstance(turn, int) else self._turn
+                call(act, name, _place(told.get("at")))
 
-        self.observe(hear, names="acted")
+        self.on_msg(hear)
 
 
 def _page(spec: MapSpec) -> str:

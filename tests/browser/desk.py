@@ -45,7 +45,7 @@ class Desk:
         x, y = self.spots(layer)[name]
         box = self.map.locator(".wb-try").bounding_box() if self.map.locator(".wb-try").count() else None
         if box and 0 < x - box["x"] < box["width"] and 0 < y - box["y"] < box["height"]:
-            self.map.get_by_role("button", name="关上").click()
+            self.map.locator(".wb-try .wb-cross").click()
         self.page.mouse.click(x, y)
         fan = self.map.locator(f'.wb-fan button[data-id="{name}"]')
         if fan.count():

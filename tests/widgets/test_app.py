@@ -21,7 +21,7 @@ def bench():
 def act(bench, do: str, name: str = "", at: object = None) -> None:
     """What the page reports when the planner does something on the map."""
     act.count += 1
-    bench.map.acted = {"do": do, "id": name, "at": at, "n": act.count}
+    bench.map._handle_custom_msg({"do": do, "id": name, "at": at, "turn": act.count}, [])
 
 
 act.count = 0
@@ -29,7 +29,8 @@ act.count = 0
 
 def test_a_line_is_taken_up_tried_and_moved_and_stays_in_the_hand(bench) -> None:
     act(bench, "take", "A-1")
-    assert bench.map.view["held"] == {"id": "A-1", "sites": {"S1": "free"}}, "and the sites that may take it"
+    held = {"id": "A-1", "sites": {"S1": "free"}, "turn": act.count}
+    assert bench.map.view["held"] == held, "the sites that may take it, and which act this answers"
     assert "已拿起" in bench.message.value
     act(bench, "try", "S1")
     answer = bench.map.view["answer"]
@@ -45,7 +46,7 @@ def test_a_line_is_taken_up_tried_and_moved_and_stays_in_the_hand(bench) -> None
     act(bench, "keep", "A-1")
     assert dict(bench.state.moves) == {}
     act(bench, "put")
-    assert bench.map.view["held"] == {"id": "", "sites": {}}
+    assert bench.map.view["held"]["id"] == ""
 
 
 def test_a_clause_newly_broken_is_told_with_what_is_missing(bench) -> None:

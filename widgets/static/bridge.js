@@ -7,7 +7,7 @@ function render({ model, el }) {
   frame.className = "wb-frame";
   frame.title = model.get("label");
   el.append(frame);
-  let ready = false, acts = 0, shown = {};
+  let ready = false, shown = {};
 
   const post = (batch, seq) => ready && frame.contentWindow.postMessage({ workbench: 1, seq, batch }, "*");
   const copied = (bytes) => new Uint8Array(new Uint8Array(bytes.buffer || bytes, bytes.byteOffset || 0, bytes.byteLength)).buffer;
@@ -31,8 +31,8 @@ function render({ model, el }) {
     if (m.kind === "painted") el.dispatchEvent(new CustomEvent("workbench-painted", { detail: m.seq, bubbles: true }));
     if (m.kind === "act" && typeof m.do === "string" && typeof m.id === "string" && m.id.length < 200) {
       const at = Array.isArray(m.at) && m.at.length === 2 && m.at.every(Number.isFinite) ? m.at : null;
-      model.set("acted", { do: m.do.slice(0, 20), id: m.id, at, n: ++acts });
-      model.save_changes();
+      // a message of its own: a trait set twice while the kernel is busy would lose the first act
+      model.send({ do: m.do.slice(0, 20), id: m.id, at, turn: m.turn });
     }
   };
   window.addEventListener("message", hear);

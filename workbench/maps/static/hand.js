@@ -11,6 +11,7 @@
   class Hand {
     constructor(view, send) {
       Object.assign(this, { view, map: view.map, send, cards: new Cards(view), pins: new Set() });
+      this.turn = 0; // counts what was taken up or put down; see MapView
       Object.assign(this, { held: null, tried: null, firm: false, focus: null, down: null, byKey: false });
       view.hand = this;
       this.map.keyboard.disable();
@@ -29,6 +30,8 @@
       this.translate();
       this.arrange();
     }
+
+    tell(what, id) { this.send({ do: what, id, turn: this.turn }); }
 
     arrange() { pose(this.view, this); this.dash(); }
 
@@ -130,7 +133,7 @@
     // What a click, a drop or Enter on a symbol means.
     act(f) {
       if (f.layer.key === "sites") {
-        if (this.held) this.try(f); else this.send({ do: "site", id: f.id });
+        if (this.held) this.try(f); else this.tell("site", f.id);
       } else if (this.held && this.held.line === f) this.put();
       else this.take(f);
     }
@@ -204,18 +207,20 @@
     // ---- the line held --------------------------------------------------------------------------------
     take(f) {
       this.hold({ id: f.id, sites: null }); // at once; the workbench says in a moment which sites may take it
-      this.send({ do: "take", id: f.id });
+      this.turn += 1;
+      this.tell("take", f.id);
     }
 
     put() {
       this.hold({ id: "" });
-      this.send({ do: "put", id: "" });
+      this.turn += 1;
+      this.tell("put", "");
     }
 
     decide(what) {
       if (!this.held) return;
       this.untry(true);
-      this.send({ do: what, id: this.held.line.id });
+      this.tell(what, this.held.line.id);
     }
 
     // Hold a line; `sites`: which may take it (site id to free or restricted), null while that is not known.
@@ -257,7 +262,7 @@
       this.arrange();
       this.cards.hint(null);
       this.showAnswer(known);
-      this.send({ do: "try", id: f.id });
+      this.tell("try", f.id);
     }
 
     showAnswer(answer) {
@@ -265,7 +270,7 @@
       if (!this.tried) return;
       this.cards.showCard(this.answer || { title: this.view.name(this.tried) }, this.place(this.tried), this.firm, {
         confirm: () => this.confirm(), shut: () => this.untry(true), byKey: this.byKey,
-        why: () => this.send({ do: "why", id: this.tried.id }),
+        why: () => this.tell("why", this.tried.id),
         instead: (id) => { const f = this.view.features("sites").find((s) => s.id === id); if (f) this.try(f); },
       });
       if (this.answer && this.firm) this.cards.tell(this.cards.card.innerText);
@@ -280,7 +285,7 @@
       const id = this.tried.id;
       this.untry(true);
       this.map.getContainer().focus({ preventScroll: true });
-      this.send({ do: "move", id });
+      this.tell("move", id);
     }
 
     untry(always) {
