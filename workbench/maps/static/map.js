@@ -151,7 +151,7 @@
     name(f) { return (this.lang ? f.en || f.zh : f.zh || f.en) || f.id; }
     say(pair) { return pair[this.lang]; }
     amount(kt) {
-      return this.lang ? `${Math.round(kt).toLocaleString("en")} kt/yr`
+      return this.lang ? `${(kt / 1000).toLocaleString("en", { maximumSignificantDigits: 3 })} Mt/yr`
         : `${(kt / 10).toLocaleString("zh-CN", { maximumFractionDigits: 1 })} 万吨/年`;
     }
 

@@ -8,7 +8,7 @@
     home: ["回到全省", "Back to the whole province"],
     panel: ["图层与图例", "Layers and legend"], moves: ["产能转移", "Capacity moves"],
     arrow: ["转移（箭头宽度为产能）", "Move (width = capacity)"], doubt: ["虚线轮廓：资料可信度低或范围为近似",
-      "Broken outline: low confidence or approximate extent"], kt: ["万吨/年", "0,000 t/yr"],
+      "Broken outline: low confidence or approximate extent"],
     straight: ["虚线：走向不明，直线示意", "Dashed: course unknown, drawn straight"],
     decision: ["决定", "Decision"], decisions: [["保留", "Keep"], ["关闭", "Close"], ["转移", "Move"]],
     size: ["产能 100、300 万吨/年", "1 and 3 Mt/yr"],
