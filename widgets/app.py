@@ -171,7 +171,7 @@ class Workbench(w.Box):
             self.decision.follow()
             return
         key = {"keep": "kept", "close": "closed"}.get(decision, "moved")
-        self.state.message = (key, {"name": self._name("lines", line), "site": self._name("sites", decision)})
+        self.state.message = (key, {"name": line, "site": decision})
         self.state.decide(line, decision)  # last, so that a refusal has the last word
 
     def _ask(self, site: str, at: tuple[float, float] | None) -> None:
@@ -184,6 +184,11 @@ class Workbench(w.Box):
             return name
         zh, en = frame.at[name, "name_zh"], frame.at[name, "name_en"]
         return str(en) if self.state.language == "en" and isinstance(en, str) and en else str(zh)
+
+    def _called(self, value: Any) -> Any:
+        """Return the name of a line or site by its id in the language of now, anything else as it is."""
+        layer = next((each for each in ("lines", "sites") if value in self._spec[each].frame.index), "")
+        return self._name(layer, value) if layer else value
 
     def _cited(self, name: str) -> str:
         """Return what a reader calls a line or works by its id, nothing for another citation."""
@@ -281,7 +286,8 @@ class Workbench(w.Box):
         self.optimise.disabled, self.stop.disabled = state.busy, not state.busy
         key, values = state.message
         if state.selected and not state.busy and key == "ready":
-            key, values = "choose_site", {"name": self._name("lines", state.selected)}
+            key, values = "choose_site", {"name": state.selected}
+        values = {part: self._called(value) for part, value in values.items()}
         self.message.value = panels.message_html(key, values, state.language)
 
     def _translate(self) -> None:
@@ -300,6 +306,7 @@ class Workbench(w.Box):
             self._write(self.controller.result)
         self.map.show(language=say)
         self._selected()
+        self.hand.translate()
 
 
 def _blank(result: Result | None) -> Any:

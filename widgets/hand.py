@@ -82,6 +82,11 @@ class Hand:
         else:
             self._why_not(site)
 
+    def translate(self) -> None:
+        """Answer again, in the language of now, for the site that is tried."""
+        if self._tried and self.state.selected:
+            self.try_site(self._tried)
+
     def _current(self, line: str, site: str) -> bool:
         return self._tried == site and self.state.selected == line
 

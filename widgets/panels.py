@@ -78,11 +78,11 @@ def verdicts_html(
         f'<br><span class="u">{escape(evidence(row["evidence"], name, language))}</span></td>'
         f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
         f'<td class="n">{number(row["amount"])} {_SIGNS.get(row["sign"], "")} {number(row["limit"])} '
-        f'<span class="u">{escape(unit(_blank(row["unit"]), language))}</span></td>'
-        f'<td class="n">{number(row["margin"])}</td></tr>'
+        f'<span class="u">{escape(unit(_blank(row["unit"]), language))}<br>'
+        f"{escape(text('margin', language))} {number(row['margin'])}</span></td></tr>"
         for row in table.to_dict("records")
     ]
-    return _table(language, ("clause", "rule", "verdict", "amount", "margin"), rows)
+    return _table(language, ("clause", "rule", "verdict", "amount"), rows)
 
 
 def evidence(cited: Iterable[Any], name: Callable[[str], str | None], language: Language) -> str:

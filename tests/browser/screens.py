@@ -23,9 +23,9 @@ LINE = "CM01-1"
 
 
 def picture(page: Any, path: Path) -> None:
-    """Save what the screen shows, in 128 colours: a map needs no more, and a repository less."""
+    """Save what the screen shows, in 256 colours: a map needs no more, and a repository less."""
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    image.quantize(128, method=Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def move(desk: Desk) -> None:

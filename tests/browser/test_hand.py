@@ -133,7 +133,7 @@ def test_by_keyboard_a_line_is_taken_up_tried_moved_and_moved_back(desk) -> None
     for way in ("ArrowDown", "ArrowLeft", "ArrowUp", "ArrowRight", "ArrowUp") * 12:
         root.focus()
         keys.press(way)
-        site = desk.inner.evaluate("workbench_map.hand.focus.id")
+        site = desk.inner.evaluate("(workbench_map.hand.focus || workbench_map.hand.held.line).id")
         if site in tried or not desk.inner.evaluate("(id) => workbench_map.hand.held.sites.has(id)", site):
             continue
         keys.press("Enter")

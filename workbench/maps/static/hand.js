@@ -23,7 +23,7 @@
       root.addEventListener("pointermove", (event) => this.moved(event), true);
       root.addEventListener("pointerleave", () => this.hover(null));
       root.addEventListener("keydown", (event) => this.key(event));
-      root.addEventListener("blur", () => { if (this.focus) { this.focus = null; this.arrange(); } });
+      for (const kind of ["focusin", "focusout"]) root.addEventListener(kind, () => this.focus && this.arrange());
       window.addEventListener("pointerup", (event) => this.released(event), true);
       this.map.on("movestart zoomstart", () => this.cards.drop("fan"));
       this.map.on("move zoomend resize", () => this.recard());
@@ -33,7 +33,12 @@
 
     tell(what, id) { this.send({ do: what, id, turn: this.turn }); }
 
-    arrange() { pose(this.view, this); this.dash(); }
+    // Where the keyboard stands is remembered while a card has the focus, and ringed while the map or a card has it.
+    arrange() {
+      const { held, tried, pins, focus } = this, here = this.map.getContainer().contains(document.activeElement);
+      pose(this.view, { held, tried, pins, focus: here ? focus : null });
+      this.dash();
+    }
 
     translate() {
       this.map.getContainer().setAttribute("aria-label", this.cards.say("map"));
@@ -121,7 +126,7 @@
       if (!hits.length) return; // land, a reserve, a power station: the map's own affair
       event.stopPropagation();
       this.map.getContainer().focus({ preventScroll: true });
-      this.byKey = false;
+      Object.assign(this, { byKey: false, focus: null }); // arrows start from the line held
       if (hits.length > 1) this.fan(hits, point); else this.act(hits[0]);
     }
 
