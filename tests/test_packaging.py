@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -57,6 +58,23 @@ def test_importing_the_package_loads_none_of_the_heavy_libraries() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     ).stdout.split()
     assert not HEAVY & set(loaded)
+
+
+def test_a_page_opens_without_what_its_first_picture_does_not_need() -> None:
+    code = "import sys, widgets; print(' '.join({name.split('.')[0] for name in sys.modules}))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert not {"networkx", "numba", "scipy", "folium", "fontTools", "matplotlib", "highspy"} & set(
+        told.split()
+    )
+
+
+@pytest.mark.parametrize("room", ["layers", "policy", "logistics", "maps"])
+def test_every_name_that_a_room_hands_on_is_there(room: str) -> None:
+    module = importlib.import_module(f"workbench.{room}")
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    modules = {path.stem for path in Path(str(module.__file__)).parent.glob("*.py")}
+    lent = set(module.__all__) - {"escape"}  # imported when the room is
+    assert not lent & modules, "a module of that name would take the place of what it defines"
 
 
 def test_every_public_name_exists_and_is_documented() -> None:
