@@ -90,6 +90,10 @@ _PLAIN: dict[str, tuple[str, float]] = {
     "ug": ("mass", 1e-15), "μg": ("mass", 1e-15), "weight case": ("mass", _WEIGHT_CASE_KT),
     "weight cases": ("mass", _WEIGHT_CASE_KT),
 }  # fmt: skip
+_POWER = re.compile(
+    r"(?:[x×*·]\s*)?(?<![\d.])[1１][0０](?:(?P<up>[⁰¹²³⁴-⁹]+)|\^(?P<hat>\d+))\s*", re.IGNORECASE
+)
+_POWER_WORD = {"2": "百", "3": "千", "4": "万", "5": "十万", "6": "百万", "7": "千万", "8": "亿"}
 _SPOKEN = {"tpd": "t/d", "tpa": "t/a", "mtpa": "Mt/a", "ktpa": "kt/a", "ttpa": "kt/a", "t.p.d": "t/d"}
 _PER = re.compile(r"\s*(?:/|每|\bper\b)\s*")
 _TONNE_KM = re.compile(r"(?<=/)\s*(?:吨|t)\s*[·.*-]?\s*(?:公里|千米|km)$")
@@ -148,6 +152,16 @@ def _chinese(text: str) -> tuple[str, float] | None:
     return None
 
 
+def half_width(text: str) -> str:
+    """Fold a text to half width; powers of ten become words: ``12×10⁴吨`` is 12万吨, never 12 × 104 吨."""
+    return unicodedata.normalize("NFKC", _POWER.sub(_power_word, text))
+
+
+def _power_word(found: re.Match[str]) -> str:
+    exponent = unicodedata.normalize("NFKC", found["up"] or found["hat"])
+    return _POWER_WORD.get(exponent, f"10^{exponent}")
+
+
 @lru_cache(maxsize=1)
 def _international() -> dict[str, tuple[str, float]]:
     table = {
@@ -180,7 +194,7 @@ def parse_unit(text: str) -> Unit:
 
     Raises DataError when the unit is unknown or has two meanings (``mt``).
     """
-    clean = unicodedata.normalize("NFKC", text).strip().strip("()[]").replace("²", "2").replace("³", "3")
+    clean = half_width(text).strip().strip("()[]〔〕").replace("²", "2").replace("³", "3")
     clean = _SPOKEN.get(clean.casefold(), clean)
     clean = _TONNE_KM.sub("t/km", _SUBSTANCE.sub("", clean))
     parts = [_simple(part) for part in _PER.split(clean)]
@@ -246,7 +260,7 @@ def parse_quantity(text: str | float, *, unit: str | None = None) -> Quantity:
     """
     if isinstance(text, int | float):
         return Quantity(float(text), parse_unit(unit) if unit else None, float(text), float(text))
-    clean = unicodedata.normalize("NFKC", text).strip().replace("至", "-").replace("−", "-")
+    clean = half_width(text).strip().replace("至", "-").replace("−", "-")
     match = _QUANTITY.match(clean)
     if match is None:
         raise _refuse(text, "a number, with a unit if it has one", "write e.g. 120 or 120万吨")

@@ -26,11 +26,11 @@ from workbench.layers.imports import (
     check_file,
     import_layer,
     read_answers,
-    save_layer,
     with_folder,
     write_offers,
 )
 from workbench.layers.imports.alike import keep_new
+from workbench.layers.imports.overlay import has_layers, keep_rows
 from workbench.layers.model import Layers
 
 data = typer.Typer(no_args_is_help=True, help="The baseline and your own files. 数据。")
@@ -163,7 +163,9 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Check a file, show what it would change in the baseline, and keep it once you confirm."""
-    baseline, options = _over(data), _options(layer, sheet, delimiter, encoding, days_per_year, same)
+    below = _over(data) if data != into else wb.load()
+    baseline = with_folder(below, into) if has_layers(into) else below
+    options = _options(layer, sheet, delimiter, encoding, days_per_year, same)
     found = check_file(file, kind, mapping=mapping, crs=crs, baseline=baseline, options=options)
     _show(found, report)
     if not found.ok:
@@ -177,7 +179,7 @@ def import_(
         out.print(f"注意 note: {consequence}", soft_wrap=True)
     if not yes and not typer.confirm("写入吗 Keep these changes?"):
         raise typer.Exit(1)
-    path = save_layer(found.usable(), kind, into)
+    path = keep_rows(found.usable(), kind, below, into)
     if same is not None:
         keep_new(into, map(str, proposal.added.index))
     out.print(f"已写出 Written: {path}", soft_wrap=True)
@@ -211,13 +213,14 @@ def _show(found: FaultReport, page: Path | None) -> None:
 
         out.print(f"已写出 Written: {write_faults(found, page)}", soft_wrap=True)
     for repair in found.repairs:
-        out.print(f"修复 repair: {repair.name} × {repair.count}: {repair.what}", soft_wrap=True)
+        said = f"{repair.what_zh} {repair.what}"
+        out.print(f"修复 repair: {repair.name} × {repair.count}: {said}", soft_wrap=True)
     for fault in found.faults:
         severity = {"error": "错误", "warning": "警告"}[fault.severity]
-        said = in_chinese(fault)
-        row = "" if said.row is None else f"第 {said.row} 行"
-        where = "，".join(part for part in (row, said.field) if part)
-        chinese = f"{where}：所见 {said.found}；应为 {said.expected}。{said.mend}"
+        told = in_chinese(fault)
+        row = "" if told.row is None else f"第 {told.row} 行"
+        where = "，".join(part for part in (row, told.field) if part)
+        chinese = f"{where}：所见 {told.found}；应为 {told.expected}。{told.mend}"
         out.print(f"{severity} {fault.severity}: {fault}\n  {chinese.removeprefix('：')}", soft_wrap=True)
     verdict = "可用 usable" if found.ok else "不可用 not usable"
     counts = f"{len(found.errors)} 错误 errors, {len(found.warnings)} 警告 warnings"

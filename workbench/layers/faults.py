@@ -58,8 +58,25 @@ def translated(text: str, part: str) -> str | None:
     """Find the Chinese of an English text of a fault, with what the file holds put in its places; or None."""
     for pattern, chinese in _patterns(part):
         if match := pattern.fullmatch(text):
-            return chinese.format(**match.groupdict())
+            places = match.groupdict()
+            return chinese.format(**{name: evidence(said) or said for name, said in places.items()})
     return None
+
+
+def evidence(text: str) -> str | None:
+    """Return the Chinese of what speaks for two items being one (``same name, 0 m apart``); or None."""
+    told = [
+        next(
+            (
+                zh.format(**m.groupdict())
+                for pattern, zh in _patterns("evidence")
+                if (m := pattern.fullmatch(part))
+            ),
+            None,
+        )
+        for part in text.split(", ")
+    ]
+    return None if None in told else "，".join(filter(None, told))
 
 
 @cache

@@ -104,7 +104,7 @@ class LayerSchema:
 def heading_key(heading: str) -> str:
     """Fold a heading: width, case, spaces, underscores, invisible marks and bracketed units do not matter."""
     text = unicodedata.normalize("NFKC", heading).strip().casefold()
-    text = re.split(r"[(\[【]", text)[0].strip() or text
+    text = re.split(r"[(\[【〔{]", text)[0].strip() or text
     return "".join(c for c in text if not c.isspace() and c not in "_-:*" and unicodedata.category(c) != "Cf")
 
 

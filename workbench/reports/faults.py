@@ -36,7 +36,7 @@ th { background: #f3f3f0 } td { overflow-wrap: anywhere } .number { text-align: 
 {% if report.repairs %}<h2>修复与换算 Repairs and conversions</h2><table>
 <tr><th>名称 Name</th><th>数量 Count</th><th>内容 What</th></tr>
 {% for repair in report.repairs %}<tr><td>{{ repair.name }}</td><td class="number">{{ repair.count }}</td>
-<td>{{ repair.what }}</td></tr>{% endfor %}</table>{% endif %}
+<td>{{ repair.what_zh }}<br><small>{{ repair.what }}</small></td></tr>{% endfor %}</table>{% endif %}
 <p>原始文件未作改动。The original file was not changed.</p>
 </body></html>
 """

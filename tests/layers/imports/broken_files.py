@@ -86,6 +86,33 @@ def as_xlsx(
     return build
 
 
+_ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
+ <table:table table:name="a">{rows}</table:table></office:spreadsheet></office:body>
+</office:document-content>"""
+
+
+def as_ods(rows: list[list[Any]], *, row: str = "", cell: str = "") -> Callable[[Path], Path]:
+    """An open workbook; `row` and `cell` are further attributes of each row and cell."""
+
+    def build(folder: Path) -> Path:
+        kind = 'office:value-type="string"'
+        lines = [
+            "".join(f"<table:table-cell {cell} {kind}><text:p>{v}</text:p></table:table-cell>" for v in each)
+            for each in rows
+        ]
+        cells = "".join(f"<table:table-row {row}>{line}</table:table-row>" for line in lines)
+        empty = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+        with zipfile.ZipFile(folder / "plants.ods", "w") as book:
+            book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            book.writestr("content.xml", _ODS.format(rows=cells))
+            book.writestr("META-INF/manifest.xml", empty)
+        return folder / "plants.ods"
+
+    return build
+
+
 def frame(shapes: list[Any] | None = None, system: object = "EPSG:4326") -> gpd.GeoDataFrame:
     columns = {name: [row[i] for row in ROWS] for i, name in enumerate(HEADER) if i not in (4, 5)}
     if shapes is None:

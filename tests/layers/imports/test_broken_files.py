@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ from workbench.layers.faults import translated
 from workbench.layers.imports.container import Limits
 from workbench.layers.imports.report import FaultReport
 from workbench.layers.imports.user_files import ImportOptions, check_file
+
+
+SENTENCE = re.compile(r"^[a-z]+ [a-z]+ [a-z]+|^(?:a|an|no|more) [a-z]+")  # ours, not what a file holds
 
 
 def check(case: Broken, source: Path | str, layers: object) -> FaultReport:
@@ -52,6 +56,8 @@ def test_a_broken_file_is_told_clearly_and_left_alone(name: str, tmp_path: Path,
     assert {fault.severity for fault in told} == {case.severity}
     assert all(fault.mend and fault.expected for fault in report.faults)
     texts = [(f.mend, "mend") for f in report.faults] + [(f.expected, "expected") for f in report.faults]
+    texts += [(f.found, "found") for f in report.faults if SENTENCE.search(f.found)]
+    texts += [(repair.what, "repair") for repair in report.repairs]
     assert [text for text, part in texts if translated(text, part) is None] == []
     assert (report.frame is None) == bool(report.errors)
     assert "secret" not in str(report)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.layers.imports.broken_files import as_csv, as_xlsx, raw, table
+from tests.layers.imports.broken_files import as_csv, as_ods, as_xlsx, raw, table
 from workbench.layers.imports import FaultReport, ImportOptions, check_file
 from workbench.layers.imports.cells import Reading, parse_column
 from workbench.layers.imports.dates import year_of
@@ -152,7 +151,14 @@ def test_a_range_of_years_is_told_not_cut_in_silence(tmp_path: Path) -> None:
     assert [(f.row, f.found) for f in report.errors] == [(3, "08年")]
 
 
-FIGURES = {"120,5": 1205, "1.200,5": 12005, "1 200": 12000, "１，２００．５": 12005}
+FIGURES = {
+    "120×10⁴吨": 1200,
+    "1.2×10^6 t": 1200,
+    "120,5": 1205,
+    "1.200,5": 12005,
+    "1 200": 12000,
+    "１，２００．５": 12005,
+}
 
 
 @pytest.mark.parametrize("text", sorted(FIGURES))
@@ -207,10 +213,22 @@ def test_delimiter_and_encoding_may_be_named(tmp_path: Path) -> None:
     assert any("encoding" in fault.found for fault in checked(path, encoding="klingon").errors)
 
 
+@pytest.mark.parametrize("encoding", ["big5", "gb18030", "utf-16-le", "utf-16-be"])
+def test_an_encoding_nobody_named_is_found_by_how_it_reads(encoding: str, tmp_path: Path) -> None:
+    name = {"big5": "臺灣水泥"}.get(encoding, "泸州水泥")
+    text = f"id,name,industry,lon,lat\nT1,{name},cement,104.1,30.7\n"
+    report = checked(raw(text.encode(encoding), "plants.csv")(tmp_path))
+    assert list(report.usable()["name_zh"]) == [name]
+    assert [repair.what for repair in report.repairs if repair.name == "decode"] == [
+        f"text read as {encoding}"
+    ]
+    assert not report.warnings
+
+
 def test_text_decoded_wrongly_is_suspected_aloud(tmp_path: Path) -> None:
     assert undone("成都市".encode().decode("gb18030", "ignore")) == "成都"
     assert undone("甲水泥".encode().decode("latin-1")) == "甲水泥"
-    assert [undone(text) for text in ("邛崃", "雅砻江", "Zürich", "筠连县")] == [None] * 4
+    assert [undone(text) for text in ("邛崃", "雅砻江", "Zürich", "名稱", "樂山")] == [None] * 5
     wrong = "甲水泥有限公司".encode().decode("latin-1")
     report = checked(as_csv(table({(1, 1): wrong}))(tmp_path))
     assert any("which seems to be 甲水泥有限公司" in fault.found for fault in report.warnings)
@@ -238,36 +256,14 @@ XLS = (
 )
 
 
-def ods(folder: Path, repeated: str = "") -> Path:
-    cells = "".join(
-        "<table:table-row>"
-        + "".join(
-            f'<table:table-cell {repeated} office:value-type="string"><text:p>{v}</text:p></table:table-cell>'
-            for v in row
-        )
-        + "</table:table-row>"
-        for row in (PLACE, ROW)
-    )
-    names = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'  # noqa: E501
-    body = f'<office:body><office:spreadsheet><table:table table:name="a">{cells}</table:table></office:spreadsheet></office:body>'  # noqa: E501
-    with zipfile.ZipFile(folder / "plants.ods", "w") as book:
-        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        book.writestr("content.xml", f"<office:document-content {names}>{body}</office:document-content>")
-        book.writestr(
-            "META-INF/manifest.xml",
-            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
-        )
-    return folder / "plants.ods"
-
-
 def test_old_and_open_workbooks_are_read(tmp_path: Path) -> None:
     path = raw(zlib.decompress(base64.b85decode(XLS)), "plants.xls")(tmp_path)
     assert capacities(path, sheet="企业") == [1200, 2000]
-    assert list(checked(ods(tmp_path)).usable()["name_zh"]) == ["甲水泥"]
+    assert list(checked(as_ods([PLACE, ROW])(tmp_path)).usable()["name_zh"]) == ["甲水泥"]
 
 
 def test_a_cell_repeated_a_billion_times_is_refused(tmp_path: Path) -> None:
-    path = ods(tmp_path, 'table:number-columns-repeated="1000000000"')
+    path = as_ods([PLACE, ROW], cell='table:number-columns-repeated="1000000000"')(tmp_path)
     assert any("repeated" in fault.found for fault in checked(path).errors)
 
 
@@ -278,6 +274,39 @@ def test_hidden_rows_and_columns_are_told(tmp_path: Path) -> None:
 
     told = [fault.found for fault in checked(as_xlsx(table(), hide)(tmp_path)).warnings]
     assert told == ["1 hidden columns", "hidden rows 3"]
+
+
+def test_formulas_and_hidden_rows_of_an_open_workbook_are_told(tmp_path: Path) -> None:
+    hidden = as_ods([PLACE, ROW], row='table:visibility="filter"')(tmp_path)
+    assert [fault.found for fault in checked(hidden).warnings] == ["hidden rows or columns"]
+    counted = as_ods([PLACE, ROW], cell='table:formula="of:=[.A1]"')(tmp_path)
+    assert [fault.found for fault in checked(counted).warnings] == ["formulas"]
+
+
+def test_subtotals_between_groups_are_left_out_and_told(tmp_path: Path) -> None:
+    rows = [
+        ["市州", *PLACE, "产能（万吨）"],
+        ["成都市", *ROW, 120],
+        ["成都市小计", None, "1家", "水泥", None, None, 120],
+        ["成都市", None, "小计", None, None, None, 120],
+        ["合计", None, "1家", "水泥", None, None, 120],
+        ["其中：新型干法", None, None, None, None, None, 120],
+    ]
+    report = checked(as_xlsx(rows)(tmp_path))
+    assert list(report.usable().index) == ["T1"]
+    assert {repair.name: repair.count for repair in report.repairs}["skip_totals"] == 4
+
+
+def test_three_rows_of_headings_are_one(tmp_path: Path) -> None:
+    rows = [
+        ["全省水泥企业产能表", *[None] * 5],
+        ["编号", "企业", None, "位置", None, "生产规模"],
+        [None, "名称", "行业", "坐标", None, "产能"],
+        [None, None, None, "经度", "纬度", "〔万吨/年〕"],
+        [*ROW, 120],
+    ]
+    merged = ("A1:F1", "A2:A4", "B2:C2", "D2:E2", "B3:B4", "C3:C4", "D3:E3")
+    assert capacities(sheet(rows, *merged)(tmp_path)) == [1200]
 
 
 def test_a_trackers_own_workbook_is_read_by_preset(tmp_path: Path) -> None:

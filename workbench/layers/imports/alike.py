@@ -16,6 +16,7 @@ import shapely
 
 from workbench import crs
 from workbench.errors import DataError, Fault
+from workbench.layers.faults import evidence
 from workbench.layers.imports.container import unreadable
 from workbench.layers.imports.text import decode, folded
 from workbench.layers.schema import LayerSchema
@@ -181,6 +182,10 @@ def strangers(file: str, rows: pd.DataFrame, ids: pd.Series, known: pd.DataFrame
     return faults
 
 
+def _both(told: str) -> str:
+    return f"{chinese} {told}" if (chinese := evidence(told)) else told
+
+
 def write_offers(
     offers: Sequence[Offer], path: Path, answers: Mapping[str, str] = MappingProxyType({})
 ) -> Path:
@@ -189,7 +194,10 @@ def write_offers(
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, _ANSWERS, extrasaction="ignore", restval="")
         writer.writeheader()
-        writer.writerows({**asdict(offer), "answer": answers.get(offer.key, "")} for offer in offers)
+        writer.writerows(
+            {**asdict(offer), "evidence": _both(offer.evidence), "answer": answers.get(offer.key, "")}
+            for offer in offers
+        )
     return path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -245,7 +244,7 @@ def _without_signs(cells: pd.Series, field: Field) -> tuple[pd.Series, list[Repa
     A column in which a comma can only be a decimal sign (``120,5``, ``1.200,50``) is read so throughout,
     unless another cell holds a comma that can only part thousands.
     """
-    text = cells.map(lambda t: unicodedata.normalize("NFKC", t), na_action="ignore")
+    text = cells.map(units.half_width, na_action="ignore")
     text = text.map(lambda t: _THOUSANDS.sub("", t), na_action="ignore")
     known = text.dropna()
     if known.empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any
 
 import geopandas as gpd
@@ -35,9 +36,8 @@ def complete(
         values = _with_place(values, schema, baseline, "prefecture_zh", notes.repairs)
         if schema.name == "counties":
             values = _with_place(values, schema, baseline, "county_zh", notes.repairs)
-    held = set() if baseline is None or schema.name not in baseline else set(baseline[schema.name].index)
     values["id"] = _ids(values, schema, baseline, notes.repairs)
-    return values, ~values["id"].isin(held)
+    return values, ~values["id"].isin(_held(baseline, schema))
 
 
 def name_column(schema: LayerSchema) -> str:
@@ -59,9 +59,20 @@ def _ids(
             repairs.append(Repair("id_from_name", int(found.notna().sum()), "ids of items of the same name"))
     fresh = ids.isna()
     if fresh.any():
-        ids[fresh] = [f"user-{schema.name}-{row}" for row in values.index[fresh]]
+        taken = {*ids.dropna(), *_held(baseline, schema)}
+        ids[fresh] = [_free(f"user-{schema.name}-{row}", taken) for row in values.index[fresh]]
         repairs.append(Repair("new_id", int(fresh.sum()), "rows without id given user-<layer>-<row>"))
     return ids.astype(str)
+
+
+def _held(baseline: Layers | None, schema: LayerSchema) -> set[str]:
+    return set() if baseline is None or schema.name not in baseline else set(baseline[schema.name].index)
+
+
+def _free(label: str, taken: set[str]) -> str:
+    """Return an id nobody has: rows of two files may have one number."""
+    numbered = (f"{label}-{number}" for number in count(2))
+    return next(each for each in chain([label], numbered) if each not in taken)
 
 
 def ids_by_word(baseline: Layers | None, layer: str, column: str) -> Mapping[str, str]:

@@ -16,7 +16,9 @@ Row = tuple[int, list[Any]]
 Merge = tuple[int, int, int, int]  # left, top, right, bottom, counted from 1
 Known = Callable[[str], bool]
 _TITLE_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+)")
-_TOTAL = re.compile(r"^(?:合计|总计|小计|共计|累计|总和|总数|subtotal|grandtotal|total|sum)(?:[:：(（].*)?$")
+_TOTAL = re.compile(
+    r"^(?:合计|总计|小计|共计|累计|总和|总数|其中[:：]?.{0,12}|subtotal|grandtotal|total|sum)(?:[:：(（].*)?$"
+)
 _TOTAL_END = re.compile(r"(?:合计|总计|小计|共计)[:：]?$")
 _NOTE = re.compile(
     r"^(?:(?:注|备注|说明|注释|附注|填表|填报|制表|审核|单位负责人|统计负责人|联系人|联系电话|资料来源|数据来源|来源)"
@@ -133,7 +135,9 @@ def kind_of_row(row: Sequence[Any], names: Sequence[str]) -> str:
     texts = [word for word in told if not re.fullmatch(r"[\d.,+-]+", word)]
     if len(texts) <= 2 and any(_TOTAL.match(word) for word in texts):
         return "total"
-    if len(texts) == 1 and _TOTAL_END.search(texts[0]):  # 水泥行业小计, and figures beside it
+    if texts and _TOTAL_END.search(texts[0]):  # 成都市小计 | 3家 | 水泥, and figures beside it
+        return "total"
+    if len(texts) == 2 and _TOTAL_END.search(texts[1]):  # the group's name, merged, stands before it
         return "total"
     if texts and len(told) <= 2 and _NOTE.match(told[0]):
         return "note"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,41 +16,58 @@ from workbench import crs
 from workbench.errors import Fault
 from workbench.layers.imports.container import Limits, check_archive, refuse_foreign, unpacked, unreadable
 from workbench.layers.imports.features import Features, numbered, too_large
+from workbench.layers.imports.text import decode
 
 _DEEPEST = 60
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding=["']([\w.-]{1,40})["'][^>]{0,200}\?>""")
 
 
 def read_kml(path: Path, limits: Limits, layer: str | None = None) -> Features:
     """Read the placemarks of a KML, or of the document in a KMZ; degrees are WGS-84 as the standard says.
 
     Columns: ``name``, ``description``, ``folder``, and every field of extended data under its own name.
-    `layer`: a folder. Raises DataError for anything that is no KML.
+    `layer`: a folder, with those inside it. Raises DataError for anything that is no KML.
     """
     if path.suffix.lower() == ".kml":
         refuse_foreign(path, "text")
-        return _read(path.name, path, limits, layer)
+        return _read(path.name, path.read_bytes(), limits, layer)
     refuse_foreign(path, "zip")
     documents = [m for m in check_archive(path, limits) if m.filename.lower().endswith(".kml")]
     if not documents:
         raise unreadable(path.name, "no .kml inside", "a KMZ with a document", "Export it again.")
     first = min(documents, key=lambda member: (member.filename.lower() != "doc.kml", member.filename))
     with unpacked(path, {"doc.kml": first}) as folder:
-        return _read(path.name, folder / "doc.kml", limits, layer)
+        features = _read(path.name, (folder / "doc.kml").read_bytes(), limits, layer)
+    if len(documents) == 1:
+        return features
+    found = f"{first.filename} read, not {', '.join(sorted(m.filename for m in documents if m != first)[:5])}"
+    mend = "Export the others by themselves, if you mean them."
+    told = Fault(path.name, None, "", found, "one document in a KMZ", mend, "warning")
+    return replace(features, faults=(*features.faults, told))
 
 
-def _read(file: str, path: Path, limits: Limits, layer: str | None) -> Features:
-    raw = path.read_bytes()
+def _xml(file: str, raw: bytes) -> bytes:
+    """Return the document in UTF-8: the parser knows no GBK, which some map programs write, said or not."""
+    declared = _DECLARED.match(raw[:400])
+    said = declared[1].decode("ascii").casefold() if declared else "utf-8"
+    if said.startswith("utf-16") or raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw
+    text, _ = decode(file, raw, None if said == "utf-8" else said)
+    return re.sub(r"^\s*<\?xml[^>]{0,400}\?>", "", text).encode()
+
+
+def _read(file: str, raw: bytes, limits: Limits, layer: str | None) -> Features:
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
         raise unreadable(file, "an entity declaration", "a plain KML", "Export it again.")
     try:
-        root = ElementTree.fromstring(raw)
+        root = ElementTree.fromstring(_xml(file, raw))
     except (ElementTree.ParseError, ValueError, LookupError, RecursionError) as error:
         raise unreadable(file, f"damaged content ({error})", "KML", "Export it again.") from None
     rows, shapes = list[dict[str, Any]](), list[Any]()
     faults, folders = list[Fault](), set[str]()
     for folder, placemark in _placemarks(root, "", 0):
         folders.add(folder)
-        if layer is not None and layer not in (folder, folder.rpartition("/")[2]):
+        if layer is not None and f"/{layer}/" not in f"/{folder}/":
             continue
         fields = {"folder": folder, **_fields(placemark)}
         try:

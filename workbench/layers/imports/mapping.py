@@ -13,10 +13,10 @@ from typing import Any
 
 from workbench.errors import DataError, Fault
 from workbench.layers.schema import Field, LayerSchema, heading_key
-from workbench.units import convert, parse_unit
+from workbench.units import convert, half_width, parse_unit
 
-_UNIT_IN_NAME = re.compile(r"^(?P<name>.+?)[(\[【](?P<unit>[^()\[\]【】]+)[)\]】]$")
-_BETWEEN = "/,、;:|·-_()[]【】"
+_UNIT_IN_NAME = re.compile(r"^(?P<name>.+?)[(\[【〔{](?P<unit>[^()\[\]【】〔〕{}]+)[)\]】〕}]$")
+_BETWEEN = "/,、;:|·-_()[]【】〔〕{}"
 _UNIT_SUFFIX = {"kt": "kt", "mt": "Mt", "t": "t", "tpd": "t/d", "mw": "MW", "kw": "kW", "gwh": "GWh",
                 "km": "km", "km2": "km2", "ha": "ha", "kwh": "kWh", "ka": "kA"}  # fmt: skip
 # Besides the aliases of the schema: what columns of coordinates are called, projected ones included.
@@ -197,7 +197,7 @@ def names_of(schema: LayerSchema) -> dict[str, str]:
 
 def split_unit(header: str, known: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Read a header as layer column and unit: ``产能（万吨/年）``, ``产能，万吨``, ``capacity_mt``."""
-    text = "".join(unicodedata.normalize("NFKC", header).split())
+    text = "".join(half_width(header).split())
     match = _UNIT_IN_NAME.match(text)
     unit = match["unit"].removeprefix("单位:").strip() if match else None
     if target := known.get(heading_key(text)):

@@ -80,7 +80,8 @@ def import_layer(report: FaultReport, layers: Layers, *, how: How = "merge") -> 
     return propose(layers, report.kind, report.usable(), how=how)
 
 
-def _blank(values: pd.Series) -> pd.Series:
+def is_blank(values: pd.Series) -> pd.Series:
+    """Tell cells that say nothing: missing, or empty text."""
     return values.isna() | values.astype(str).isin(["", "<NA>"])
 
 
@@ -91,7 +92,7 @@ def _changes(base: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
         if geometry and column in ("lon", "lat"):
             continue  # told as one move of the geometry
         before, after = base.loc[frame.index, column], frame[column]
-        changed = ~_blank(after) & ~_equal(before, after)
+        changed = ~is_blank(after) & ~_equal(before, after)
         rows += [
             {"id": label, "column": column, "before": before[label], "after": after[label], "moved_km": None}
             for label in frame.index[changed]

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from workbench.errors import DataError, Fault
-from workbench.layers.faults import in_chinese, sort_faults
+from workbench.layers.faults import in_chinese, sort_faults, translated
 from workbench.layers.imports.alike import Offer
 from workbench.words import Language
 
@@ -21,6 +21,11 @@ class Repair:
     name: str
     count: int
     what: str
+
+    @property
+    def what_zh(self) -> str:
+        """Say in Chinese what was done."""
+        return translated(self.what, "repair") or self.what
 
 
 @dataclass(frozen=True)

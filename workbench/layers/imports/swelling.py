@@ -18,6 +18,7 @@ _ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,8})""")
 _SHARED = re.compile(rb"<(?:\w+:)?si[\s>].*?</(?:\w+:)?si>", re.DOTALL)
 _USES_SHARED = re.compile(rb"""\bt\s*=\s*["']s["']""")
 _SHARED_NUMBER = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})""")
+_FORMULAS = (b"<f>", b"<f ", b"table:formula=")
 _LONGEST_TAG = 1 << 16
 _LONGEST_CELL = 32_767 * 4  # what Excel takes into a cell, in bytes; more is no workbook of Excel
 _REPEATED_ROW = re.compile(rb'<table:table-row [^>]*?number-rows-repeated="(\d{1,12})"')
@@ -40,7 +41,7 @@ def scan(path: Path, members: Iterable[zipfile.ZipInfo], limits: Limits) -> bool
             try:
                 with archive.open(member) as stream:
                     for window in _windows(path.name, member.filename, stream):
-                        formulas = formulas or b"<f>" in window or b"<f " in window
+                        formulas = formulas or any(mark in window for mark in _FORMULAS)
                         cells = set(_CELL.findall(window))
                         widest = max(
                             [widest, *(_column_number(letters) for letters in {c for c, _ in cells})]

@@ -18,7 +18,9 @@ BLANKS = frozenset({
     "na", "n/a", "n.a.", "n.a", "nan", "none", "null", "nil", "<na>", "nat", "unknown",
     "not found", "no data", "not available", "tbd", "tba", ">0",
 })  # fmt: skip
-_ENCODINGS = ("utf-8", "gb18030")
+_ENCODINGS = ("utf-8", "gb18030", "big5")
+_TRADITIONAL = 0.85  # what a text is worth that only Big5's characters in daily use make clear
+_FAR_CLEARER = 0.3  # by how much another encoding must read better than the expected one
 _COMMON = ("\u3000", "\u303f"), ("\uff00", "\uffef"), ("\u2010", "\u2027"), ("\u2150", "\u22ff")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SAMPLE = 400
@@ -54,7 +56,8 @@ def is_blank(text: str) -> bool:
 def decode(file: str, raw: bytes, named: str | None = None) -> tuple[str, str]:
     """Decode a text file; return the text and the encoding: the one named, or the one that fits it best.
 
-    Without a name: UTF-16 by its mark or its zeros, else UTF-8, else GB18030 (GBK). Raises DataError.
+    Without a name: UTF-16 by its mark or its zeros, else UTF-8, else GB18030 (GBK) or Big5, whichever reads
+    far more clearly. Raises DataError.
     """
     candidates = [named] if named else _candidates(raw)
     reasons = []
@@ -69,8 +72,20 @@ def decode(file: str, raw: bytes, named: str | None = None) -> tuple[str, str]:
             continue
         if "\x00" in text:
             raise unreadable(file, "binary content", "text", "Export it as CSV (UTF-8).")
+        if encoding == "gb18030" and named is None and (traditional := _big5(raw, text)):
+            return traditional, "big5"
         return text.removeprefix("\ufeff"), "utf-8" if encoding == "utf-8-sig" else encoding
     raise _no_text(file, reasons)
+
+
+def _big5(raw: bytes, text: str) -> str | None:
+    """Return the bytes read as Big5 where that is far clearer than GB18030, which takes nearly all bytes."""
+    try:
+        other = raw.decode("big5")
+    except UnicodeDecodeError:
+        return None
+    head = slice(100_000)
+    return other if clarity(other[head]) > clarity(text[head]) + _FAR_CLEARER else None
 
 
 def _no_text(file: str, reasons: Sequence[str]) -> DataError:
@@ -107,7 +122,8 @@ def clarity(text: str) -> float:
     foreign = [c for c in text if ord(c) > 127]
     if not foreign:
         return 1.0
-    return sum(map(_use, foreign)) / len(foreign)
+    simplified, traditional = sum(map(_use, foreign)), sum(map(_traditional_use, foreign))
+    return max(simplified, _TRADITIONAL * traditional) / len(foreign)
 
 
 def _use(char: str) -> float:
@@ -119,6 +135,17 @@ def _use(char: str) -> float:
     except UnicodeEncodeError:
         return 0.0
     return 1.0 if 0xB0 <= lead <= 0xD7 else 0.6 if 0xD8 <= lead <= 0xF7 else 0.0
+
+
+def _traditional_use(char: str) -> float:
+    """Tell the 5,401 characters in daily use of Big5 from its rarer ones."""
+    if any(low <= char <= high for low, high in _COMMON):
+        return 1.0
+    try:
+        lead = char.encode("big5")[0]
+    except UnicodeEncodeError:
+        return 0.0
+    return float(0xA4 <= lead <= 0xC6)
 
 
 def best_encoding(strings: Sequence[bytes], named: str | None = None) -> str | None:
@@ -135,10 +162,12 @@ def best_encoding(strings: Sequence[bytes], named: str | None = None) -> str | N
         if None not in texts:
             whole = "".join(filter(None, texts))
             scores[encoding] = 0.0 if whole.isascii() else clarity(whole)  # nothing but what was cut off
+            if encoding == "big5" != named:
+                scores[encoding] -= _FAR_CLEARER
     if not scores:
         return None
     best = max(scores, key=lambda encoding: scores[encoding])
-    return named if named in scores and scores[best] < scores[named] + 0.3 else best
+    return named if named in scores and scores[best] < scores[named] + _FAR_CLEARER else best
 
 
 def undone(text: str) -> str | None:

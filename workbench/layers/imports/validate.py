@@ -14,6 +14,7 @@ from workbench import crs
 from workbench.errors import Fault
 from workbench.layers.faults import each_row
 from workbench.layers.imports.shift import check_shift, locate
+from workbench.layers.imports.text import folded
 from workbench.layers.integrity import check_references, check_rules
 from workbench.layers.model import Layers
 from workbench.layers.schema import LayerSchema
@@ -65,10 +66,11 @@ def validate(frame: pd.DataFrame, context: Context) -> list[Fault]:
 
 
 def check_ids(frame: pd.DataFrame, context: Context) -> list[Fault]:
-    """Duplicate ids are errors; the same name in the same county twice is a warning."""
+    """Ids that fold to one are errors; the same name in the same county twice is a warning."""
     faults = []
     if "id" in frame:
-        twice = frame["id"][frame["id"].notna() & frame["id"].duplicated(keep=False)]
+        known = frame["id"].dropna()
+        twice = known[known.map(lambda text: folded(str(text))).duplicated(keep=False)]
         faults += _rows(
             context, twice, "id", "an id that occurs once", "Number the rows apart, or merge them."
         )

@@ -190,8 +190,8 @@ def _layer(file: str, opened: str, layer: str | None) -> str:
     names = [name for name, _ in listed]
     if layer is not None and layer in names:
         return layer
-    own = [(name, kind) for name, kind in listed if not name.startswith(_SYSTEM_TABLES)]
-    spatial = [name for name, kind in own if kind is not None] or [name for name, _ in own]
+    plain = [name for name, kind in listed if kind is None and not name.startswith(_SYSTEM_TABLES)]
+    spatial = [name for name, kind in listed if kind is not None] or plain  # shapes are never a system's
     if layer is None and len(spatial) == 1:
         return spatial[0]
     shown = ", ".join(spatial[:8])

@@ -22,6 +22,7 @@ from workbench.layers.imports.swelling import scan
 from workbench.layers.imports.tabular import Table, is_filled, with_header
 
 _HIDDEN = re.compile(rb'<(row|col) (?=[^>]*hidden="(?:1|true)")[^>]*?(?:r|min)="(\d{1,8})"')
+_UNSHOWN = re.compile(rb'<table:table-(?:row|column) [^>]*?table:visibility="(?:collapse|filter)"')
 _SHEET = re.compile(r'<sheet [^>]*?name="([^"]*)"[^>]*?r:id="([^"]*)"')
 _PART = re.compile(r'<Relationship (?=[^>]*Id="([^"]*)")[^>]*?Target="/?(?:xl/)?([^"]*)"')
 
@@ -39,7 +40,11 @@ def read_workbook(
     repairs = _fill_merged(cells, merges)
     table = with_header(path.name, cells, known, limits, merges=merges)
     faults += table.faults
-    if form == "zip" and path.suffix.lower() != ".ods":
+    if path.suffix.lower() == ".ods":
+        return Table(
+            table.frame, (*faults, *_open_document(path, formulas)), (*repairs, *table.repairs), table.unit
+        )
+    if form == "zip":
         faults += _hidden(path, name)
     if formulas:
         faults += _formula_faults(path.name, _written(path, name, limits), table.frame)
@@ -136,6 +141,21 @@ def _hidden(path: Path, sheet: str) -> list[Fault]:
         )
         faults.append(Fault(path.name, None, "", found, "every column shown", mend, "warning"))
     return faults
+
+
+def _open_document(path: Path, formulas: bool) -> list[Fault]:
+    """Tell an ODS with formulas, or with rows or columns hidden or filtered out."""
+    told = []
+    if formulas:
+        mend = "The value Excel saved last is used; paste values to be sure."
+        told.append(Fault(path.name, None, "", "formulas", "a value", mend, "warning"))
+    with zipfile.ZipFile(path) as archive:
+        hidden = _UNSHOWN.search(archive.read("content.xml"))
+    if hidden:
+        mend = "Hidden rows and columns are read like the others: delete those you do not mean."
+        found, expected = "hidden rows or columns", "every row shown"
+        told.append(Fault(path.name, None, "", found, expected, mend, "warning"))
+    return told
 
 
 def _written(path: Path, sheet: str, limits: Limits) -> dict[int, list[Any]]:
