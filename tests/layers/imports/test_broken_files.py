@@ -22,7 +22,6 @@ from workbench.layers.imports.container import Limits
 from workbench.layers.imports.report import FaultReport
 from workbench.layers.imports.user_files import ImportOptions, check_file
 
-
 SENTENCE = re.compile(r"^[a-z]+ [a-z]+ [a-z]+|^(?:a|an|no|more) [a-z]+")  # ours, not what a file holds
 
 
