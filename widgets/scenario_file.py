@@ -47,14 +47,14 @@ class ScenarioFile:
     def __init__(self, state: WorkbenchState, layers: Layers) -> None:
         self.state, self._layers = state, layers
         self.save = Downloads()
-        self.load = w.FileUpload(accept=".toml", multiple=False, tooltip="", layout=w.Layout(width="auto"))
+        self.load = w.FileUpload(accept=".toml", multiple=False, layout=w.Layout(width="auto"))
         self.load.observe(lambda change: self._take(change["new"]), names="value")
         self.box = w.HBox([self.save, self.load])
         self.translate()
 
     def translate(self) -> None:
         """Write both labels in the present language."""
-        self.load.description = text("load_scenario", self.state.language)
+        self.load.description = self.load.tooltip = text("load_scenario", self.state.language)
         label = text("save_scenario", self.state.language)
         self.save.offer({NAME: lambda: written(self.state.choice)}, {NAME: label})
 

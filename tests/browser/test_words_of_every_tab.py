@@ -50,9 +50,10 @@ def foreign(texts: list[str], language: str) -> list[str]:
 def test_no_tab_message_or_card_holds_a_word_or_code_of_the_other_language(page, real) -> None:
     page.goto(real)
     desk, found = Desk(page), {}
-    for language, button in (("zh", "中文"), ("en", "English")):
+    for language, button, ready in (("zh", "中文", "点一条"), ("en", "English", "Click a line")):
         page.get_by_role("button", name=button, exact=True).click()
         page.locator(".wb-side .lm-TabBar-tab", has_text=TABS[language][0]).wait_for()
+        page.locator(".wb-foot").get_by_text(ready).wait_for()  # the last to be translated
         for tab in TABS[language]:
             desk.tab(tab)
             if tab in ("去哪里", "Where"):
