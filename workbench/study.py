@@ -332,12 +332,14 @@ class Study:
         *,
         timings: Mapping[str, float] | None = None,
         capacity: Assignment | None = None,
+        doubt: Doubt | None = None,
         tell: Callable[[str, int, int], None] = lambda name, number, count: None,
     ) -> list[Path]:
         """Write map, workbook, GeoPackage, scenario and run record of a plan into a folder; return the paths.
 
         `timings`: seconds per stage, kept in the run record. `capacity`: the plan's own if it is known
-        already. `tell(name, number, count)` hears of each file before it is written, and may raise to stop.
+        already. `doubt`: how sure the plan is, told in workbook and work plan.
+        `tell(name, number, count)` hears of each file before it is written, and may raise to stop.
         Nothing is left half-written. Raises DataError when the folder cannot be written.
         """
         return write_plan(
@@ -349,6 +351,7 @@ class Study:
             capacity=(capacity or self.capacity(plan)).links,
             exposure=self.exposure(plan),
             timings=timings or {},
+            doubt=doubt,
             tell=tell,
         )
 

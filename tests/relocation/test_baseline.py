@@ -9,7 +9,9 @@ from tests.relocation import checker
 from tests.relocation.test_law import broken
 from workbench import study as studies
 from workbench.region.ecology import site_exclusions
+from workbench.relocation.accounts import zone_balance_kt
 from workbench.reports.export import gis_layers
+from workbench.reports.words import sentences
 from workbench.study import Study
 
 
@@ -46,12 +48,25 @@ def test_what_is_asked_leaves_the_zone_and_a_unit_at_most_beyond(plan) -> None:
     assert frame.at["capacity_zone_kt", "change"] == pytest.approx(-frame.at["left_zone_kt", "after"])
 
 
+def test_the_balance_is_told_on_the_definition_of_what_is_asked(plan) -> None:
+    surplus = plan.problem.surplus.loc["cement"]
+    units = plan.problem.lines.query("in_zone and industry == 'cement'")["capacity_kt"]
+    median = zone_balance_kt(plan).loc["median"]
+    assert surplus["asked_basis"] == "median"
+    assert median["before_kt"] == pytest.approx(surplus["reduction_kt"])
+    assert -units.max() - 1e-3 <= median["after_kt"] <= 1e-3
+    said = " ".join(en for _, en in sentences(plan))
+    assert f"{median['before_kt']:+,.0f} to {median['after_kt']:+,.0f} kt; at the central values" in said
+
+
 @pytest.mark.parametrize("zone", [{"definition": "five"}, {"reduction_share": 0.0}])
 def test_where_nothing_is_asked_no_line_leaves(layers, zone) -> None:
     plan = Study.prepare(wb.Scenario.baseline().with_(zone=zone), layers).plan()
     asked = plan.problem.surplus.at["cement", "reduction_kt"]
     inside = plan.decisions.query("in_zone and decision != 'keep'")
     assert asked > 0 or inside.empty
+    balance = zone_balance_kt(plan)
+    assert asked > 0 or (balance["after_kt"] >= balance["before_kt"] - 1e-3).all()
 
 
 def test_freight_in_the_report_is_the_sum_of_its_legs(study, plan) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.relocation import world
+from workbench.labels import label
 from workbench.relocation import optimise
+from workbench.relocation.accounts import zone_balance_kt
 from workbench.relocation.doubt import doubt
+from workbench.reports.annual_plan import annual_plan
 from workbench.reports.words import doubts, not_yet_known, sentences
 from workbench.scenarios import Scenario
 
@@ -26,6 +31,29 @@ def test_what_is_asked_and_what_leaves_are_said_with_their_figures(plan) -> None
         assert "700" in told
         assert f"{left:,.0f}" in told
     assert "A1" in zh
+
+
+def test_the_balance_falls_by_what_leaves_on_every_reading(plan) -> None:
+    left = plan.limits.set_index("row").at["zone", "amount"]
+    balance = zone_balance_kt(plan)
+    assert (balance["before_kt"] - balance["after_kt"]).to_numpy() == pytest.approx([left, left])
+    zh, en = sentences(plan)[1]
+    for reading in ("median", "central"):
+        assert f"{balance.at[reading, 'after_kt']:+,.0f}" in zh
+        assert f"{balance.at[reading, 'after_kt']:+,.0f}" in en
+
+
+def test_doubt_stands_in_the_work_plan_in_words(plan) -> None:
+    found = doubt(plan.problem)
+    paper = annual_plan(plan, on=date(2014, 3, 1), doubt=found)
+    row = paper.tables["把握"].set_index("生产线" if "生产线" in paper.tables["把握"] else label("line"))
+    assert row.loc["A1", label("certainty")].startswith("必退")
+    assert len(paper.tables["多退"]) == len(found.frontier)
+    said = [line for part in paper.sections for line in part.lines]
+    assert all(zh in said for zh, _ in doubts(plan, found))
+    assert not_yet_known()[0] in [
+        x for part in annual_plan(plan, on=date(2014, 3, 1)).sections for x in part.lines
+    ]
 
 
 def test_the_saving_is_told_against_the_lawful_plan_that_moves_nothing(plan) -> None:

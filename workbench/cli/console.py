@@ -55,6 +55,13 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
+def amount(name: str, value: Any) -> str:
+    """Write what a column of this name holds: a share as a percentage, other numbers as `number` does."""
+    if name.endswith("_share") and value == value:
+        return f"{value:.0%}"
+    return number(value)
+
+
 @contextmanager
 def stages(timings: dict[str, float]) -> Iterator[Callable[[str, str], None]]:
     """Show one line per stage while it works, and keep its seconds in `timings` under the English name."""

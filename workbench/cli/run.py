@@ -11,14 +11,15 @@ import pandas as pd
 import typer
 
 import workbench as wb
-from workbench.cli.console import err, number, out, stages, table
+from workbench.cli.console import amount, err, number, out, stages, table
 from workbench.cli.surplus import show
 from workbench.labels import both, label, unit
 from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
-from workbench.reports.words import doubts, not_yet_known, sentences
+from workbench.reports.surplus import BASIS
+from workbench.reports.words import told
 from workbench.words import words
 
 STEPS = words("cli.steps")
@@ -59,7 +60,7 @@ def run(
         indicators, exposure = wb.indicators(plan), study.exposure(plan)
         capacity = study.capacity(plan)
         step(*STEPS["write"])
-        paths = study.export(plan, out_dir, timings=timings, capacity=capacity)
+        paths = study.export(plan, out_dir, timings=timings, capacity=capacity, doubt=doubted)
     out.print(_indicator_table(indicators))
     out.print(_sent_and_moved(indicators))
     out.print(_surplus_table(wb.zone_surplus(chosen, layers)))
@@ -67,8 +68,7 @@ def run(
         show(wb.surplus_band(chosen, layers, code))
     out.print(_overload(capacity))
     out.print(_breathed(exposure))
-    known = [not_yet_known()] if doubted is None else doubts(plan, doubted)
-    for zh, en in [*sentences(plan), *known]:
+    for zh, en in told(plan, doubted):
         out.print(f"{zh}\n{en}", soft_wrap=True)
     out.print(_solution(plan))
     out.print("\n已写出 Written:")
@@ -108,12 +108,14 @@ def _sent_and_moved(indicators: pd.DataFrame) -> str:
 def _surplus_table(surplus: pd.DataFrame) -> object:
     """Lay the zone's surplus out with its terms as rows, one column per industry."""
     titles = ["成都经济区过剩 Surplus of the zone", *map(label, surplus.index)]
-    rows = ([both(str(name)), *map(_cell, row)] for name, *row in surplus.T.itertuples())
+    rows = ([both(str(name)), *(_cell(str(name), v) for v in row)] for name, *row in surplus.T.itertuples())
     return table(titles, rows)
 
 
-def _cell(value: object) -> str:
-    return value.replace(";", "\n") if isinstance(value, str) else number(value)
+def _cell(name: str, value: object) -> str:
+    if name == "asked_basis":
+        return "\n".join(BASIS[str(value)])
+    return value.replace(";", "\n") if isinstance(value, str) else amount(name, value)
 
 
 def _overload(capacity: Assignment) -> str:

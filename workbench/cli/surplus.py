@@ -9,7 +9,8 @@ import pandas as pd
 import typer
 
 import workbench as wb
-from workbench.cli.console import number, out, table
+from workbench.cli.console import amount, out, table
+from workbench.labels import both
 from workbench.layers.imports.overlay import with_folder
 from workbench.region.surplus import Surplus
 from workbench.reports.surplus import band_table, sentence, swing_table
@@ -40,22 +41,6 @@ def show(band: Surplus) -> None:
 
 
 def _table(first: str, frame: pd.DataFrame) -> object:
-    titles = (first, *(_title(str(name)) for name in frame.columns[1:]))
-    rows = ([str(name), *(number(value) for value in values)] for name, *values in frame.to_numpy())
-    return table(titles, rows, numbers=tuple(range(1, len(titles))))
-
-
-def _title(name: str) -> str:
-    return {
-        "central_kt": "取值 Central kt",
-        "p05": "5% kt",
-        "median": "中位数 Median kt",
-        "p95": "95% kt",
-        "positive_share": "为正 Share > 0",
-        "value": "取值 Value",
-        "low": "低 Low",
-        "high": "高 High",
-        "at_low_kt": "取低值 At low kt",
-        "at_high_kt": "取高值 At high kt",
-        "span_kt": "摆幅 Span kt",
-    }[name]
+    names = [str(name) for name in frame.columns[1:]]
+    rows = ([str(head), *map(amount, names, values)] for head, *values in frame.to_numpy())
+    return table((first, *map(both, names)), rows, numbers=tuple(range(1, len(names) + 1)))

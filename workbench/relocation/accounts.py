@@ -72,3 +72,22 @@ def objective_mcny(plan: Plan) -> float:
     jobs = goal.jobs_cny * people / 1e6
     breaches = goal.cost * plan.limits["price_mcny"].sum()
     return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs + breaches)
+
+
+BALANCE = {"median": "median_kt", "central": "surplus_capacity_kt"}
+
+
+def zone_balance_kt(plan: Plan) -> pd.DataFrame:
+    """Return the zone's surplus of cement capacity, C - D/u (kt), before and after a plan.
+
+    Index `reading`: ``median`` of the band, the definition what is asked comes from (`law.zone_span_kt`), and
+    ``central``, at the values of the assumptions; columns before_kt, after_kt. What closes in the zone lowers
+    C in every draw alike, so both fall by it. Empty where the plan is none of cement or nothing stands there.
+    """
+    rows = plan.limits[plan.limits["row"] == "zone"]
+    if rows.empty:
+        return pd.DataFrame(columns=["before_kt", "after_kt"], dtype=float).rename_axis("reading")
+    surplus = plan.problem.surplus.loc["cement"]
+    before = pd.Series({name: float(surplus[column]) for name, column in BALANCE.items()})
+    gone = float(rows["amount"].iloc[0])
+    return pd.DataFrame({"before_kt": before, "after_kt": before - gone}).rename_axis("reading")

@@ -86,7 +86,9 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
 
     Least: what is asked. Most: what is asked and the smallest whole unit that completes it, or what must
     close anyway (overdue lines, pins of the planner), and `zone.leave_more_kt` on top. So the zone's balance
-    ends no further below zero than one unit, and where nothing is asked not below what it was.
+    ends no further below zero than one unit, and where nothing is asked not below what it was. Asked and
+    balance are one figure, capacity C - D/u at the median of the band (`accounts.zone_balance_kt`); at the
+    values of the assumptions the same plan may end lower or higher.
     """
     asked = float(problem.surplus["reduction_kt"].get("cement", 0.0))
     lines = problem.lines[problem.lines["in_zone"] & (problem.lines["industry"] == "cement")]

@@ -17,7 +17,9 @@ from workbench.files import given
 from workbench.labels import label
 from workbench.policy import accounts, duty_list, register_files, screening
 from workbench.region.surplus import ASKED_OF, surplus_band
+from workbench.relocation.doubt import Doubt
 from workbench.reports.surplus import band_table, sentence
+from workbench.reports.words import certainty_table, told
 from workbench.reports.workbook import write_workbook
 from workbench.text import cleaned
 
@@ -75,12 +77,14 @@ def annual_plan(
     elimination: pd.DataFrame | None = None,
     projects: pd.DataFrame | None = None,
     done: tuple[str, ...] = (),
+    doubt: Doubt | None = None,
 ) -> AnnualPlan:
     """Assemble the annual work plan as of a day.
 
     `plan`: a plan whose closures, replacements and accounts are filed with it; `elimination`, `projects`:
     tables 1 and 2 as `policy.load_register` returns them, else the document says they have not arrived.
-    `done`: duties already finished. Figures are in the text's units (万吨, 万重量箱).
+    `done`: duties already finished; `doubt`: how sure each leaving unit of the plan is.
+    Figures are in the text's units (万吨, 万重量箱).
     """
     layers = layers if layers is not None else getattr(plan, "layers", None)
     options = getattr(getattr(plan, "scenario", None), "policy", None)
@@ -96,7 +100,7 @@ def annual_plan(
         Section("三、保障措施", 1, (), _duties(on, "保障", done), "保障措施"),
     ]
     if plan is not None:
-        parts += _plan_parts(plan, layers)
+        parts += _plan_parts(plan, layers, doubt)
     parts += [
         _table_one(elimination),
         _table_two(projects),
@@ -169,12 +173,15 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
     )
 
 
-def _plan_parts(plan: Any, layers: Any) -> list[Section]:
+def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None) -> list[Section]:
     checked = policy.check(plan)
     screened = screening.screen(layers) if layers is not None and "lines" in layers else None
-    lines = ("本部分由所附方案生成，产能按正文单位计。",)
+    lines = ["本部分由所附方案生成，产能按正文单位计。"]
+    if len(getattr(plan, "limits", ())):
+        lines += [zh for zh, _ in told(plan, doubt)]
     return [
-        Section("四、方案安排", 1, lines),
+        Section("四、方案安排", 1, tuple(lines)),
+        *_certainty(plan, doubt),
         Section("（一）四批处置账", 2, (), _books(plan), "四批处置"),
         Section("（二）关闭和转移的生产线", 2, (), _closures(plan, layers), "关闭和转移"),
         Section("（三）产能置换", 2, (), _replacement(plan, layers), "产能置换"),
@@ -182,6 +189,18 @@ def _plan_parts(plan: Any, layers: Any) -> list[Section]:
         *_surplus(plan, layers),
         Section("（五）条款核对：未通过与待核实", 2, (), _verdicts(checked), "条款核对"),
     ]
+
+
+def _certainty(plan: Any, doubt: Doubt | None) -> list[Section]:
+    """Tell of each line that leaves how sure that is, and what more would pay, where it was worked out."""
+    if doubt is None:
+        return []
+    parts = []
+    tables = (("把握", certainty_table(plan, doubt)), ("多退", doubt.frontier))
+    for (name, table), heading in zip(tables, ("退出生产线的把握程度", "多退的收益"), strict=True):
+        shown = table.round(2).rename(columns=label)
+        parts.append(Section(f"（附）{heading}", 2, (), shown, name))
+    return parts
 
 
 def _surplus(plan: Any, layers: Any) -> list[Section]:

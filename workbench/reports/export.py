@@ -14,12 +14,14 @@ from workbench.labels import label
 from workbench.layers import credit_line
 from workbench.policy.screening import REFERENCE_DAY
 from workbench.region.surplus import ASKED_OF, surplus_band
+from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
-from workbench.reports.annual_plan import annual_plan, write_annual_plan
+from workbench.reports.annual_plan import AnnualPlan, annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
 from workbench.reports.surplus import band_table, swing_table
 from workbench.reports.swap import all_or_nothing
+from workbench.reports.words import certainty_table, told
 from workbench.reports.workbook import write_workbook
 
 FILES = (
@@ -52,6 +54,7 @@ def write_plan(
     capacity: pd.DataFrame,
     exposure: pd.DataFrame,
     timings: Mapping[str, float],
+    doubt: Doubt | None = None,
     tell: Callable[[str, int, int], None] = lambda name, number, count: None,
 ) -> list[Path]:
     """Write every file of a plan into a folder and return their paths.
@@ -60,14 +63,18 @@ def write_plan(
     All files are swapped in at once, so a failure or a kill leaves what was there, never two plans mixed.
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
-    sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure)
-    return all_or_nothing(folder, lambda workshop: _write_all(plan, workshop, sheets, legs, timings, tell))
+    sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure, doubt)
+    paper = annual_plan(plan, on=REFERENCE_DAY, doubt=doubt)
+    return all_or_nothing(
+        folder, lambda workshop: _write_all(plan, workshop, sheets, paper, legs, timings, tell)
+    )
 
 
 def _write_all(
     plan: Plan,
     folder: Path,
     sheets: Mapping[str, pd.DataFrame],
+    paper: AnnualPlan,
     legs: pd.DataFrame,
     timings: Mapping[str, float],
     tell: Callable[[str, int, int], None],
@@ -77,7 +84,7 @@ def _write_all(
         "map.png": lambda path: maps.print_map(plan, path),
         "map.pdf": lambda path: maps.print_map(plan, path),
         "plan.xlsx": lambda path: write_workbook(sheets, path, notes=_notes(plan)),
-        "work_plan.docx": lambda path: write_annual_plan(annual_plan(plan, on=REFERENCE_DAY), path),
+        "work_plan.docx": lambda path: write_annual_plan(paper, path),
         "plan.gpkg": lambda path: write_geopackage(gis_layers(plan, legs), path, styles=gis_styles()),
         "scenario.toml": lambda path: scenarios.save(plan.scenario, path),
         "run.json": lambda path: write_json(run_record(plan, timings=timings), path),
@@ -96,11 +103,17 @@ def plan_sheets(
     legs: pd.DataFrame,
     capacity: pd.DataFrame,
     exposure: pd.DataFrame,
+    doubt: Doubt | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Return the tables of the workbook by sheet title."""
+    """Return the tables of the workbook by sheet title; with `doubt` how sure each leaving unit is."""
     used = plan.layers.assumptions
     assumptions = used.frame.assign(in_scenario=used.frame.index.isin(used.overridden))
+    sure = {}
+    if doubt is not None:
+        sure = {"把握 Certainty": certainty_table(plan, doubt), "多退 Frontier": doubt.frontier}
     return {
+        "要点 In words": pd.DataFrame(told(plan, doubt), columns=["zh", "en"]),
+        **sure,
         "指标 Indicators": indicators,
         "条款 Clauses": verdicts,
         "生产线 Lines": plan.decisions,

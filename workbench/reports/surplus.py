@@ -8,7 +8,7 @@ from workbench.labels import LABELS
 from workbench.region.surplus import READINGS, Surplus
 from workbench.words import lowered, pair, words
 
-_BASIS = words("reports.asked")
+BASIS = words("reports.asked")
 
 
 def sentence(band: Surplus) -> tuple[str, str]:
@@ -21,7 +21,7 @@ def sentence(band: Surplus) -> tuple[str, str]:
         industry=lowered(LABELS[band.industry]),
         positive=row["positive_share"],
         asked=band.asked_kt,
-        basis=_BASIS[band.asked_basis],
+        basis=BASIS[band.asked_basis],
         **kt,
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from workbench.labels import label
+from workbench.relocation.accounts import zone_balance_kt
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
 from workbench.words import pair, words
@@ -30,14 +32,21 @@ def _asked(plan: Plan) -> list[Sentence]:
     rows = plan.limits[plan.limits["row"] == "zone"]
     if rows.empty:
         return []
-    row, surplus = rows.iloc[0], plan.problem.surplus.loc["cement"]
+    row = rows.iloc[0]
     lines = plan.decisions.query("decision != 'keep' and in_zone and industry == 'cement'")
     kt = float(lines["capacity_kt"].sum())
-    use = float(surplus["normal_utilisation"])
-    before, after = float(surplus["surplus_kt"]), float(surplus["surplus_kt"] - row["amount"] * use)
     names = _names(plan, sorted(lines.index)) if len(lines) else words("reports.sentences")["none"]
     values = {"asked": row["low"], "leave": row["amount"], "lines": kt, "small": row["amount"] - kt}
-    return [pair("reports.sentences", "asked", **values, names=names, before=before, after=after)]
+    balance = zone_balance_kt(plan)
+    told = {
+        f"{reading}_{when}": balance.at[reading, f"{when}_kt"]
+        for reading in balance.index
+        for when in ("before", "after")
+    }
+    return [
+        pair("reports.sentences", "asked", **values, names=names),
+        pair("reports.sentences", "balance", **told),
+    ]
 
 
 def _closed(plan: Plan) -> list[Sentence]:
@@ -68,11 +77,16 @@ def _over(plan: Plan) -> list[Sentence]:
     rows = plan.limits[(plan.limits["over"] > 0) & (plan.limits["stance"] != "binding")]
     if rows.empty:
         return []
-    told = "、".join(
+    places = "、".join(
         f"{r['place']} {str(r['industry']).upper()} {r['over']:,.0f} {r['unit']} ({r['clause']})"
         for r in rows.sort_values("over", ascending=False).head(6).to_dict("records")
     )
-    return [pair("reports.sentences", "over", told=told)]
+    return [pair("reports.sentences", "over", told=places)]
+
+
+def told(plan: Plan, doubt: Doubt | None = None) -> list[Sentence]:
+    """Return all that is said of a plan, the same in console, workbook and work plan."""
+    return [*sentences(plan), *([not_yet_known()] if doubt is None else doubts(plan, doubt))]
 
 
 def not_yet_known() -> Sentence:
@@ -96,3 +110,17 @@ def doubts(plan: Plan, doubt: Doubt) -> list[Sentence]:
     if more:
         found.append(pair("reports.doubt", "more", more=more))
     return found
+
+
+def certainty_table(plan: Plan, doubt: Doubt) -> pd.DataFrame:
+    """Return one row per unit that leaves: line, name_zh, status in words, price, who leaves instead."""
+    units = doubt.units
+    return pd.DataFrame(
+        {
+            "line": units.index,
+            "name_zh": plan.decisions["name_zh"].reindex(units.index).to_numpy(),
+            "certainty": [" ".join(_DOUBT[f"is_{status}"]) for status in units["status"]],
+            "stay_mcny": units["price_mcny"].to_numpy(float),
+            "instead": [ids.replace(";", "、") for ids in units["instead"]],
+        }
+    )

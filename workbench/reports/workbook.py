@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WIDEST = 48
 _NUMBER_FORMAT = "#,##0.###"
+_SHARE_FORMAT = "0.0%"
 
 
 def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, *, notes: Mapping[str, str]) -> Path:
@@ -42,6 +43,7 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, *, notes: Map
             {"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True, "valign": "top"}
         )
         number = book.add_format({"num_format": _NUMBER_FORMAT})
+        share = book.add_format({"num_format": _SHARE_FORMAT})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         front = book.add_worksheet("说明 Notes")
         front.set_column(0, 0, 26)
@@ -50,11 +52,11 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, *, notes: Map
             front.write_string(row, 0, name, head)
             front.write_string(row, 1, text, wrapped)
         for title, frame in sheets.items():
-            _write_sheet(book.add_worksheet(title[:31]), frame, head, number)
+            _write_sheet(book.add_worksheet(title[:31]), frame, head, number, share)
     return path
 
 
-def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, head: Format, number: Format) -> None:
+def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, head: Format, number: Format, share: Format) -> None:
     table = frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()
     table = table.drop(columns=[name for name in ("geometry",) if name in table])
     for column, name in enumerate(table.columns):
@@ -62,7 +64,7 @@ def _write_sheet(sheet: Worksheet, frame: pd.DataFrame, head: Format, number: Fo
         sheet.write_string(0, column, title, head)
         values = table[name].tolist()
         for row, value in enumerate(values, start=1):
-            _write_cell(sheet, row, column, value, number)
+            _write_cell(sheet, row, column, value, share if str(name).endswith("_share") else number)
         longest = max([_width(title) / 2, *(_width(str(value)) for value in values[:200])], default=8)
         sheet.set_column(column, column, min(_WIDEST, max(9, longest + 2)))
     sheet.freeze_panes(1, 1)
