@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import workbench as wb
@@ -10,8 +12,10 @@ from tests.relocation.test_law import broken
 from workbench import study as studies
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.accounts import zone_balance_kt
+from workbench.relocation.program import formulate
 from workbench.reports.export import gis_layers
 from workbench.reports.words import sentences
+from workbench.solver import solve
 from workbench.study import Study
 
 
@@ -36,6 +40,12 @@ def test_the_default_plan_is_sound(study, plan, monkeypatch) -> None:
     assert plan.objective_mcny <= plan.reference_mcny
     assert broken(plan) == []
     assert plan.bound_mcny <= plan.objective_mcny
+
+
+@pytest.mark.parametrize("year", [2015, 2018])
+def test_no_year_of_the_policy_asks_the_impossible(study, year) -> None:
+    given = replace(study.problem, scenario=study.scenario.with_(policy={"year": year}))
+    assert solve(formulate(given), relax=True).status == "optimal"
 
 
 def test_what_is_asked_leaves_the_zone_and_a_unit_at_most_beyond(plan) -> None:

@@ -15,6 +15,9 @@ from workbench.solver.model import Model
 from workbench.solver.scale import scale
 from workbench.solver.watch import Progress, Status, Watch, relative_gap
 
+# Which whole lines clash can be as hard as the plan itself: a loosening that suffices names rules as well.
+DIAGNOSE_S = 20.0
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -142,6 +145,7 @@ class Session:
         progress: Callable[[Progress], None] | None = None,
         cancel: Callable[[], bool] | None = None,
         incumbent: Callable[[float, Mapping[str, pd.Series]], None] | None = None,
+        explain: bool = True,
     ) -> Solution:
         """Minimise and return the best plan with its bound.
 
@@ -150,8 +154,8 @@ class Session:
         guessing better plans, all into the bound (for a start that is hard to beat). `progress` is told how
         far it is, `incumbent` each better plan as it is found (its cost, its values by block); `cancel` is
         asked again and again and stops the solve by answering True. Raises InfeasibleError (with the rules in
-        conflict) when no plan obeys every row, StoppedError when none was found in time, WorkbenchError when
-        the cost has no floor.
+        conflict, unless not to `explain`) when no plan obeys every row, StoppedError when none was found in
+        time, WorkbenchError when the cost has no floor.
         """
         highs = self._highs
         before = highs.getRunTime()
@@ -171,18 +175,20 @@ class Session:
         known = self._start if hurry and self._start is not None and self._obeys(self._start) else None
         worker = watch.run(time_limit_s, wait=known is None)
         if worker is None:
-            return self._solution(highs.getRunTime() - before, watch.stopped)
+            return self._solution(highs.getRunTime() - before, watch.stopped, explain)
         self._left = (worker, watch)
         best = min((self._whole(x) for x in (known, watch.best) if x is not None), key=self._cost.dot)
         return self._answer(watch.stopped or "time limit", best, watch.bound, time_limit_s)
 
-    def _status(self, stopped: Status | None) -> Status:
+    def _status(self, stopped: Status | None, explain: bool) -> Status:
         import highspy
 
         found, kinds = self._highs.getModelStatus(), highspy.HighsModelStatus
         if found == kinds.kOptimal:
             return "optimal"
         if found in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
+            if not explain:
+                raise InfeasibleError("no plan obeys every rule", [])
             raise _conflict(self.model, relax=not self._integer.any())
         if found == kinds.kUnbounded:
             raise WorkbenchError("the cost of the model has no floor: a negative cost lacks a bound")
@@ -191,8 +197,8 @@ class Session:
             raise WorkbenchError(f"the solver gave up ({told}); are some numbers of the model very large?")
         return stopped or "time limit"
 
-    def _solution(self, seconds: float, stopped: Status | None) -> Solution:
-        status, info, found = self._status(stopped), self._highs.getInfo(), self._highs.getSolution()
+    def _solution(self, seconds: float, stopped: Status | None, explain: bool) -> Solution:
+        status, info, found = self._status(stopped, explain), self._highs.getInfo(), self._highs.getSolution()
         mixed, done = bool(self._integer.any()), status == "optimal"
         values = self._whole(np.array(found.col_value)) if info.primal_solution_status == 2 else None
         if not done and self._start is not None and self._obeys(self._start):
@@ -271,7 +277,8 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
 
     Returns a frame with columns `rows`, `label`, `rule`, `shortfall` (in the unit of the row), largest
     relative shortfall first; empty when the model is feasible. With `relax` whole-number conditions are
-    dropped, which is quick and finds every conflict of amounts. Raises InfeasibleError when even loosening
+    dropped, which is quick and finds every conflict of amounts; else the loosening is the least found in
+    DIAGNOSE_S. Raises InfeasibleError when even loosening
     every rule leaves no plan.
     """
     import highspy
@@ -294,8 +301,9 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
                     place = np.array([row], np.int32), np.array([sign * session._scale.rows[row] * size])
                     highs.addCol(1.0, 0.0, highspy.kHighsInf, 1, *place)
                     records.append((block.name, label, block.rule, size))
+    highs.setOptionValue("time_limit", DIAGNOSE_S)
     highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    if highs.getInfo().primal_solution_status != 2:
         raise InfeasibleError("no plan exists even if every rule gives way: the data contradict themselves")
     slack = np.array(highs.getSolution().col_value)[model.columns :]
     frame = pd.DataFrame(records, columns=["rows", "label", "rule", "size"]).assign(share=slack)
