@@ -22,9 +22,9 @@ TABS = ("plan", "options", "figures", "where", "law", "export", "code")
 LINE = "CM01-1"
 
 
-def picture(page: Any, path: Path) -> None:
-    """Save what the screen shows, in 256 colours: a map needs no more, and a repository less."""
-    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+def picture(seen: Any, path: Path) -> None:
+    """Save what a page or a part of it shows, in 256 colours: a map needs no more, and a repository less."""
+    image = Image.open(io.BytesIO(seen.screenshot())).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
@@ -57,7 +57,8 @@ def take(desk: Desk, folder: Path) -> None:
             for number, tab in enumerate(TABS):
                 page.locator(".wb-side .lm-TabBar-tab").nth(number).click()
                 page.wait_for_timeout(400)
-                picture(page, folder / f"{tab}_{language}_{size[0]}.png")
+                whole = page if tab == "plan" else page.locator(".wb-side")  # the map beside it is the same
+                picture(whole, folder / f"{tab}_{language}_{size[0]}.png")
 
 
 def main() -> None:
