@@ -14,6 +14,7 @@ import pytest
 import workbench as wb
 from workbench.cli import main
 from workbench.layers.imports.overlay import with_folder
+from workbench.maps import describe
 from workbench.reports.export import FILES
 from workbench.reports.where import FILES as WHERE_FILES
 
@@ -26,8 +27,11 @@ def call(*words: object) -> int:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("run")
-    assert call("run", "--out", path) == 0
+    path, calls, themes = tmp_path_factory.mktemp("run"), [], describe.theme_layers
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(describe, "theme_layers", lambda *a, **b: calls.append(a) or themes(*a, **b))
+        assert call("run", "--out", path) == 0
+    assert len(calls) == 1, "page and prints share one description of the map"
     return path
 
 

@@ -29,6 +29,14 @@ def test_the_best_plan_is_sound_and_its_bound_is_proven() -> None:
     assert plan.bound_mcny == pytest.approx(plan.objective_mcny)
 
 
+def test_a_second_hand_move_lays_no_table_of_the_problem_out_again(monkeypatch) -> None:
+    problem = world.problem(scenario())
+    hand = Assessor(problem)
+    first = hand.assess({"A1": "S1"})
+    monkeypatch.setattr(pd.MultiIndex, "from_frame", lambda *a, **b: pytest.fail("laid out again"))
+    assert hand.assess({"A1": "S1"}).objective_mcny == pytest.approx(first.objective_mcny)
+
+
 def test_no_hand_made_plan_beats_the_optimum() -> None:
     problem = world.problem(scenario(zone={"reduction_share": 0.0}))
     best, hand = optimise(problem), Assessor(problem)

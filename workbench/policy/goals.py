@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ def targets(options: PolicyOptions | None = None) -> pd.DataFrame:
     return frame.drop(columns="by")
 
 
+@cache
 def target(industry: str, measure: str, horizon: str = "5y") -> registry.Number:
     """Return one target as a number; raises LabelError when the text sets none."""
     for row in targets().itertuples():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError
@@ -60,9 +61,9 @@ class Assessor:
         return self.decided(Decided(fate, size, credit, self._small(retire_kt)), before=before)
 
     def _small(self, retire_kt: pd.Series | None) -> pd.Series:
-        known = self.problem.background.set_index(["industry", "prefecture_zh"])["capacity_kt"]
+        known = self.problem.small_works["capacity_kt"]
         if retire_kt is None:
-            return 0.0 * known
+            return known.iloc[:0]
         strange = retire_kt.index.difference(known.index)
         if len(strange):
             raise LabelError("small works close where none are", unexpected=strange)
@@ -83,15 +84,12 @@ class Assessor:
 
     def _wanted(self, retire_kt: pd.Series) -> pd.Series:
         """Return what works must deliver to each market: closed small works sold there no longer."""
-        demand, rest = self.problem.demand, self.problem.background
-        use = (rest["production_kt"] / rest["capacity_kt"]).fillna(0.0)
-        use.index = pd.MultiIndex.from_frame(rest[["industry", "prefecture_zh"]])
-        more = (retire_kt * use.reindex(retire_kt.index)).reindex(
-            pd.MultiIndex.from_frame(demand[["industry", "prefecture_zh"]])
-        )
-        inside = (demand["kind"] == "prefecture").to_numpy()
-        kt = demand["net_kt"].to_numpy() + more.fillna(0.0).to_numpy() * inside
-        return pd.Series(kt, index=pd.MultiIndex.from_frame(demand[["industry", "market"]]))
+        problem, kt = self.problem, self.problem.demand["net_kt"].to_numpy(float, copy=True)
+        if len(retire_kt):
+            at = problem.market_of_small.reindex(retire_kt.index)
+            sold = (retire_kt * problem.small_works["use"].reindex(retire_kt.index))[at.notna()]
+            np.add.at(kt, at.dropna().to_numpy(int), sold.to_numpy(float))
+        return pd.Series(kt, index=problem.market_keys)
 
     def _sizes(self, build_of: pd.Series) -> tuple[pd.Series, pd.Series]:
         """Return what is built, and how much of each moved line pays for it: what the room leaves, shared."""

@@ -241,10 +241,8 @@ def small_works(model: Model, choices: Choices) -> None:
 
 def _sold_by_small_works(model: Model, choices: Choices) -> list:
     """Entries of the demand rows: what closed small works sold in their prefecture others must deliver."""
-    small, demand = choices.small, choices.problem.demand
-    inside = demand[demand["kind"] == "prefecture"]
-    row = pd.Series(inside.index, index=pd.MultiIndex.from_frame(inside[["industry", "prefecture_zh"]]))
-    at = row.reindex(small.index)
+    small = choices.small
+    at = choices.problem.market_of_small.reindex(small.index)
     sold = (-small["production_kt"] / small["capacity_kt"]).to_numpy()
     known = at.notna().to_numpy()
     columns = model.variable_blocks["retire"].columns

@@ -154,10 +154,9 @@ def _credits(choice: Choice) -> pd.DataFrame:
 
 
 def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
-    table = problem.background.set_index(["industry", "prefecture_zh"]).sort_index()
-    gone = choice.retire_kt.reindex(table.index).fillna(0.0)
-    use = (table["production_kt"] / table["capacity_kt"]).fillna(0.0)
-    jobs = gone * table["jobs_per_kt"]
+    table, retire = problem.small_works, choice.retire_kt
+    gone = retire.reindex(table.index).fillna(0.0) if len(retire) else 0.0 * table["capacity_kt"]
+    use, jobs = table["use"], gone * table["jobs_per_kt"]
     return pd.DataFrame(
         {
             "capacity_kt": table["capacity_kt"] - gone,
@@ -177,7 +176,8 @@ def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
 def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
     arcs = problem.deliveries
     kt = choice.deliver_kt.to_numpy()
-    used = arcs.assign(kt=kt)[kt > NOTHING_KT]
+    sent = np.flatnonzero(kt > NOTHING_KT)
+    used = arcs.iloc[sent].assign(kt=kt[sent])
     renamed = used.rename(columns={"facility": "origin", "market": "destination"})
     return renamed.assign(commodity=renamed["industry"])[_FLOW].reset_index(drop=True)
 
@@ -202,8 +202,7 @@ def power_use(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.
     total = np.repeat(yearly, len(problem.seasons)) * cells["share"].to_numpy()
     surplus = np.zeros(len(cells))
     if len(hydro):
-        keys = pd.MultiIndex.from_frame(cells[["industry", "prefecture_zh", "season"]])
-        surplus = hydro.reindex(keys).fillna(0.0).to_numpy()
+        surplus = hydro.reindex(problem.power_keys).fillna(0.0).to_numpy()
     price = cells["price_cny_kwh"].to_numpy()
     cheap = problem.layers.assumptions["relocation.surplus_price_cny_kwh"]
     grid = np.maximum(total - surplus, 0.0)

@@ -87,11 +87,36 @@ class Problem:
         return zone_prefectures(self.layers, self.scenario.zone)
 
     @cached_property
+    def small_works(self) -> pd.DataFrame:
+        """`background` by (industry, prefecture_zh), sorted, with `use` of its capacity."""
+        table = self.background.set_index(["industry", "prefecture_zh"]).sort_index()
+        return table.assign(use=(table["production_kt"] / table["capacity_kt"]).fillna(0.0))
+
+    @cached_property
+    def market_keys(self) -> pd.MultiIndex:
+        """(industry, market) of each row of demand, as its rows in the program are labelled."""
+        return pd.MultiIndex.from_frame(self.demand[["industry", "market"]])
+
+    @cached_property
+    def market_of_small(self) -> pd.Series:
+        """Row of demand that the small works of each (industry, prefecture_zh) serve."""
+        inside = self.demand[self.demand["kind"] == "prefecture"]
+        return pd.Series(inside.index, index=pd.MultiIndex.from_frame(inside[["industry", "prefecture_zh"]]))
+
+    @cached_property
+    def power_keys(self) -> pd.MultiIndex:
+        """(industry, prefecture_zh, season) of each power cell."""
+        return pd.MultiIndex.from_frame(self.power_cells[["industry", "prefecture_zh", "season"]])
+
+    @cached_property
+    def possible(self) -> frozenset[tuple[str, str]]:
+        """The (line, build) pairs of `moves`."""
+        return frozenset(zip(self.moves["line"], self.moves["build"], strict=True))
+
+    @cached_property
     def small_use(self) -> dict[tuple[str, str], float]:
         """Use of the capacity nobody located, by (industry, prefecture_zh)."""
-        table = self.background
-        use = (table["production_kt"] / table["capacity_kt"]).fillna(0.0)
-        return dict(zip(zip(table["industry"], table["prefecture_zh"], strict=True), use, strict=True))
+        return dict(zip(self.small_works.index, self.small_works["use"], strict=True))
 
     @cached_property
     def follow(self) -> pd.Series:
@@ -242,13 +267,12 @@ def _check_pins(problem: Problem) -> None:
 
 def build_for(problem: Problem, line: str, site: str) -> str:
     """Return the build a line would become at a site; raises LabelError when it may not move there."""
-    row = problem.facilities.loc[line]
-    found = build_id(site, row["industry"], replaced_by(row["industry"], row["process"]))
-    moves = problem.moves
-    if not ((moves["line"] == line) & (moves["build"] == found)).any():
+    industry, process = (str(problem.facilities.at[line, name]) for name in ("industry", "process"))
+    found = build_id(site, industry, replaced_by(industry, process))
+    if (line, found) not in problem.possible:
         raise LabelError(
             f"line {line} may not move to {site}: it is obsolete, or the site lies in the zone, is excluded, "
-            f"cannot be fed or does not take its industry",
+            f"cannot be fed or does not take {industry}",
             unexpected=[found],
         )
     return found

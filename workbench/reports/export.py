@@ -79,10 +79,11 @@ def _write_all(
     timings: Mapping[str, float],
     tell: Callable[[str, int, int], None],
 ) -> list[Path]:
+    drawn = maps.describe_plan(plan)  # once for the page and both prints
     writers: dict[str, Callable[[Path], Path]] = {
-        "map.html": lambda path: maps.save_html(maps.plan_map(plan), path),
-        "map.png": lambda path: maps.print_map(plan, path),
-        "map.pdf": lambda path: maps.print_map(plan, path),
+        "map.html": lambda path: maps.save_html(maps.draw(drawn), path),
+        "map.png": lambda path: maps.print_map(drawn, path),
+        "map.pdf": lambda path: maps.print_map(drawn, path),
         "plan.xlsx": lambda path: write_workbook(sheets, path, notes=_notes(plan)),
         "work_plan.docx": lambda path: write_annual_plan(paper, path),
         "plan.gpkg": lambda path: write_geopackage(gis_layers(plan, legs), path, styles=gis_styles()),
