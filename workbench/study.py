@@ -333,19 +333,20 @@ class Study:
         timings: Mapping[str, float] | None = None,
         capacity: Assignment | None = None,
         doubt: Doubt | None = None,
+        measured: pd.DataFrame | None = None,
         tell: Callable[[str, int, int], None] = lambda name, number, count: None,
     ) -> list[Path]:
         """Write map, workbook, GeoPackage, scenario and run record of a plan into a folder; return the paths.
 
         `timings`: seconds per stage, kept in the run record. `capacity`: the plan's own if it is known
-        already. `doubt`: how sure the plan is, told in workbook and work plan.
+        already, and `measured` its indicators. `doubt`: how sure the plan is, told in workbook and work plan.
         `tell(name, number, count)` hears of each file before it is written, and may raise to stop.
         Nothing is left half-written. Raises DataError when the folder cannot be written.
         """
         return write_plan(
             plan,
             folder,
-            indicators=indicators(plan),
+            indicators=indicators(plan) if measured is None else measured,
             verdicts=check(plan),
             legs=self.legs(plan),
             capacity=(capacity or self.capacity(plan)).links,

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import workbench as wb
+from workbench.cli.console import amount
+from workbench.labels import both
 from workbench.region import DemandOptions, ZoneOptions
 from workbench.region.demand import demand
 from workbench.region.surplus import assumptions_behind, draw, surplus_band, zone_surplus
+from workbench.reports.surplus import band_table, swing_table
 
 U, Q = "cement.normal_utilisation", "cement.output_2013_kt"
 
@@ -97,3 +100,11 @@ def test_a_fall_in_demand_lifts_the_surplus(layers) -> None:
     row = zone_surplus(layers).loc["cement"]
     assert less["demand_kt"] == pytest.approx(0.9 * row["demand_kt"])
     assert less["reduction_kt"] > row["reduction_kt"]
+
+
+def test_every_column_of_the_surplus_has_words_and_shares_are_percentages(layers, band) -> None:
+    row = zone_surplus(layers).loc["cement"]
+    names = [*row.index, *band_table(band), *swing_table(band)]
+    assert [name for name in names if both(name) == name] == []
+    assert amount("positive_share", row["positive_share"]) == f"{row['positive_share']:.0%}"
+    assert amount("median_kt", 0.9) == "0.9"

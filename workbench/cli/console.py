@@ -57,7 +57,7 @@ def number(value: Any) -> str:
 
 def amount(name: str, value: Any) -> str:
     """Write what a column of this name holds: a share as a percentage, other numbers as `number` does."""
-    if name.endswith("_share") and value == value:
+    if name.endswith(("_share", "utilisation")) and value == value:
         return f"{value:.0%}"
     return number(value)
 

@@ -60,7 +60,9 @@ def run(
         indicators, exposure = wb.indicators(plan), study.exposure(plan)
         capacity = study.capacity(plan)
         step(*STEPS["write"])
-        paths = study.export(plan, out_dir, timings=timings, capacity=capacity, doubt=doubted)
+        paths = study.export(
+            plan, out_dir, timings=timings, capacity=capacity, doubt=doubted, measured=indicators
+        )
     out.print(_indicator_table(indicators))
     out.print(_sent_and_moved(indicators))
     out.print(_surplus_table(wb.zone_surplus(chosen, layers)))

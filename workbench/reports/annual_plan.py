@@ -78,12 +78,14 @@ def annual_plan(
     projects: pd.DataFrame | None = None,
     done: tuple[str, ...] = (),
     doubt: Doubt | None = None,
+    verdicts: pd.DataFrame | None = None,
 ) -> AnnualPlan:
     """Assemble the annual work plan as of a day.
 
     `plan`: a plan whose closures, replacements and accounts are filed with it; `elimination`, `projects`:
     tables 1 and 2 as `policy.load_register` returns them, else the document says they have not arrived.
-    `done`: duties already finished; `doubt`: how sure each leaving unit of the plan is.
+    `done`: duties already finished; `doubt`: how sure each leaving unit of the plan is; `verdicts`: those of
+    `policy.check(plan)` if they are known.
     Figures are in the text's units (万吨, 万重量箱).
     """
     layers = layers if layers is not None else getattr(plan, "layers", None)
@@ -100,7 +102,8 @@ def annual_plan(
         Section("三、保障措施", 1, (), _duties(on, "保障", done), "保障措施"),
     ]
     if plan is not None:
-        parts += _plan_parts(plan, layers, doubt)
+        checked = policy.check(plan) if verdicts is None else verdicts
+        parts += _plan_parts(plan, layers, doubt, checked)
     parts += [
         _table_one(elimination),
         _table_two(projects),
@@ -173,8 +176,7 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
     )
 
 
-def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None) -> list[Section]:
-    checked = policy.check(plan)
+def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFrame) -> list[Section]:
     screened = screening.screen(layers) if layers is not None and "lines" in layers else None
     lines = ["本部分由所附方案生成，产能按正文单位计。"]
     if len(getattr(plan, "limits", ())):

@@ -64,7 +64,7 @@ def write_plan(
     Other files in the folder stay. Raises DataError when the folder cannot be written.
     """
     sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure, doubt)
-    paper = annual_plan(plan, on=REFERENCE_DAY, doubt=doubt)
+    paper = annual_plan(plan, on=REFERENCE_DAY, doubt=doubt, verdicts=verdicts)
     return all_or_nothing(
         folder, lambda workshop: _write_all(plan, workshop, sheets, paper, legs, timings, tell)
     )
