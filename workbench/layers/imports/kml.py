@@ -57,7 +57,8 @@ def _xml(file: str, raw: bytes) -> bytes:
 
 
 def _read(file: str, raw: bytes, limits: Limits, layer: str | None) -> Features:
-    if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+    plain = raw.replace(b"\0", b"")  # UTF-16 writes a zero beside each letter
+    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
         raise unreadable(file, "an entity declaration", "a plain KML", "Export it again.")
     try:
         root = ElementTree.fromstring(_xml(file, raw))
