@@ -11,7 +11,7 @@ from tests.maps.world import tiny_layers, tiny_plan
 from workbench import crs
 from workbench.errors import WorkbenchError
 from workbench.maps import PrintOptions, describe_layers, describe_plan, print_map
-from workbench.maps.fonts import STATIC
+from workbench.maps.assets import STATIC
 from workbench.maps.layout import SIZES_MM, compose, legend_entries
 
 

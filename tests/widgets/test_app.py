@@ -61,8 +61,8 @@ def test_a_site_that_may_not_take_the_line_says_clause_distance_and_the_nearest_
     answer = bench.map.view["answer"]
     assert (answer["may"], answer["tag"]) == (False, "不可")
     assert answer["rows"][0][0].startswith("P46")
-    assert answer["rows"][0][1] == "差 2.5 km"
-    assert answer["near"] == [["S1", "广元园区 42 km"]]
+    assert answer["rows"][0][1] == "差 2.5 公里"
+    assert answer["near"] == [["S1", "广元园区 42 公里"]]
     act(bench, "move", "S2")
     assert dict(bench.state.moves) == {}, "whatever the page says"
 
