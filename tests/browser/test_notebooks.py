@@ -49,8 +49,11 @@ def noted(request, page, tmp_path: Path):
         page.set_viewport_size({"width": 1366, "height": 768})
         page.goto(f"http://127.0.0.1:{port}/{path}/page.ipynb")
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        page.wait_for_function("window.jupyterapp")
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        # a cell run before the kernel is there opens a dialogue that asks for one
+        page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        )
+        page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
         yield page
     finally:
         server.terminate()
