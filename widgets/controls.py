@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from widgets.i18n import text
+from widgets.i18n import caption, text
 from widgets.state import WorkbenchState
 
 WIDE = w.Layout(width="auto")
@@ -51,7 +51,7 @@ class Options:
             self._count()
         say = self._say
         for name, field in self.fields.items():
-            field.description = say(name)
+            caption(field, say(name))
         for name, codes in (
             ("industry", ("cement", "steel", "flat_glass", "aluminium")),
             ("zone", ("eight", "five")),
@@ -63,9 +63,8 @@ class Options:
             if value is not None:
                 field.value = value
         for name in ("reduction", "demand"):
-            self.fields[name].description = (
-                f"{say(name)}（%）" if self.state.language == "zh" else f"{say(name)} (%)"
-            )
+            unit = "（%）" if self.state.language == "zh" else " (%)"
+            caption(self.fields[name], say(name) + unit)
         self._following = False
 
     def follow(self) -> None:
@@ -147,7 +146,8 @@ class Decision:
             self._sites = sites
         self._following = True
         say = self.state.language
-        self.line.description, self.where.description = text("line", say), text("decision", say)
+        caption(self.line, text("line", say))
+        caption(self.where, text("decision", say))
         self.line.options = [(text("none", say), ""), *((name, line) for line, name in self._lines.items())]
         chosen = self.state.selected if self.state.selected in self._lines else ""
         where = self.state.moves.get(chosen, "keep")

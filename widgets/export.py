@@ -19,6 +19,7 @@ import traitlets as t
 from widgets.controller import Controller, Result
 from widgets.controls import button
 from widgets.engine import Engine
+from widgets.i18n import caption
 from widgets.reasons import reason
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.words import Text, pair, words
@@ -93,7 +94,8 @@ class ExportPanel:
         """Write every label in the present language."""
         for name, part in (("prepare", self.prepare), ("stop", self.stop), ("save", self.save)):
             part.description = self._say(name)
-        self.folder.description, self.folder.placeholder = self._say("folder"), self._say("folder_hint")
+        caption(self.folder, self._say("folder"))
+        self.folder.placeholder = self._say("folder_hint")
         self._tell(*self._told)
         self._offer()
 
