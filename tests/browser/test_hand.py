@@ -160,7 +160,7 @@ def test_a_forbidden_site_answers_with_clause_distance_and_the_nearest_that_woul
     assert "不可" in told
     assert "P24" in told
     assert "差" in told
-    assert "km" in told
+    assert "公里" in told
     desk.map.locator(".wb-try").get_by_role("button", name="试").first.click()
     desk.wait("hand.firm && hand.answer && hand.answer.may", 30_000)
 

@@ -37,7 +37,7 @@ def test_every_layer_with_geometry_has_a_panel_on_the_sheet(layers) -> None:
     fewer = [panel for panel in sheet.PANELS if "sites" not in panel.shows]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sheet, "PANELS", fewer)
-        assert [(panel.zh, panel.shows) for panel in sheet._others(layers)] == [("承接地", ("sites",))]
+        assert ("承接地", ("sites",)) in [(panel.zh, panel.shows) for panel in sheet._others(layers)]
 
 
 # Two ways from (104, 30) to (104.2, 30): straight, about 19 km, and round by the north, about 31 km.

@@ -68,7 +68,7 @@ def test_a_stopped_export_leaves_no_file(panel) -> None:
 def test_a_folder_of_the_server_gets_files_only_when_named(panel, tmp_path) -> None:
     panel.prepare.click()
     panel.save.click()
-    assert "nothing was written" in panel.told.value
+    assert "完整路径" in panel.told.value
     panel.folder.value = str(tmp_path / "成果")
     panel.save.click()
     assert sorted(path.name for path in (tmp_path / "成果").iterdir()) == ["map.html", "scenario.toml"]
