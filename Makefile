@@ -43,11 +43,13 @@ lock:
 	.venv-lock/bin/pip freeze --exclude sichuan-capacity-workbench > requirements.lock
 	rm -rf .venv-lock
 
-# Debian splits venv from python3; install it where we may.
+# Debian splits venv from python3; install it where we may. uv fetches in parallel: seconds where pip takes minutes;
+# where uv or what it looks for is not to be had (an intranet's own index or wheelhouse), pip does the same work.
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv || { apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; }
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	{ $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock; } || $(PIP) -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 # What the tests drive that pip cannot install: a browser, and a database with PostGIS.
