@@ -36,6 +36,7 @@ _ROOMS = (
     "region",
     "logistics",
     "siting",
+    "solver",
     "scenarios",
     "relocation",
     "indicators",

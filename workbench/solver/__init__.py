@@ -5,12 +5,14 @@ label, and a conflict is told by the names of the rules in it, never by row numb
 """
 
 from workbench.solver.model import Block, Entries, Model, Rows, Variables
+from workbench.solver.pareto import Front, pareto
 from workbench.solver.session import Session, Solution, diagnose, solve
 from workbench.solver.watch import Progress, relative_gap
 
 __all__ = [
     "Block",
     "Entries",
+    "Front",
     "Model",
     "Progress",
     "Rows",
@@ -18,6 +20,7 @@ __all__ = [
     "Solution",
     "Variables",
     "diagnose",
+    "pareto",
     "relative_gap",
     "solve",
 ]
