@@ -39,6 +39,7 @@ from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
 from workbench.reports.export import write_plan
+from workbench.scenarios.check import check as check_scenario
 from workbench.scenarios.scenario import Scenario
 from workbench.siting import Where, where
 from workbench.solver import Progress
@@ -126,12 +127,12 @@ class Study:
     def prepare(cls, scenario: Scenario | None = None, layers: Layers | None = None) -> Study:
         """Lay a scenario out: exclusions, screening, hydropower, freight, costs.
 
-        The embedded baseline is used without `layers`. Raises ScenarioError, LabelError or UnreachableError
-        with what to mend.
+        The embedded baseline is used without `layers`. Raises ScenarioError (an id or a value the baseline
+        does not have or allow), LabelError or UnreachableError with what to mend.
         """
         scenario = scenario or Scenario.baseline()
         base = load() if layers is None else layers
-        used = base.with_assumptions(scenario.assumptions)
+        used = _assumed(scenario, base)
 
         def known(part: str, options: object, make: Callable[[], Any]) -> Any:
             return _remembered(base, (part, str(options), str(dict(scenario.assumptions))), make)
@@ -357,6 +358,12 @@ class Study:
         )
 
 
+def _assumed(scenario: Scenario, base: Layers) -> Layers:
+    """Return a baseline under a scenario's assumptions, once it has all that the scenario names."""
+    check_scenario(scenario, base)
+    return base.with_assumptions(scenario.assumptions)
+
+
 def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
     """Return (site, industry) pairs no build may take: hard zones, and key ecological counties (P22, P48)."""
     table = site_exclusions(layers, scenario.industries)
@@ -394,7 +401,7 @@ def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan
 def zone_surplus(scenario: Scenario | None = None, layers: Layers | None = None) -> pd.DataFrame:
     """Return the Chengdu zone's balance per industry and its band; see `region.surplus.zone_surplus`."""
     scenario = scenario or Scenario.baseline()
-    used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
+    used = _assumed(scenario, load() if layers is None else layers)
     return surplus.zone_surplus(used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand)
 
 
@@ -406,5 +413,5 @@ def surplus_band(
     See `region.surplus.surplus_band`.
     """
     scenario = scenario or Scenario.baseline()
-    used = (load() if layers is None else layers).with_assumptions(scenario.assumptions)
+    used = _assumed(scenario, load() if layers is None else layers)
     return surplus.surplus_band(used, industry, zone=scenario.zone, demand_options=scenario.demand)

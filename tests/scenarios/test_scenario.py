@@ -99,3 +99,16 @@ def test_an_assumption_outside_its_range_is_refused(layers) -> None:
     name = frame.index[frame["high"].notna()][0]
     with pytest.raises(ScenarioError, match="a value from"):
         scenarios.check(wb.Scenario(assumptions={name: frame.at[name, "high"] * 2 + 1}), layers)
+
+
+@pytest.mark.parametrize("door", [wb.Study.prepare, wb.zone_surplus, wb.surplus_band])
+def test_python_refuses_the_assumptions_the_command_refuses(door) -> None:
+    wrong = wb.Scenario.baseline().with_(
+        assumptions={"relocation.share_of_new_capex": 5.0, "relocation.no_such": 1.0}
+    )
+    with pytest.raises(ScenarioError) as told:
+        door(wrong)
+    assert [fault.field for fault in told.value.faults] == [
+        "assumptions.relocation.no_such",
+        "assumptions.relocation.share_of_new_capex",
+    ]
