@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # a part of a room is named after it and may import the room, never the other way
 ROOMS = (
-    "later", "errors", "words", "text", "records", "files", "locks", "labels", "units", "crs", "solver",
-    "layers", "layers.imports", "policy", "region", "logistics", "siting", "scenarios", "relocation",
-    "indicators", "maps", "reports", "store", "study", "cli",
+    "later", "remember", "errors", "words", "text", "records", "files", "locks", "labels", "units", "crs",
+    "solver", "layers", "layers.imports", "policy", "region", "logistics", "siting", "scenarios",
+    "relocation", "indicators", "maps", "reports", "store", "study", "cli",
 )  # fmt: skip
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "widgets").rglob("*.py")])
 MODULES = [path for path in SOURCES if path.relative_to(ROOT) != Path("workbench/__init__.py")]

@@ -29,15 +29,17 @@ from workbench.policy.screening import may_not_move, must_go
 from workbench.region import hydropower, surplus
 from workbench.region.ecology import site_exclusions
 from workbench.region.headroom import balances
+from workbench.region.options import PowerOptions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
-from workbench.relocation.before import base_year, before, inputs, neutral
+from workbench.relocation.before import base_year, before, inputs, priced
 from workbench.relocation.doubt import Doubt, doubt
 from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
+from workbench.remember import Keep, keeper
 from workbench.reports.export import write_plan
 from workbench.scenarios.check import check as check_scenario
 from workbench.scenarios.scenario import Scenario
@@ -99,20 +101,6 @@ def _network(layers: Layers, year: int) -> Network:
     return network
 
 
-_parts: list[tuple[Layers, tuple[str, ...], Any]] = []
-
-
-def _remembered(layers: Layers, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
-    """Return a part of a study; the last few are kept, as a slider changes one option and leaves the rest."""
-    for number, (known, name, value) in enumerate(_parts):
-        if known is layers and name == key:
-            _parts.insert(0, _parts.pop(number))
-            return value
-    value = make()
-    _parts[:] = [(layers, key, value), *_parts[:15]]
-    return value
-
-
 @dataclass(frozen=True)
 class Study:
     """One scenario on one baseline, ready to optimise or to judge moves made by hand."""
@@ -134,22 +122,25 @@ class Study:
         base = load() if layers is None else layers
         used = _assumed(scenario, base)
 
-        def known(part: str, options: object, make: Callable[[], Any]) -> Any:
-            return _remembered(base, (part, str(options), str(dict(scenario.assumptions))), make)
-
-        freight = known("freight", scenario.freight, lambda: Freight.of(scenario, used))
-        screened = known("screened", scenario.policy, lambda: screen(used, options=scenario.policy))
+        keep = keeper(base, dict(scenario.assumptions))
+        freight = keep("freight", scenario.freight, lambda: Freight.of(scenario, used))
+        barred = keep("barred", scenario.policy, lambda: _barred(used, scenario))
         problem = prepare(
             scenario,
             used,
             freight,
-            excluded=known("excluded", scenario.industries, lambda: _excluded(used, scenario)),
-            obsolete=may_not_move(screened, scenario.policy),
-            overdue=must_go(screened, scenario.policy),
-            headroom_t=known("headroom", (), lambda: headroom_t(used)),
-            hydro_gwh=known("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
+            excluded=keep("excluded", scenario.industries, lambda: _excluded(used, scenario)),
+            obsolete=barred[0],
+            overdue=barred[1],
+            headroom_t=keep("headroom", (), lambda: headroom_t(used)),
+            hydro_gwh=keep("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
+            keep=keep,
         )
         return cls(scenario, used, freight, problem, base)
+
+    @cached_property
+    def _keep(self) -> Keep:
+        return keeper(self.base or self.layers, dict(self.scenario.assumptions))
 
     @cached_property
     def _assessor(self) -> Assessor:
@@ -165,25 +156,43 @@ class Study:
         return self._assessor.assess({})
 
     @cached_property
-    def base_year(self) -> BaseYear:
-        """The year that existed: use of each works, flows, how well they hold what is published."""
-        problem, base = self._neutral, self.base if self.base is not None else self.layers
-
-        def fit(given: Inputs) -> tuple[np.ndarray, dict[str, float]]:
-            fitted = _remembered(base, ("base year", given.key()), lambda: calibrate(given))
-            return cast("tuple[np.ndarray, dict[str, float]]", fitted)
-
-        known = observed_use(self.layers, problem.lines)
-        return base_year(inputs(problem, self.freight), known, fit)
+    def _then(self) -> Study:
+        """The study of the year that existed: its own demand and water, nobody pays for carbon or steers."""
+        s = self.scenario
+        then = Scenario(
+            industries=s.industries, zone=s.zone, policy=s.policy, freight=s.freight,
+            power=PowerOptions(grid_factor=s.power.grid_factor), assumptions=s.assumptions,
+        )  # fmt: skip
+        if then == s:
+            return self
+        return self._keep(
+            "then", then.model_dump_json(), lambda: Study.prepare(then, self.base or self.layers)
+        )
 
     @cached_property
-    def _neutral(self) -> Problem:
-        return neutral(self.problem, self.freight)
+    def base_year(self) -> BaseYear:
+        """The year that existed: use of each works, flows, how well they hold what is published."""
+        if self._then is not self:
+            return self._then.base_year
+        always = keeper(self.base or self.layers)  # a year's digest tells all it depends on
+
+        def fit(given: Inputs) -> tuple[np.ndarray, dict[str, float]]:
+            fitted = always("base year", given.key(), lambda: calibrate(given))
+            return cast("tuple[np.ndarray, dict[str, float]]", fitted)
+
+        known = observed_use(self.layers, self.problem.lines)
+        return base_year(inputs(self.problem, self.freight), known, fit)
 
     @cached_property
     def before(self) -> Plan:
-        """The year that existed, as a plan; no option that describes a plan moves it."""
-        return before(self._standing, self._neutral, self.base_year)
+        """The year that existed, as a plan; no option that describes a plan moves it.
+
+        What a plan's scenario charges for carbon is charged here too, so that both are told in one money.
+        """
+        then, goal = self._then, self.scenario.objective
+        if then is self:
+            return before(self._standing, self.problem, self.base_year)
+        return self._keep("before", (then.scenario, goal), lambda: priced(then.before, goal))
 
     def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""
@@ -226,19 +235,15 @@ class Study:
             self.layers,
             options=self.scenario.policy,
             zone=self.scenario.zone.definition,
-            exclusions=_remembered(
-                self.layers, ("site rules", industry), lambda: site_exclusions(self.layers, (industry,))
-            ),
+            exclusions=self._keep("site rules", industry, lambda: site_exclusions(self.layers, (industry,))),
         )
 
     def where(self, industry: str) -> Where:
         """Judge and rank every candidate site for an industry under this scenario; see `siting.Where`."""
         s = self.scenario
-        key = ("where", industry, str((s.zone, s.policy, s.freight)), str(dict(s.assumptions)))
-        base = self.base if self.base is not None else self.layers
-        return _remembered(
-            base,
-            key,
+        return self._keep(
+            "where",
+            (industry, s.zone, s.policy, s.freight),
             lambda: where(self.layers, industry, zone=s.zone, options=s.policy, price=self.freight),
         )
 
@@ -362,6 +367,12 @@ def _assumed(scenario: Scenario, base: Layers) -> Layers:
     """Return a baseline under a scenario's assumptions, once it has all that the scenario names."""
     check_scenario(scenario, base)
     return base.with_assumptions(scenario.assumptions)
+
+
+def _barred(layers: Layers, scenario: Scenario) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the lines that may not move, and those that may not stay."""
+    screened = screen(layers, options=scenario.policy)
+    return may_not_move(screened, scenario.policy), must_go(screened, scenario.policy)
 
 
 def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:

@@ -131,6 +131,8 @@ CHANGES = (
     {"zone": {"definition": "five"}},
     {"zone": {"asked_kt": 9000.0}},
     {"objective": {"carbon_price_cny_t": 200.0}},
+    {"demand": {"scale": 0.8}},
+    {"power": {"hydrology": "dry"}},
     {"pins": {"CM05-1": "close"}},
     {"solver": {"time_limit_s": 5.0}},
 )

@@ -135,18 +135,16 @@ def _pull(markets: pd.DataFrame) -> pd.Series:
     return weight / weight.sum()
 
 
-def background(
-    layers: Layers, industries: Sequence[str], options: DemandOptions | None = None
-) -> pd.DataFrame:
+def background(layers: Layers, industries: Sequence[str], taken: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what the capacity nobody has located supplies: fixed, local, never a plant and never moved.
 
     One row per industry and prefecture: `industry`, `prefecture_zh`, `capacity_kt`, `production_kt`. It runs
     at the province's mean use of capacity in 2013 (output / (located + unlocated)), and never sells more than
-    its own prefecture takes.
+    its own prefecture takes. `taken`: see `demand`, that of the baseline year when None.
     """
     residual = layers.residual
     located = baseline_lines(layers).groupby("industry")["capacity_kt"].sum()
-    local = demand(layers, industries, options)
+    local = demand(layers, industries) if taken is None else taken
     local = local[local["kind"] == "prefecture"].set_index(["industry", "prefecture_zh"])["kt"]
     frames = []
     for industry in sorted(industries):

@@ -13,7 +13,8 @@ themselves give the central figure, the draws the band. Method: docs/method/base
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from workbench.layers.model import Layers
 from workbench.layers.stock import KILN_PROCESS, kinds_kt, located_kt, spread_weight, stock_rows
 from workbench.region.demand import baseline_lines, demand_parts, outlets, zone_prefectures
 from workbench.region.options import DemandOptions, ZoneOptions
+from workbench.remember import Keep, fresh
 from workbench.words import words
 
 ASKED_OF = ("cement",)  # P24 asks the zone to cut its surplus cement; of other industries nothing
@@ -185,13 +187,19 @@ def surplus_band(
     return Surplus(industry, _bands(central, drawn), _swing(layers, balance, values), asked, basis)
 
 
+def _drawn(layers: Layers, industry: str) -> tuple[list[str], Values, Values]:
+    """Return the assumptions behind a surplus, their values, and their draws."""
+    names = assumptions_behind(layers, industry)
+    return names, {name: layers.assumptions[name] for name in names}, draw(layers, names)
+
+
 def _bands(central: Values, drawn: Values) -> pd.DataFrame:
     rows = {}
     for name in [name for name in READINGS if name in drawn]:
         sample = np.asarray(drawn[name], dtype=float)
         rows[name] = {
             "central_kt": float(central[name]),
-            **{label: float(np.quantile(sample, q)) for label, q in QUANTILES.items()},
+            **dict(zip(QUANTILES, np.quantile(sample, list(QUANTILES.values())).tolist(), strict=True)),
             "positive_share": float((sample > 0).mean()),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
@@ -242,6 +250,7 @@ def zone_surplus(
     *,
     zone: ZoneOptions | None = None,
     demand_options: DemandOptions | None = None,
+    keep: Keep = fresh,
 ) -> pd.DataFrame:
     """Return the zone's balance per industry at the values of the assumptions, and the band around it.
 
@@ -250,14 +259,16 @@ def zone_surplus(
     `surplus_capacity_kt` = surplus / utilisation, in capacity (negative: the zone needs more than it makes);
     `p05_kt`, `median_kt`, `p95_kt`, `positive_share` of the surplus in capacity; `reduction_kt` = capacity
     that must close or leave, see `asked_kt`, on the basis `asked_basis`; `assumptions` names the rows behind.
+    `keep` remembers what no demand changes.
     """
     zone, scale = zone or ZoneOptions(), (demand_options or DemandOptions()).scale
     rows, inside = {}, zone_prefectures(layers, zone)
     for industry in sorted(industries):
-        balance = _Balance.of(layers, industry, inside, scale)
-        names = assumptions_behind(layers, industry)
-        values = {name: layers.assumptions[name] for name in names}
-        bands = _bands(balance.readings(values), balance.readings(draw(layers, names)))
+        of_zone = partial(_Balance.of, layers, industry, inside, 1.0)
+        plain = keep("zone balance", (industry, zone.definition), of_zone)
+        balance = replace(plain, scale=scale)
+        names, values, drawn = keep("draws", industry, partial(_drawn, layers, industry))
+        bands = _bands(balance.readings(values), balance.readings(drawn))
         asked, basis = _asked(zone, industry, bands.at["capacity", "median"], balance.located_kt)
         found = bands.loc["capacity"]
         use, unlocated = values[f"{industry}.normal_utilisation"], sum(balance.unlocated(values).values())

@@ -19,9 +19,10 @@ from workbench.relocation.base_year import (
     observed_use,
     rules,
 )
-from workbench.relocation.freight import HAUL, Costs, Pricer, inbound, places
+from workbench.relocation.freight import HAUL, Costs, Pricer, places
 from workbench.relocation.plan import NOTHING_KT, Plan, material_flows, power_use
 from workbench.relocation.problem import Problem
+from workbench.scenarios.scenario import ObjectiveOptions
 
 Fit = Callable[[Inputs], tuple[np.ndarray, dict[str, float]]]
 
@@ -128,40 +129,26 @@ def _flow_table(given: Inputs, kt: np.ndarray) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(head), haul], axis=1)
 
 
-def neutral(problem: Problem, price: Pricer) -> Problem:
-    """Return the problem with raw materials bought where they are cheapest, without a price on carbon.
-
-    A carbon price describes the plan; in 2013 nobody paid one.
-    """
-    goal = problem.scenario.objective
-    if not goal.carbon_price_cny_t + goal.co2_cny_t:
-        return problem
-    feed, _ = inbound(problem.lines, problem.layers, price)
-    per_t = feed.assign(cost=feed["t_t"] * feed["cost_cny_t"], co2=feed["t_t"] * feed["co2_kg_t"])
-    sums = per_t.groupby("facility")[["cost", "co2"]].sum()
-    table = problem.facilities.copy()
-    table.loc[sums.index, "inbound_cny_t"] = sums["cost"]
-    table.loc[sums.index, "inbound_co2_kg_t"] = sums["co2"]
-    return replace(problem, facilities=table, inbound=feed)
-
-
 def before(kept: Plan, problem: Problem, year: BaseYear) -> Plan:
     """Return the year before as a plan: that of all lines kept, with the base year's use and flows.
 
-    `kept`: every line kept and goods sent at least cost; `problem`: its `neutral` problem. Facilities carry
-    `use_share` and `basis` beside the columns of a plan.
+    `kept`: every line kept and goods sent at least cost, in that year's own `problem`: its demand, raw
+    materials where they are cheapest, no price on carbon. Facilities carry `use_share` and `basis` beside the
+    columns of a plan.
     """
     ids = kept.facilities.index
     standing = problem.facilities.loc[ids].copy()
     standing["production_kt"] = year.use["production_kt"].reindex(ids).fillna(0.0)
-    columns = ["production_kt", "inbound_cny_t", "inbound_co2_kg_t", "power_cny_t"]
-    works = kept.facilities.assign(**{name: standing[name] for name in columns})
-    works = works.assign(use_share=year.use["use_share"].reindex(ids), basis=year.use["basis"].reindex(ids))
+    works = kept.facilities.assign(
+        production_kt=standing["production_kt"],
+        power_cny_t=standing["power_cny_t"],
+        use_share=year.use["use_share"].reindex(ids),
+        basis=year.use["basis"].reindex(ids),
+    )
     goods = year.flows.drop(columns="mode")
     raw = material_flows(problem, standing)
     plan = replace(
         kept,
-        problem=problem,
         status="calibrated",
         facilities=works,
         flows=pd.concat([goods, raw[goods.columns]], ignore_index=True),
@@ -170,5 +157,17 @@ def before(kept: Plan, problem: Problem, year: BaseYear) -> Plan:
         duals=kept.duals.iloc[:0],
         before=None,
     )
+    return _added_up(plan)
+
+
+def priced(plan: Plan, goal: ObjectiveOptions) -> Plan:
+    """Return a plan as it counts under another objective; nothing in it moves.
+
+    A carbon price describes a plan; in 2013 nobody paid one, and nobody bought otherwise for it.
+    """
+    return _added_up(replace(plan, scenario=plan.scenario.model_copy(update={"objective": goal})))
+
+
+def _added_up(plan: Plan) -> Plan:
     total = objective_mcny(plan)
     return replace(plan, objective_mcny=total, bound_mcny=total)

@@ -17,7 +17,8 @@ from workbench.region.surplus import zone_surplus
 from workbench.relocation.facilities import build_id, facilities, replaced_by, seasons
 from workbench.relocation.freight import Pricer, deliveries, inbound
 from workbench.relocation.money import annuity, closing_cny_t, closing_once_cny_t, person_cny
-from workbench.scenarios.scenario import Scenario
+from workbench.remember import Keep, fresh
+from workbench.scenarios.scenario import ObjectiveOptions, Scenario
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def prepare(
     overdue: Collection[str] = (),
     hydro_gwh: pd.Series | None = None,
     headroom_t: pd.Series | None = None,
+    keep: Keep = fresh,
 ) -> Problem:
     """Lay a scenario out as tables.
 
@@ -141,17 +143,23 @@ def prepare(
     `obsolete` lines may not move, `overdue` lines may not stay either; `hydro_gwh`: surplus hydropower by
     (prefecture_zh, season), none without it; `headroom_t`: what each prefecture may still emit, t by
     (prefecture_zh, pollutant), unlimited where it has no row. `layers.assumptions` must already carry the
-    scenario's values.
+    scenario's values. `keep` remembers tables by the options they depend on; whoever hands one in has
+    `price`, `excluded` and the rest follow from the scenario.
     """
-    goal = scenario.objective
-    table = facilities(
-        layers, scenario.industries, zone=scenario.zone, power=scenario.power, excluded=excluded
+    goal, s = scenario.objective, scenario
+    stand = (s.industries, s.zone.definition, s.power.grid_factor, s.freight)  # what facilities depend on
+    bought = (stand, goal.carbon_price_cny_t, goal.co2_cny_t)
+    barred = frozenset(obsolete) | frozenset(overdue)
+    bare = keep(
+        "facilities",
+        stand,
+        lambda: facilities(layers, s.industries, zone=s.zone, power=s.power, excluded=excluded),
     )
-    feed, unfed = inbound(table, layers, price, carbon_cny_t=goal.carbon_price_cny_t + goal.co2_cny_t)
-    table = _with_costs(table.drop(index=unfed), feed, layers, goal.carbon_price_cny_t)
-    table["ratio"] = _ratios(table, scenario)
-    feed = feed[feed["facility"].isin(table.index)].reset_index(drop=True)
-    background_supply = background(layers, scenario.industries, scenario.demand)
+    table, feed = keep("inbound", bought, lambda: _fed(bare, layers, price, goal))
+    table = keep("ratios", (bought, s.policy), lambda: table.assign(ratio=_ratios(table, s)))
+    whole = keep("demand", s.industries, lambda: demand(layers, s.industries))
+    market = whole.assign(kt=whole["kt"] * s.demand.scale)
+    supply = background(layers, s.industries, market)
     known = set(table.index[table["kind"] == "line"])
     caps = layers.caps
     none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
@@ -161,14 +169,14 @@ def prepare(
         scenario=scenario,
         layers=layers,
         facilities=table,
-        deliveries=deliveries(table, layers, price),
+        deliveries=keep("deliveries", stand, lambda: deliveries(table, layers, price)),
         inbound=feed,
-        demand=_net_demand(layers, scenario, background_supply),
-        background=_unlocated(background_supply, table, layers, scenario),
-        moves=_moves(table, layers, frozenset(obsolete) | frozenset(overdue)),
-        surplus=zone_surplus(layers, scenario.industries, zone=scenario.zone, demand_options=scenario.demand),
-        caps=caps.groupby("industry")["cap_kt"].min().reindex(list(scenario.industries)).dropna(),
-        seasons=seasons(layers.assumptions),
+        demand=_net_demand(market, supply),
+        background=_unlocated(supply, table, layers, scenario),
+        moves=keep("moves", (stand, sorted(barred)), lambda: _moves(table, layers, barred)),
+        surplus=zone_surplus(layers, s.industries, zone=s.zone, demand_options=s.demand, keep=keep),
+        caps=caps.groupby("industry")["cap_kt"].min().reindex(list(s.industries)).dropna(),
+        seasons=keep("seasons", (), lambda: seasons(layers.assumptions)),
         hydro_gwh=hydro_gwh.rename_axis(["prefecture_zh", "season"]),
         obsolete=frozenset(obsolete) & known,
         overdue=frozenset(overdue) & known,
@@ -176,6 +184,15 @@ def prepare(
     )
     _check_pins(problem)
     return problem
+
+
+def _fed(
+    table: pd.DataFrame, layers: Layers, price: Pricer, goal: ObjectiveOptions
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the facilities that can be fed, with their costs, and what feeds them."""
+    feed, unfed = inbound(table, layers, price, carbon_cny_t=goal.carbon_price_cny_t + goal.co2_cny_t)
+    table = _with_costs(table.drop(index=unfed), feed, layers, goal.carbon_price_cny_t)
+    return table, feed[feed["facility"].isin(table.index)].reset_index(drop=True)
 
 
 def _with_costs(table: pd.DataFrame, feed: pd.DataFrame, layers: Layers, carbon_cny_t: float) -> pd.DataFrame:
@@ -191,17 +208,14 @@ def _with_costs(table: pd.DataFrame, feed: pd.DataFrame, layers: Layers, carbon_
     )
 
 
-def _ratios(table: pd.DataFrame, scenario: Scenario) -> np.ndarray:
+def _ratios(table: pd.DataFrame, scenario: Scenario) -> list[float]:
     """Closed tonnes a new tonne needs by the rule version, industry and kind of area; NaN for lines."""
     options = scenario.policy
-    return np.array(
-        [
-            ratio(industry, area_class(place, options), options) if kind == "build" else np.nan
-            for kind, industry, place in zip(
-                table["kind"], table["industry"], table["prefecture_zh"], strict=True
-            )
-        ]
-    )
+    keys = zip(table["kind"], table["industry"], table["prefecture_zh"], strict=True)
+    return [
+        ratio(industry, area_class(place, options), options) if kind == "build" else np.nan
+        for kind, industry, place in keys
+    ]
 
 
 def _unlocated(supply: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd.DataFrame:
@@ -229,9 +243,8 @@ def _unlocated(supply: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenar
     return found.join(means).sort_values(["industry", "prefecture_zh"], ignore_index=True)
 
 
-def _net_demand(layers: Layers, scenario: Scenario, supply: pd.DataFrame) -> pd.DataFrame:
+def _net_demand(table: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
     """Take off each prefecture's demand what its unlocated works supply."""
-    table = demand(layers, scenario.industries, scenario.demand)
     local = supply.set_index(["industry", "prefecture_zh"])["production_kt"]
     keys = pd.MultiIndex.from_frame(table[["industry", "prefecture_zh"]])
     inside = (table["kind"] == "prefecture").to_numpy()

@@ -1,0 +1,44 @@
+"""Parts of a study that are remembered: a slider changes one option and leaves the rest as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+KEPT = 8  # of each part, the last few
+
+# (name of the part, everything beside the owner it depends on, how it is made) -> the part
+Keep = Callable[[str, object, Callable[[], Any]], Any]
+
+_parts: dict[str, list[tuple[object, str, Any]]] = {}
+_lock = Lock()
+
+
+def fresh(part: str, options: object, make: Callable[[], Any]) -> Any:
+    """Make a part anew: remember nothing."""
+    return make()
+
+
+def keeper(owner: object, *common: object) -> Keep:
+    """Return a memory of what is made of one object, told apart by what else each part depends on.
+
+    `owner`: compared by identity, never changed in place (the layers of a baseline). `common`: what every
+    part depends on. Options are told apart by their text, which is whole for records and plain values.
+    """
+
+    def keep(part: str, options: object, make: Callable[[], Any]) -> Any:
+        key = str((options, *common))
+        with _lock:
+            rows = _parts.setdefault(part, [])
+            for number, (known, name, value) in enumerate(rows):
+                if known is owner and name == key:
+                    rows.insert(0, rows.pop(number))
+                    return value
+        value = make()
+        with _lock:
+            rows.insert(0, (owner, key, value))
+            del rows[KEPT:]
+        return value
+
+    return keep
