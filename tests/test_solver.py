@@ -120,6 +120,28 @@ def test_cancelling_returns_the_best_plan_so_far() -> None:
     assert (hard_model().arrays()["cost"] * found.values["x"]).sum() == pytest.approx(found.objective)
 
 
+def test_both_bounds_set_at_once_are_both_set() -> None:
+    """The second was set together with the other bound as it had been before the first."""
+    model = solver.Model()
+    model.variables("x", ["a"], cost=1.0, lower=5.0, upper=9.0)
+    session = solver.Session(model)
+    session.set_bounds("x", lower=pd.Series({"a": 2.0}), upper=pd.Series({"a": 4.0}))
+    assert session.solve().objective == pytest.approx(2.0)
+    session.set_costs("x", pd.Series({"a": -1.0}))
+    assert session.solve().objective == pytest.approx(-4.0)
+
+
+def test_a_search_once_stopped_searches_on_when_asked_again() -> None:
+    """The solver kept what it was told before, so that every later search of a session ended at once."""
+    session = solver.Session(hard_model(60, 10))
+    seen: list[solver.Progress] = []
+    early = session.solve(progress=seen.append, cancel=lambda: any(told.objective < 0 for told in seen))
+    later = session.solve(gap=0.01, progress=seen.append)
+    assert early.status == "cancelled"
+    assert later.status == "optimal"
+    assert later.gap <= 0.01
+
+
 def test_cancelling_before_any_plan_says_so_unless_one_was_offered() -> None:
     session, nothing = solver.Session(hard_model()), pd.Series(0.0, index=range(120))
     with pytest.raises(StoppedError, match="before a first plan"):

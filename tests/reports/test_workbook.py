@@ -75,6 +75,6 @@ def test_a_workbook_with_doubt_says_it_in_words_and_tables(plan) -> None:
     found, nothing = doubt(plan.problem), pd.DataFrame()
     sheets = plan_sheets(plan, nothing, nothing, nothing, nothing, nothing, found)
     assert any(text.startswith("A1: certain") for text in sheets["要点 In words"]["en"])
-    assert sheets["把握 Certainty"].set_index("line").at["A1", "certainty"] == "必退 certain"
+    assert sheets["把握 Certainty"].set_index("line").at["A1", "certainty"] == "必退 certain to leave"
     assert sheets["多退 Frontier"].equals(found.frontier)
     assert all(both(name) != name for title in ("把握 Certainty", "多退 Frontier") for name in sheets[title])

@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.labels import label
 from workbench.relocation.accounts import zone_balance_kt
-from workbench.relocation.doubt import Doubt
+from workbench.relocation.doubt import SAME_MCNY, Doubt
 from workbench.relocation.plan import Plan
 from workbench.words import pair, words
 
@@ -95,32 +95,57 @@ def not_yet_known() -> Sentence:
 
 
 def doubts(plan: Plan, doubt: Doubt) -> list[Sentence]:
-    """Return how sure each leaving unit is, and what more would pay."""
-    found = []
-    for line, row in doubt.units.iterrows():
-        name, price = f"{plan.decisions.at[line, 'name_zh']} {line}", row["price_mcny"]
-        told = _DOUBT["no_plan"] if np.isnan(price) else f"{price:,.1f}"
-        others = f" {row['instead'].replace(';', ', ')}" if row["instead"] else ""
-        values = {"line": (name, str(line)), "status": _DOUBT[row["status"]], "others": others}
-        found.append(pair("reports.doubt", "unit", **values, price=told))
+    """Return how sure each leaving unit is, who of the others may leave, and what more would pay."""
+    leaving = doubt.units[doubt.units["leaves"]]
+    said = [_unit(plan, str(line), row) for line, row in leaving.iterrows()]
+    said += _staying(plan, doubt.units[~doubt.units["leaves"]])
     more = "、".join(
         f"+{row.more_kt:,.0f} → {row.leaves_kt:,.0f} ({row.saved_mcny:+,.0f})"
         for row in doubt.frontier.itertuples()
     )
-    if more:
-        found.append(pair("reports.doubt", "more", more=more))
-    return found
+    return [*said, pair("reports.doubt", "more", more=more)] if more else said
+
+
+def _unit(plan: Plan, line: str, row: pd.Series) -> Sentence:
+    name, status = (f"{plan.decisions.at[line, 'name_zh']} {line}", line), row["status"]
+    if status == "open":
+        return pair("reports.doubt", "unsettled", line=name)
+    if status == "certain":
+        key = "sure" if np.isfinite(row["proven_mcny"]) else "no_plan"
+        return pair("reports.doubt", key, line=name, proven=f"{row['proven_mcny']:,.1f}")
+    others = f" {row['instead'].replace(';', ', ')}" if row["instead"] else ""
+    values = {"status": _DOUBT[status], "others": others, "price": f"{row['price_mcny']:,.1f}"}
+    return pair("reports.doubt", "unit", line=name, **values)
+
+
+def _staying(plan: Plan, units: pd.DataFrame) -> list[Sentence]:
+    if (units["status"] == "open").any():
+        return []
+    loose = sorted(units.index[units["status"] != "certain"])
+    if not loose:
+        return [pair("reports.doubt", "all_stay", same=SAME_MCNY)] if len(units) else []
+    return [pair("reports.doubt", "stay", lines=_names(plan, loose), same=SAME_MCNY)]
 
 
 def certainty_table(plan: Plan, doubt: Doubt) -> pd.DataFrame:
-    """Return one row per unit that leaves: line, name_zh, status in words, price, who leaves instead."""
-    units = doubt.units
+    """Return how sure every unit is, those that leave first and then those that could.
+
+    Columns line, name_zh, certainty in words, what its other fate costs (other_mcny; at least: proven_mcny),
+    instead.
+    """
+    units = doubt.units.assign(loose=doubt.units["status"] != "certain")
+    units = units.sort_values(["leaves", "loose"], ascending=False, kind="stable")
+    fate = np.where(units["leaves"], "leaves", "stays")
     return pd.DataFrame(
         {
             "line": units.index,
             "name_zh": plan.decisions["name_zh"].reindex(units.index).to_numpy(),
-            "certainty": [" ".join(_DOUBT[f"is_{status}"]) for status in units["status"]],
-            "stay_mcny": units["price_mcny"].to_numpy(float),
+            "certainty": [
+                " ".join(_DOUBT[f"{side}_{status}"])
+                for side, status in zip(fate, units["status"], strict=True)
+            ],
+            "other_mcny": units["price_mcny"].to_numpy(float),
+            "proven_mcny": units["proven_mcny"].replace(np.inf, np.nan).to_numpy(float),
             "instead": [ids.replace(";", "、") for ids in units["instead"]],
         }
     )

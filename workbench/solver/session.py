@@ -84,14 +84,13 @@ class Session:
     ) -> None:
         """Replace bounds of some variables of a block, given as series by label."""
         block, lp = self.model.variable_blocks[name], self._highs.getLp()
-        for series, other in ((lower, np.asarray(lp.col_upper_)), (upper, np.asarray(lp.col_lower_))):
-            if series is None:
-                continue
-            columns = block.at(series.index).astype(np.int32)
-            pair = (series.to_numpy(float) / self._scale.columns[columns], other[columns])
-            low, high = pair if series is lower else pair[::-1]
-            self._highs.changeColsBounds(len(columns), columns, low, high)
-            lp = self._highs.getLp()
+        low, high = np.array(lp.col_lower_), np.array(lp.col_upper_)
+        for side, series in ((low, lower), (high, upper)):
+            if series is not None:
+                columns = block.at(series.index)
+                side[columns] = series.to_numpy(float) / self._scale.columns[columns]
+        touched = np.arange(block.first, block.first + len(block.labels), dtype=np.int32)
+        self._highs.changeColsBounds(len(touched), touched, low[touched], high[touched])
 
     def set_row_bounds(
         self, name: str, *, lower: pd.Series | None = None, upper: pd.Series | None = None

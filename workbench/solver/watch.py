@@ -133,8 +133,8 @@ class Watch:
         self._asked(event)
 
     def _asked(self, event: Any) -> None:
-        if self.stopped is not None:
-            event.data_in.user_interrupt = True
+        # said anew each time: the solver keeps what it was told in the solve before
+        event.data_in.user_interrupt = self.stopped is not None
 
     def _improved(self, event: Any) -> None:
         self.best = np.array(event.data_out.mip_solution)
