@@ -97,6 +97,19 @@ def test_whole_number_ids_and_chinese_headings_are_understood():
     assert world.links["one_way"].tolist() == [True]
 
 
+@pytest.mark.parametrize(
+    "ids", [("NA", "none", "无"), ("—", "a\u200bb", "\u2066左\u2069"), ("{{7*7}}", "=1+1", "é" * 300)]
+)
+def test_an_id_is_an_id_even_where_it_looks_like_a_blank_or_holds_marks(tmp_path, ids):
+    nodes = NODES.assign(id=ids)
+    world = Network.from_links(nodes, links(from_id=ids[:2], to_id=ids[1:]), rules=RULES)
+    assert world.links["from_id"].tolist() == list(world.nodes.index[:2])
+    back = read_network(write_network(world, tmp_path / "a.gpkg"), rules=RULES)
+    assert back.links[["from_id", "to_id"]].equals(world.links[["from_id", "to_id"]])
+    with pytest.raises(DataError, match="row 2, from_id: found nothing"):
+        Network.from_links(nodes, links(from_id=[" \u200b", ids[1]], to_id=ids[1:]), rules=RULES)
+
+
 def test_an_edge_stands_both_ways_unless_it_says_one_way():
     graph = nx.DiGraph()
     graph.add_nodes_from((k, {"lon": 104 + k, "lat": 30}) for k in range(3))

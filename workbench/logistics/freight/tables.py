@@ -10,16 +10,17 @@ import pandas as pd
 from workbench.errors import Fault
 from workbench.layers.faults import each_row
 from workbench.layers.imports.cells import Reading, house_unit, parse_column
+from workbench.layers.imports.text import unmarked
 from workbench.layers.schema import NETWORK, Field
 
 FIRST_ROW = 2  # as a person counts them: the heading is row 1
 
 
 def label(value: object) -> str:
-    """Write an id as text; a whole number is written as one, whatever type it came in."""
+    """Write an id as text without what no reader sees; a whole number is written as one, whatever its type."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return "" if value is None or value is pd.NA or value != value else str(value).strip()
+    return "" if value is None or value is pd.NA or value != value else unmarked(str(value))
 
 
 def read_table(kind: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
@@ -61,7 +62,7 @@ def _column(kind: str, values: pd.Series, field: Field) -> tuple[pd.Series, list
     if field.dtype == "boolean" and values.dtype == bool:
         return values, []
     if field.refers and not field.allowed:
-        values = values.map(label)
+        return _ids(kind, values, field)
     cells = values.set_axis(range(FIRST_ROW, FIRST_ROW + len(values)), axis=0)
     column = parse_column(kind, cells, field, Reading(unit=house_unit(field)))
     parsed = column.values.set_axis(values.index)
@@ -70,6 +71,15 @@ def _column(kind: str, values: pd.Series, field: Field) -> tuple[pd.Series, list
     elif field.dtype == "text":
         parsed = parsed.where(parsed.notna(), "")
     return parsed, list(column.faults)
+
+
+def _ids(kind: str, values: pd.Series, field: Field) -> tuple[pd.Series, list[Fault]]:
+    """Write ids as `label` writes those they refer to: ``NA`` and ``无`` are ids, not words for unknown."""
+    ids = values.map(label).astype(object)
+    rows = np.arange(FIRST_ROW, FIRST_ROW + len(ids))[ids.eq("").to_numpy() & field.required]
+    mend = "Fill the cell or drop the row."
+    found = ["nothing"] * len(rows)
+    return ids, each_row(kind, rows, found, field=field.name, expected="a value in every row", mend=mend)
 
 
 def _clean(numbers: np.ndarray, field: Field) -> bool:
