@@ -120,6 +120,7 @@ def test_projected_coordinates_outside_their_zone_are_told_with_the_mend() -> No
     for x, y, code, mend in (
         (north, east, 4544, "exchange"),
         (north, east + 35e6, 4523, "exchange"),
+        (north, east + 35e6, 4544, "exchange"),
         (east + 35e6, north, 4544, "zone number 35"),
         (east, north, 4523, "lacks the zone number 35"),
     ):

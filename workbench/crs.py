@@ -217,7 +217,11 @@ def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] 
     east, north = np.median(pair, axis=0)
     if abs(east - false) < _ZONE_HALF_M:
         return None
-    if abs(north - false) < _ZONE_HALF_M or abs(north % 1e6 - 5e5) < _ZONE_HALF_M < abs(east % 1e6 - 5e5):
+    if (
+        north > 1e7
+        or abs(north - false) < _ZONE_HALF_M
+        or abs(north % 1e6 - 5e5) < _ZONE_HALF_M < abs(east % 1e6 - 5e5)
+    ):
         return f"easting {east:,.0f} and northing {north:,.0f}", (
             "In Chinese survey tables X is the northing: exchange the two columns."
         )
@@ -231,16 +235,19 @@ def projected_doubt(x: ArrayLike, y: ArrayLike, crs: object) -> tuple[str, str] 
     )
 
 
-def zone_family(crs: object) -> Literal[3, 6] | None:
+def zone_family(crs: object) -> Literal[0, 3, 6] | None:
     """Tell whether a declared system is CGCS2000 in zones whose number stands before the easting.
 
-    Three or six degrees wide; a name without a zone (``CGCS2000 3度带``) leaves the zone to each row. None
-    for every other system, known or not.
+    Three or six degrees wide; a name without a zone (``CGCS2000 3度带``) leaves the zone to each row, and the
+    bare datum (``CGCS2000``, 0) the width too: zones 13 to 23 are six degrees wide, 25 to 45 three. None for
+    every other system, known or not.
     """
     key = str(crs).casefold().replace("-", "").replace("_", "").replace(" ", "").replace(":", "")
     if found := _FAMILY_NAME.match(key):
         return 3 if found[1] in "3三" else 6
-    code = _zone_code(key) or str(crs)
+    code = _NAMES.get(key) or _zone_code(key) or str(crs)
+    if code.casefold() == _NAMES["cgcs2000"].casefold():
+        return 0
     number = int(code[5:]) if re.fullmatch(r"(?i)epsg:\d+", code) else -1
     for wide, (_, count, prefixed) in _FAMILIES.items():
         if prefixed <= number < prefixed + count:
@@ -249,15 +256,19 @@ def zone_family(crs: object) -> Literal[3, 6] | None:
 
 
 def zones(easting: ArrayLike, family: int) -> Floats:
-    """Return the zone number each easting (metres) begins with; NaN where the family has no such zone."""
+    """Return the zone number each easting (metres) begins with; NaN where the family (0: either) has none."""
     number = np.floor(np.asarray(easting, dtype=float) / 1e6)
-    first, count, _ = _FAMILIES[family]
-    return np.where((number >= first) & (number < first + count), number, np.nan)
+    known = np.zeros(number.shape, dtype=bool)
+    for wide in _FAMILIES if family == 0 else (family,):
+        first, count, _ = _FAMILIES[wide]
+        known |= (number >= first) & (number < first + count)
+    return np.where(known, number, np.nan)
 
 
-def zone_system(family: int, zone: int) -> str:
+def zone_system(zone: int) -> str:
     """Name the system of one zone, its number before the easting: zone 35 of three degrees is EPSG:4523."""
-    first, _, prefixed = _FAMILIES[family]
+    wide = 3 if zone >= _FAMILIES[3][0] else 6
+    first, _, prefixed = _FAMILIES[wide]
     return f"EPSG:{prefixed + zone - first}"
 
 

@@ -29,7 +29,7 @@ from workbench.layers.imports import (
     with_folder,
     write_offers,
 )
-from workbench.layers.imports.alike import keep_new
+from workbench.layers.imports.answers import keep_new
 from workbench.layers.imports.overlay import has_layers, keep_rows
 from workbench.layers.model import Layers
 

@@ -481,7 +481,7 @@ BROKEN: dict[str, Broken] = {
     "symbolic link": Broken(symlink_archive, "a symbolic link"),
     "password": Broken(encrypted_archive, "a password"),
     "too many members": Broken(archive({f"{i}.txt": b"" for i in range(2100)}), "2100 members"),
-    "zip without shapefile": Broken(archive({"readme.txt": b"hello"}), "0 Shapefiles"),
+    "zip without shapefile": Broken(archive({"readme.txt": b"hello"}), "0 layers"),
     "zip cut": Broken(cut(shapefile(), 0.6), "a broken archive"),
     "shapefile without shx": Broken(shapefile(without=(".shx",)), "without .shx"),
     "shapefile without prj": Broken(shapefile(without=(".prj",)), "no reference system", crs=None),

@@ -178,6 +178,17 @@ def test_each_row_is_read_in_the_zone_its_easting_names(system: str, tmp_path: P
     np.testing.assert_allclose(plants[["lon", "lat"]], PLACES, atol=1e-6)
 
 
+def test_the_bare_datum_reads_zones_of_both_widths_and_degrees_row_by_row(tmp_path: Path) -> None:
+    wide = gpd.GeoSeries(gpd.points_from_xy([104.1], [30.7]), crs=4326).to_crs(4496).iloc[0]
+    rows = [*eastings(), (wide.x, wide.y), (103.9, 30.9)]
+    report = check_file(zones(rows)(tmp_path), "plants", crs="CGCS2000")
+    found = report.usable()[["lon", "lat"]]
+    np.testing.assert_allclose(found, [*PLACES, PLACES[0], (103.9, 30.9)], atol=1e-6)
+    for bare, mend in (((413776.0, 3398060.0), "central meridian"), ((3398060.0, 35413776.0), "exchange")):
+        refused = check_file(zones([bare])(tmp_path), "plants", crs="CGCS2000")
+        assert [mend in fault.mend for fault in refused.errors] == [True]
+
+
 def test_an_easting_of_no_zone_is_a_fault_of_its_row(tmp_path: Path) -> None:
     rows = [*eastings(), (413776.0, 3398060.0)]
     prefixed = check_file(zones(rows)(tmp_path), "plants", crs="EPSG:4523")
@@ -288,6 +299,21 @@ def test_pieces_in_archives_inside_an_archive_are_one_layer(tmp_path: Path) -> N
     assert any(repair.name == "join_pieces" and repair.count == 2 for repair in report.repairs)
     again = check_file(tmp_path / "all.zip", "plants", options=ImportOptions(layer="plants"))
     assert len(again.usable()) == 2
+
+
+def test_of_several_tables_in_an_archive_the_one_named_is_read(tmp_path: Path) -> None:
+    head, path = "id,名称,行业,经度,纬度\n", tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("甲/一.csv", f"{head}1,甲厂,水泥,104,30\n")
+        packed.writestr("甲/二.csv", f"{head}2,乙厂,水泥,104,30\n")
+        packed.writestr("甲/三.geojson", "{")
+    for name in ("二", "二.csv", "甲/二"):
+        asked = check_file(path, "plants", crs="WGS-84", options=ImportOptions(layer=name))
+        assert list(asked.usable()["name_zh"]) == ["乙厂"]
+    for name, found in ((None, "甲/一.csv"), ("四", "甲/三.geojson"), ("三", "damaged")):
+        [fault] = check_file(path, "plants", crs="WGS-84", options=ImportOptions(layer=name)).errors
+        assert fault.file == "a.zip"
+        assert found in fault.found
 
 
 @pytest.mark.parametrize("part", ["prj", "dbf", "shx", "cpg"])

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 import workbench as wb
-from tests.layers.imports.broken_files import as_csv
+from tests.layers.imports.broken_files import as_csv, as_xlsx
 from workbench.cli import main
 from workbench.errors import DataError
 from workbench.layers.imports import (
@@ -23,7 +23,8 @@ from workbench.layers.imports import (
     with_folder,
     write_offers,
 )
-from workbench.layers.imports.alike import core, keep_new
+from workbench.layers.imports.alike import core
+from workbench.layers.imports.answers import keep_new
 from workbench.layers.imports.overlay import with_folder as overlay
 
 HEAD = ["编号", "名称", "行业", "经度", "纬度", "产能（万吨）"]
@@ -94,8 +95,48 @@ def test_answers_that_are_none_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="maybe"):
         read_answers(tmp_path / "a.csv")
     (tmp_path / "a.csv").write_text("x,y\n1,2\n", encoding="utf-8")
-    with pytest.raises(DataError, match="key, known and answer"):
+    with pytest.raises(DataError) as told:
         read_answers(tmp_path / "a.csv")
+    assert [(f.file, f.field) for f in told.value.faults] == [
+        ("a.csv", n) for n in ("key", "known", "answer")
+    ]
+    rows = "key,known,answer\n1,CM01,perhaps\n,CM02,yes\n3,,yes\n4,CM04,no\n4,CM05,yes\n5,,\n"
+    (tmp_path / "a.csv").write_text(rows, encoding="gb18030")
+    with pytest.raises(DataError) as told:
+        read_answers(tmp_path / "a.csv")
+    assert [(f.row, f.field) for f in told.value.faults] == [
+        (2, "answer"),
+        (3, "key"),
+        (4, "known"),
+        (6, "answer"),
+    ]
+
+
+def test_answers_come_back_as_the_workbook_a_planner_saved(tmp_path: Path) -> None:
+    rows = [
+        ["row", "key", "known", "answer"],
+        [2, 1, "CM01", "是"],
+        [3, "乙厂", "CM02", "no"],
+        [4, 3, "CM03", None],
+    ]
+    assert read_answers(as_xlsx(rows)(tmp_path)) == {"1": "CM01", "乙厂": "new"}
+
+
+def test_answers_kept_in_a_folder_are_held_to_its_layers(layers: wb.Layers, tmp_path: Path) -> None:
+    rows = [HEAD, ["1", "甲乙水泥", "水泥", "104.001", "31.5", "120"]]
+    as_csv(rows)(tmp_path).rename(tmp_path / "plants.csv")
+    (tmp_path / "answers.csv").write_text("key,known,answer\n1,NOPE,yes\n2,CM01,yes\n", encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        with_folder(layers, tmp_path)
+    assert [(f.file, f.field, f.found) for f in told.value.faults] == [
+        ("answers.csv", "known", "1 answered to be NOPE")
+    ]
+    (tmp_path / "answers.csv").write_text("key,known,answer\n1,NOPE,perhaps\n", encoding="utf-8")
+    (tmp_path / "plants.csv").write_text("编号,名称,行业,经度,纬度\n1,甲,水泥,x,31\n", encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        with_folder(layers, tmp_path)
+    found = {(fault.file, fault.row, fault.field) for fault in told.value.faults}
+    assert found == {("answers.csv", 2, "answer"), ("plants.csv", 2, "lon")}
 
 
 EVIDENCE = {

@@ -1,6 +1,7 @@
 """A planner's own files: read, held to the schema and the baseline, laid over it once confirmed."""
 
-from workbench.layers.imports.alike import Offer, read_answers, write_offers
+from workbench.layers.imports.alike import Offer
+from workbench.layers.imports.answers import read_answers, write_offers
 from workbench.layers.imports.door import ImportOptions
 from workbench.layers.imports.merge import Proposal, import_layer, propose, save_layer
 from workbench.layers.imports.overlay import with_folder

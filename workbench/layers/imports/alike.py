@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -15,13 +12,10 @@ import pandas as pd
 import shapely
 
 from workbench import crs
-from workbench.errors import DataError, Fault
-from workbench.layers.faults import evidence
-from workbench.layers.imports.container import unreadable
-from workbench.layers.imports.text import decode, folded
+from workbench.errors import Fault
+from workbench.layers.imports.text import folded
 from workbench.layers.schema import LayerSchema
 
-NEW, KEPT = "new", "answers.csv"
 # Items this near to one another are asked about; with like names up to a kilometre; same names up to twenty.
 _BESIDE_KM, _NEAR_KM, _AROUND_KM = 0.3, 1.0, 20.0
 _NEAR_DEGREES = 0.012  # a kilometre and more, wherever in China
@@ -30,11 +24,6 @@ _OFFICES = ("lines", "equipment")  # their names are those of their plants
 _FORMS = re.compile(
     r"(?:股份|集团|有限|责任|总|分)*公司|集团|股份|[(（][^()（）]*[)）]|^[^省市州县]{2,3}省|^[^省市州县]{2,4}市(?=.{3})|"
     r"\b(?:co|ltd|inc|corp|company|limited|group)\b\.?"
-)
-_ANSWERS = ("row", "key", "name", "known", "known_name", "evidence", "answer")
-_YES, _NO = (
-    frozenset({"yes", "y", "是", "same", "1", "true"}),
-    frozenset({"no", "n", "否", NEW, "0", "false", "新"}),
 )
 
 
@@ -180,70 +169,3 @@ def strangers(file: str, rows: pd.DataFrame, ids: pd.Series, known: pd.DataFrame
             mend = f"Give it another id, or answer that it is the same: --same with {label} = {label}."
             faults.append(Fault(file, int(str(row)), "id", found, "the item this id stands for", mend))
     return faults
-
-
-def _both(told: str) -> str:
-    return f"{chinese} {told}" if (chinese := evidence(told)) else told
-
-
-def write_offers(
-    offers: Sequence[Offer], path: Path, answers: Mapping[str, str] = MappingProxyType({})
-) -> Path:
-    """Write the offers as a CSV whose column `answer` waits to be filled with yes or no."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, _ANSWERS, extrasaction="ignore", restval="")
-        writer.writeheader()
-        writer.writerows(
-            {**asdict(offer), "evidence": _both(offer.evidence), "answer": answers.get(offer.key, "")}
-            for offer in offers
-        )
-    return path
-
-
-def read_answers(given: str | Path) -> str | dict[str, str]:
-    """Read answers to the offers: ``yes``, ``no``, or the file `write_offers` wrote, filled by a planner.
-
-    A row answered neither way stays open. Raises DataError for a file without the columns or in other words.
-    """
-    if str(given) in ("yes", "no"):
-        return str(given)
-    path = Path(given)
-    if not path.is_file():
-        expected = "yes, no, or a CSV of answers"
-        raise unreadable(path.name, "no such file", expected, "Write it with `data check --offers`.")
-    text, _ = decode(path.name, path.read_bytes())
-    reader = csv.DictReader(text.splitlines())
-    if not {"key", "known", "answer"} <= set(reader.fieldnames or ()):
-        mend = "Write it with `data check --offers`."
-        raise unreadable(path.name, "other columns", "columns key, known and answer", mend)
-    answers, faults = dict[str, str](), []
-    for number, row in enumerate(reader, start=2):
-        word = folded(row["answer"] or "")
-        if word in _YES | _NO:
-            answers[row["key"]] = row["known"] if word in _YES else NEW
-        elif word:
-            faults.append(Fault(path.name, number, "answer", row["answer"], "yes or no", "Correct the word."))
-    if faults:
-        raise DataError(faults, f"{path.name} does not answer")
-    return answers
-
-
-def answered(key: str, answers: Mapping[str, str]) -> str | None:
-    """Return the known id, or ``new``, that was answered for a row's own id or name."""
-    return answers.get(key) or {folded(name): label for name, label in answers.items()}.get(folded(key))
-
-
-def kept_answers(folder: Path) -> dict[str, str]:
-    """Return the answers kept in a folder of own layers, none when there are none."""
-    path = folder / KEPT
-    kept = read_answers(path) if path.is_file() else {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def keep_new(folder: Path, ids: Iterable[str]) -> None:
-    """Remember in a folder of own layers that items are new, so that nobody is asked again."""
-    known = {**kept_answers(folder), **dict.fromkeys(ids, NEW)}
-    rows = [Offer(0, key, "", label, "", "", True) for key, label in sorted(known.items())]
-    if rows:
-        write_offers(rows, folder / KEPT, {row.key: "no" if row.known == NEW else "yes" for row in rows})

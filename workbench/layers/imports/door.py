@@ -25,7 +25,7 @@ class ImportOptions:
 
     `layer`: of a GeoPackage, an archive or a KML (a folder), or the sheet of a workbook; `sheet` says the
     latter alone. `same`: the answers to "is it the same works?": ``yes``, ``no``, or id in the file -> known
-    id or ``new`` (see alike.py).
+    id or ``new`` (see answers.py).
     """
 
     layer: str | None = None
@@ -67,7 +67,13 @@ def open_file(path: str | Path, known: Known, options: ImportOptions, layer: str
         case ".shp":
             return vector.read_shapefile(path, limits, options.encoding)
         case ".zip":
-            return archive.read_zip(path, limits, layer, options.encoding)
+            return archive.read_zip(
+                path,
+                limits,
+                lambda inner, name: open_file(inner, known, options, name),
+                layer,
+                options.encoding,
+            )
         case ".parquet" | ".geoparquet":
             return parquet.read_parquet(path, limits)
     mend = "Export it in one of these forms, GeoPackage for instance."

@@ -20,13 +20,15 @@ from workbench.layers.imports.report import Repair
 class Features:
     """Features as read: `frame` indexed by feature number from 1, its CRS as the file says (or None).
 
-    `system`: a system the file names that has no EPSG code (GCJ-02, BD-09), or None.
+    `system`: a system the file names that has no EPSG code (GCJ-02, BD-09), or None. `short`: its headings
+    hold ten bytes, as those of a Shapefile do.
     """
 
     frame: gpd.GeoDataFrame | pd.DataFrame
     faults: tuple[Fault, ...] = ()
     repairs: tuple[Repair, ...] = ()
     system: str | None = None
+    short: bool = False
 
 
 def numbered(frame: Any) -> Any:

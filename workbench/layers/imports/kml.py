@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from workbench import crs
@@ -84,7 +85,7 @@ def _read(file: str, raw: bytes, limits: Limits, layer: str | None) -> Features:
         found = "no placemark" if layer is None else f"no placemark in a folder {layer!r}"
         expected = "at least one" if layer is None else f"one of {', '.join(sorted(folders)[:8])}"
         raise unreadable(file, found, expected, "Export the layer with its features.")
-    frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=crs.WGS84)
+    frame = gpd.GeoDataFrame(_told(pd.DataFrame(rows)), geometry=shapes, crs=crs.WGS84)
     if len(frame.columns) > limits.columns:
         raise too_large(file, f"{len(frame.columns)} fields", limits)
     return Features(numbered(frame), tuple(faults[:100]))
@@ -111,6 +112,17 @@ def _placemarks(
         elif _name(child) in ("Document", "Folder", "kml") and depth < _DEEPEST:
             title = _text(_child(child, "name")) if _name(child) == "Folder" else None
             yield from _placemarks(child, "/".join(filter(None, (folder, title))), depth + 1)
+
+
+def _told(cells: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what placemarks have by their form, where it says nothing or repeats a column of the data."""
+    own = [name for name in ("folder", "name", "description") if name in cells]
+    data = cells.drop(columns=own).fillna("")
+    said = {name: cells[name].fillna("") for name in own}
+    idle = [
+        name for name, column in said.items() if column.eq("").all() or data.eq(column, axis=0).all().any()
+    ]
+    return cells.drop(columns=idle)
 
 
 def _fields(placemark: ElementTree.Element) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault
 from workbench.files import given
-from workbench.layers.imports.alike import kept_answers
+from workbench.layers.imports.answers import KEPT, NEW, kept_answers
 from workbench.layers.imports.door import ImportOptions
 from workbench.layers.imports.merge import is_blank, propose, save_layer
 from workbench.layers.imports.user_files import check_file
@@ -23,7 +23,7 @@ def with_folder(layers: Layers, folder: str | Path) -> Layers:
     """Return the baseline with every ``<layer>.csv`` or ``<layer>.geojson`` of a folder merged in by id.
 
     Such files are what `save_layer` and ``workbench data import`` write; ``answers.csv`` beside them says
-    which items are new although a known one is like them (see alike.py). Raises DataError with the faults of
+    which items are new although a known one is like them (answers.py). Raises DataError with the faults of
     all files at once, or when the folder holds no layer.
     """
     return _laid_over(layers, folder)[0]
@@ -71,9 +71,13 @@ def _laid_over(layers: Layers, folder: str | Path) -> tuple[Layers, dict[str, pd
         raise DataError([Fault(str(folder), None, "", "no layer", expected, mend)])
     faults: list[Fault] = []
     kept: dict[str, pd.DataFrame] = {}
-    answers = kept_answers(folder)
+    answers, told = _answers(folder, layers)
+    faults += told
     for path in sorted(files, key=lambda path: (_depth(path.stem), path.name)):
-        options = ImportOptions(same=dict(answers))
+        mine = layers[path.stem].index if path.stem in layers else ()
+        meant = {key: known for key, known in answers.items() if known == NEW or known in mine}
+        # where the answers themselves are at fault, asking again would only hide it
+        options = ImportOptions(same="no" if told else meant)
         report = check_file(path, path.stem, crs="WGS-84", baseline=layers, options=options)
         faults += report.errors
         if report.ok:
@@ -82,6 +86,21 @@ def _laid_over(layers: Layers, folder: str | Path) -> tuple[Layers, dict[str, pd
     if faults:
         raise DataError(faults, f"{folder} cannot be laid over the baseline")
     return layers, kept
+
+
+def _answers(folder: Path, layers: Layers) -> tuple[dict[str, str], list[Fault]]:
+    """Return the answers kept in a folder, and what is wrong with them."""
+    try:
+        answers = kept_answers(folder)
+    except DataError as error:
+        return {}, list(error.faults)
+    known = {NEW, *(str(label) for frame in layers.frames.values() for label in frame.index)}
+    mend = "Correct the id, or answer no."
+    return answers, [
+        Fault(KEPT, None, "known", f"{key} answered to be {label}", "an id of one of the layers", mend)
+        for key, label in answers.items()
+        if label not in known
+    ]
 
 
 def _depth(kind: str) -> int:

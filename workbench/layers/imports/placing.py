@@ -22,6 +22,7 @@ from workbench.layers.imports.report import Repair
 from workbench.layers.schema import LayerSchema
 
 _SRID = re.compile(r"^\s*SRID\s*=\s*(\d{3,6})\s*;\s*", re.IGNORECASE)
+_DEGREES, _DATUM = 360.0, "CGCS2000"
 _NO_SYSTEM = "Pass crs='WGS-84', 'CGCS2000', 'GCJ-02', 'BD-09' or an EPSG code; never guess."
 
 
@@ -128,7 +129,7 @@ def place(
         if not any(fault.field == "crs" for fault in notes.faults):
             found = "no reference system"
             notes.faults.append(Fault(file, None, "crs", found, "one, declared", _hint(frame)))
-    elif shapes.crs is None and (family := systems.zone_family(declared)):
+    elif shapes.crs is None and (family := _zones_of(frame, declared)) is not None:
         if not _fits_zones(frame, family):
             return _doubted(file, frame, values, declared, notes)
         frame = _by_zone(file, frame, family, notes)
@@ -158,9 +159,17 @@ def _hint(frame: gpd.GeoDataFrame) -> str:
     return _NO_SYSTEM
 
 
+def _zones_of(frame: gpd.GeoDataFrame, declared: object) -> int | None:
+    """Return the family of zones declared; the bare datum means zones where figures are metres."""
+    family = systems.zone_family(declared)
+    x, y = _eastings(frame)
+    metres = (np.abs(x) > _DEGREES) | (np.abs(y) > _DEGREES)
+    return None if family == 0 and not metres.any() else family
+
+
 def _fits_zones(frame: gpd.GeoDataFrame, family: int) -> bool:
     x, _ = _eastings(frame)
-    known = np.isfinite(x)
+    known = np.isfinite(x) & ~((family == 0) & (np.abs(x) <= _DEGREES))
     return bool(not known.any() or np.isfinite(systems.zones(x[known], family)).mean() > 0.5)
 
 
@@ -177,7 +186,8 @@ def _doubted(
     """Tell once what is wrong with the eastings of a whole file; the rows stay without a place."""
     x, y = _eastings(frame)
     found, mend = "eastings without the number of a zone", "Declare the system by its central meridian."
-    if (family := systems.zone_family(declared)) and np.isfinite(systems.zones(y, family)).mean() > 0.5:
+    family = systems.zone_family(declared)
+    if family is not None and np.isfinite(systems.zones(y, family)).mean() > 0.5:
         mend = "In Chinese survey tables X is the northing: exchange the two columns."
     with suppress(CrsError):  # a family of zones is no system by itself
         found, mend = systems.projected_doubt(x, y, declared) or (found, mend)
@@ -189,19 +199,23 @@ def _by_zone(file: str, frame: gpd.GeoDataFrame, family: int, notes: Notes) -> g
     """Convert each row from the zone its easting names (35413776 is in zone 35); others are faults."""
     x, _ = _eastings(frame)
     zones = systems.zones(x, family)
-    strange = np.isfinite(x) & ~np.isfinite(zones)
+    degrees = (np.abs(x) <= _DEGREES) if family == 0 else np.zeros(len(x), dtype=bool)
+    strange = np.isfinite(x) & ~np.isfinite(zones) & ~degrees
     notes.faults += each_row(
         file, list(frame.index[strange]), [f"easting {value:,.0f}" for value in x[strange]], field="geometry",
-        expected=f"an easting that begins with its zone of {family} degrees",
+        expected=f"an easting that begins with its zone{f' of {family} degrees' if family else ''}",
         mend="Write the number of the zone before it, or correct it.",
     )  # fmt: skip
     home = frame.geometry.to_numpy().copy()
     home[strange] = None
+    if degrees.any():
+        home[degrees] = systems.to_wgs84(frame[degrees], _DATUM).geometry.to_numpy()
+        notes.repairs.append(Repair("to_wgs84", int(degrees.sum()), f"coordinates read as {_DATUM}"))
     for zone in np.unique(zones[np.isfinite(zones)]):
         rows = zones == zone
-        part = systems.to_wgs84(frame[rows], systems.zone_system(family, int(zone)))
+        part = systems.to_wgs84(frame[rows], systems.zone_system(int(zone)))
         home[rows] = part.geometry.to_numpy()
-        what = f"coordinates read as {systems.zone_system(family, int(zone))}, zone {zone:.0f}"
+        what = f"coordinates read as {systems.zone_system(int(zone))}, zone {zone:.0f}"
         notes.repairs.append(Repair("to_wgs84", int(rows.sum()), what))
     return frame.set_geometry(gpd.GeoSeries(home, index=frame.index, crs=systems.WGS84))
 

@@ -47,6 +47,13 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", unmarked(text)).split())
 
 
+def written(value: object) -> str:
+    """Write a cell that names something as text: 7.0 is ``7``, a blank is empty."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return "" if value is None or value != value else unmarked(str(value))
+
+
 def is_blank(text: str) -> bool:
     """Tell whether a cell says that nothing is known."""
     narrow = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,8 +12,9 @@ import pandas as pd
 
 from workbench import crs as systems
 from workbench.errors import DataError, Fault, LabelError
-from workbench.layers.faults import sort_faults
+from workbench.layers.faults import each_row, sort_faults
 from workbench.layers.imports import alike, postgis
+from workbench.layers.imports.answers import NEW, answered
 from workbench.layers.imports.cells import Column, Reading, house_unit, parse_column
 from workbench.layers.imports.completing import complete, name_column
 from workbench.layers.imports.door import ImportOptions, open_file
@@ -33,7 +33,7 @@ from workbench.layers.imports.mapping import (
 from workbench.layers.imports.placing import Notes, declared_system, place, shapes_from_columns
 from workbench.layers.imports.report import FaultReport, Repair
 from workbench.layers.imports.tabular import Table
-from workbench.layers.imports.text import folded, garbled, unmarked
+from workbench.layers.imports.text import folded, garbled, written
 from workbench.layers.imports.validate import NO_SHAPE, Context, validate
 from workbench.layers.model import Layers
 from workbench.layers.schema import SCHEMAS, Field, LayerSchema, heading_key
@@ -88,7 +88,7 @@ def check_file(
     task = _Import(file, schema, chosen, crs or chosen.crs, baseline, options, {**chosen.same, **answers})
     report = task.run(raw)
     if options.same in ("yes", "no") and report.offers:
-        known = {offer.key: offer.known if options.same == "yes" else alike.NEW for offer in report.offers}
+        known = {offer.key: offer.known if options.same == "yes" else NEW for offer in report.offers}
         report = replace(task, answers={**known, **task.answers}).run(raw)
     return report
 
@@ -109,10 +109,10 @@ class _Import:
         frame, notes = raw.frame, Notes(raw.faults, raw.repairs)
         shapes = frame.geometry if isinstance(frame, gpd.GeoDataFrame) else None
         cells = pd.DataFrame(frame.drop(columns=frame.geometry.name) if shapes is not None else frame)
-        cut = self.file.lower().endswith((".zip", ".shp"))
+        cut = getattr(raw, "short", False)
         match = match_columns(self.file, cells.columns, self.schema, self.mapping, cut_names=cut)
         own = self._own_ids(cells, match)
-        known = self._updates(own, cells, match)
+        known = self._updates(own, cells, match, notes)
         self._check_columns(cells, match, known, notes)
         if cells.empty:
             return FaultReport(
@@ -219,26 +219,34 @@ class _Import:
         nothing = pd.Series("", index=cells.index, dtype=object)
         named = [match.columns[name] for name in ("id", name_column(self.schema)) if name in match.columns]
         for header in reversed(named):
-            text = cells[header].map(lambda value: "" if value is None or value != value else _written(value))
+            text = cells[header].map(written)
             nothing = text.where(text != "", nothing)
         return nothing
 
-    def _updates(self, own: pd.Series, cells: pd.DataFrame, match: Match) -> pd.Series:
+    def _updates(self, own: pd.Series, cells: pd.DataFrame, match: Match, notes: Notes) -> pd.Series:
         """Return per row the id of the baseline it changes, or None for a new item: as answered, or by id."""
         nothing = pd.Series(None, index=cells.index, dtype=object)
         if self.baseline is None or self.schema.name not in self.baseline:
             return nothing
         held = self.baseline[self.schema.name].index
-        told = own.map(lambda key: alike.answered(key, self.answers)).astype(object)
-        if strange := sorted({str(label) for label in told.dropna() if label not in held} - {alike.NEW}):
-            raise LabelError(f"answers name ids {self.schema.name} does not have", unexpected=strange)
+        told = own.map(lambda key: answered(key, self.answers)).astype(object)
+        strange = told[told.notna() & ~told.isin([*held, NEW])]
+        notes.faults += each_row(
+            self.file,
+            list(strange.index),
+            [f"answered to be {label}" for label in strange],
+            field="id",
+            expected=f"an id of {self.schema.name}, or new",
+            mend="Correct the answer.",
+        )
+        told = told.drop(strange.index).reindex(own.index)
         known = nothing
         if "id" in match.columns:
             spelled = {folded(str(label)): label for label in held}
             ids = cells[match.columns["id"]]
-            known = ids.map(lambda value: spelled.get(folded(_written(value)))).astype(object)
+            known = ids.map(lambda value: spelled.get(folded(written(value)))).astype(object)
         known = known.where(told.isna() | known.notna(), told)
-        return known.where(known.notna() & known.ne(alike.NEW), None)
+        return known.where(known.notna() & known.ne(NEW), None)
 
     def _offers(
         self, values: pd.DataFrame, known: pd.Series, fresh: pd.Series, own: pd.Series, notes: Notes
@@ -249,7 +257,7 @@ class _Import:
         base = self.baseline[self.schema.name]
         known = known.reindex(values.index)
         own = own.reindex(values.index)
-        asked = [row for row in values.index if alike.answered(own[row], self.answers) is None]
+        asked = [row for row in values.index if answered(own[row], self.answers) is None]
         by_id = known[known.index.isin(asked)]
         if "name_zh" in base:
             notes.faults += alike.strangers(self.file, values, by_id, base)
@@ -292,12 +300,6 @@ class _Import:
             [] if self.baseline is None else [n for n in ("prefectures", "counties") if n in self.baseline]
         )
         return sorted({str(name) for layer in layers for name in self.baseline[layer]["prefecture_zh"]})  # type: ignore[index]
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return "" if value is None or value != value else unmarked(str(value))
 
 
 def _finished(values: pd.DataFrame, schema: LayerSchema) -> pd.DataFrame | gpd.GeoDataFrame:

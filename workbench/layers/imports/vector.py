@@ -111,7 +111,7 @@ def read_shapefile(path: Path, limits: Limits, encoding: str | None = None, name
     cells = pd.DataFrame(raw.frame.drop(columns="geometry", errors="ignore"))
     cells, faults, repairs = dbf.decoded(name, cells, dbf.stated_encoding(path), encoding)
     frame = cells if shapes is None else gpd.GeoDataFrame(cells, geometry=shapes)
-    return Features(frame, (*raw.faults, *faults), (*raw.repairs, *repairs))
+    return Features(frame, (*raw.faults, *faults), (*raw.repairs, *repairs), short=True)
 
 
 def require_parts(file: str, stem: str, present: Collection[str]) -> None:

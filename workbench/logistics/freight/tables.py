@@ -17,7 +17,7 @@ FIRST_ROW = 2  # as a person counts them: the heading is row 1
 
 
 def label(value: object) -> str:
-    """Write an id as text without what no reader sees; a whole number is written as one, whatever its type."""
+    """Write an id as text, nothing invisible in it; a whole number is written as one, whatever its type."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return "" if value is None or value is pd.NA or value != value else unmarked(str(value))
