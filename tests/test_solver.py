@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -176,6 +178,19 @@ def test_a_solver_that_does_not_stop_is_not_waited_for_but_may_be_asked_again(mo
     early = session.solve(cancel=lambda: True)
     assert early.status == "cancelled"
     assert session.solve(gap=0.01).objective <= early.objective
+
+
+def test_without_any_plan_a_solver_that_does_not_stop_is_not_waited_for_either(monkeypatch) -> None:
+    done = threading.Event()
+    monkeypatch.setattr("workbench.solver.watch._PATIENCE_S", -1.0)
+    monkeypatch.setattr(
+        "workbench.solver.watch.Watch._work", lambda watch: (done.wait(30), watch._done.set())
+    )
+    session, start = solver.Session(hard_model(60, 10), relax=True), time.monotonic()
+    with pytest.raises(StoppedError, match="cancelled before a first plan"):
+        session.solve(cancel=lambda: True)
+    assert time.monotonic() - start < 10
+    done.set()
 
 
 INTERRUPTED = """

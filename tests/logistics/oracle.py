@@ -59,13 +59,12 @@ def scores(found: CostMatrix) -> np.ndarray:
     """Return the scores of a matrix by networkx's Dijkstra on `priced_graph` and the ends' truck hauls."""
     trace, weights = found.trace, found.trace.weights
     graph = priced_graph(trace)
-    starts, ends = len(trace.access), len(trace.egress)
+    starts, ends = len(trace.origins), len(trace.destinations)
     graph.add_nodes_from(("access", i) for i in range(starts))
-    sides = (("access", trace.board, trace.access, True), ("egress", trace.alight, trace.egress, False))
-    for side, gates, values, out in sides:
-        for i, j in np.argwhere(np.isfinite(values[..., 0])):
-            pair = (side, i), trace.virtual.states[gates[j]]
-            graph.add_edge(*(pair if out else pair[::-1]), **dict(zip(ATTRIBUTES, values[i, j], strict=True)))
+    for side, gates, out in (("access", trace.access, True), ("egress", trace.egress, False)):
+        for i, state, values in zip(gates.end, gates.states[gates.gate], gates.values, strict=True):
+            pair = (side, i), trace.virtual.states[state]
+            graph.add_edge(*(pair if out else pair[::-1]), **dict(zip(ATTRIBUTES, values, strict=True)))
     for i, j in np.argwhere(np.isfinite(trace.direct[..., 0])):
         graph.add_edge(("access", i), ("egress", j), **dict(zip(ATTRIBUTES, trace.direct[i, j], strict=True)))
     for *_, data in graph.edges(data=True):

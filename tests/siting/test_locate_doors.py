@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -95,11 +96,10 @@ def plane() -> pd.DataFrame:
     return pd.DataFrame(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
 
 
-@pytest.mark.parametrize("stop", [{"time_limit_s": 0.0}, {"cancel": lambda: True}])
-@pytest.mark.parametrize("model", MODELS)
-def test_no_time_at_all_still_gives_a_plan_and_a_bound(model: str, stop: dict, plane: pd.DataFrame) -> None:
+def asked(model: str, plane: pd.DataFrame) -> Any:
+    """Return a model on a plane, hard enough for a search."""
     asks = {
-        "median of size": lambda **k: p_median(plane, 8, capacity=12, **k),
+        "median of size": lambda **k: p_median(plane, 8, capacity=len(plane) / 6, **k),
         "single": lambda **k: facility_location(plane, 900.0, 1.0, 9, single_source=True, **k),
         "opening": lambda **k: facility_location(plane, 900.0, **k),
         "cover": lambda **k: set_cover(plane, 150, **k),
@@ -107,10 +107,48 @@ def test_no_time_at_all_still_gives_a_plan_and_a_bound(model: str, stop: dict, p
         "coverage of size": lambda **k: max_coverage(plane, 220, 6, capacity=9, **k),
         "backup": lambda **k: backup_coverage(plane, 220, 6, **k),
     }
-    ask = asks.get(model, lambda **k: MODELS[model](plane, 8, 1.0, **k))
-    found = ask(**stop)
+    return asks.get(model, lambda **k: MODELS[model](plane, 8, 1.0, **k))
+
+
+def stands(model: str, found: Any) -> None:
+    """A plan, and a bound on the right side of it that says something."""
     assert found.status in ("time limit", "cancelled", "optimal")
     assert len(found.sites) >= 6
     assert found.bound > 0
     most = model.startswith(("coverage", "backup", "dispersion"))
     assert found.bound >= found.objective if most else found.bound <= found.objective
+
+
+@pytest.mark.parametrize("stop", [{"time_limit_s": 0.0}, {"cancel": lambda: True}])
+@pytest.mark.parametrize("model", MODELS)
+def test_no_time_at_all_still_gives_a_plan_and_a_bound(model: str, stop: dict, plane: pd.DataFrame) -> None:
+    stands(model, asked(model, plane)(**stop))
+
+
+@pytest.fixture(scope="module")
+def wide() -> pd.DataFrame:
+    xy = np.random.default_rng(2).random((500, 2)) * 1000
+    return pd.DataFrame(np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_search_leaves_off_within_a_second_of_being_asked_to(model: str, wide: pd.DataFrame) -> None:
+    start, ask = time.process_time(), asked(model, wide)
+    found = ask(cancel=lambda: time.process_time() - start > 0.3)
+    assert time.process_time() - start < 1.3
+    stands(model, found)
+
+
+def test_a_limit_that_ends_a_search_is_not_called_a_cancel(wide: pd.DataFrame) -> None:
+    found = backup_coverage(wide, 120, 30, time_limit_s=0.5)
+    assert found.status == "time limit"
+
+
+@pytest.mark.parametrize("ask", [p_median, p_center])
+def test_many_sites_are_not_opened_one_by_one_once_time_is_up(ask: Any, monkeypatch) -> None:
+    monkeypatch.setattr("workbench.siting.medians._LEAST_CELLS", 0)
+    xy = np.random.default_rng(3).random((60, 2))
+    way = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    found = ask(way, 40, cancel=lambda: True)
+    assert len(found.sites) == 40
+    assert 0 < found.bound <= found.objective

@@ -18,6 +18,7 @@ import numpy as np
 
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.siting.limits import Limits
+from workbench.siting.ties import cheaper
 from workbench.solver import Model
 
 _ROUNDS = 400
@@ -148,9 +149,10 @@ def _first(problem: Problem, limits: Limits) -> Supply | None:
 
 
 def better(one: Supply | None, two: Supply | None) -> Supply | None:
-    """Return the cheaper of two plans, of which either may be missing."""
-    known = [plan for plan in (one, two) if plan is not None]
-    return min(known, key=lambda plan: plan.value, default=None)
+    """Return the cheaper of two plans, of which either may be missing; of equals the first."""
+    if one is None or two is None:
+        return one or two
+    return two if cheaper(two.value, one.value) else one
 
 
 def widest(problem: Problem) -> np.ndarray:

@@ -35,7 +35,7 @@ def centre(
         return int(np.searchsorted(radii, values[:, sites].min(axis=1).max()))
 
     high = reach(chosen)
-    low = min(int(np.searchsorted(radii, _apart(values, p, required))), high)
+    low = min(int(np.searchsorted(radii, _apart(values, p, required, limits))), high)
     few = values.shape[1] < _FEW
     if not few:
         chosen, high = _from_above(values, radii, p, required, (low, high), chosen, limits)
@@ -56,24 +56,33 @@ def centre(
     return chosen, float(radii[low]), "optimal" if low >= high else limits.stopped
 
 
-def _apart(values: np.ndarray, p: int, required: np.ndarray) -> float:
+def _apart(values: np.ndarray, p: int, required: np.ndarray, limits: Limits) -> float:
     """Return a radius below which some p + 1 demands (fewer by the required sites) share no site.
 
-    Each is either served by a required site or one of two that share a free one.
+    Each is either served by a required site or one of two that share a free one. Out of time: a radius
+    without which all demands, or some site's part of them, are out of reach.
     """
     own = values[:, required].min(axis=1) if required.any() else np.full(len(values), np.inf)
-    free, least = values[:, ~required], float(values.min(axis=1).max())
+    free, least = values[:, ~required], max(float(values.min(axis=1).max()), _crowded(values, p))
     count = p - int(required.sum()) + 1
     if count > len(values) or not free.shape[1]:
         return max(least, float(own.max()) if not free.shape[1] else 0.0)
     near, picked = own.copy(), [int(np.where(np.isfinite(own), own, values.min(axis=1)).argmax())]
     bound = np.inf
     while len(picked) < count:
+        if limits.over:
+            return least
         near = np.minimum(near, np.maximum(free, free[picked[-1]]).min(axis=1))
         near[picked] = -np.inf
         picked.append(int(near.argmax()))
         bound = min(bound, float(near[picked[-1]]))
     return max(least, min(bound, float(own[picked].min())))
+
+
+def _crowded(values: np.ndarray, p: int) -> float:
+    """Return a radius below which no site reaches the p-th part of the demands, as some one has to."""
+    part = -(-len(values) // p) - 1
+    return float(np.partition(values, part, axis=0)[part].min())
 
 
 def _from_above(

@@ -5,7 +5,7 @@ Inputs, limits and errors as in `siting.locate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +13,11 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault, StoppedError
 from workbench.siting.dispersion import dispersed
-from workbench.siting.limits import Limits
-from workbench.siting.location import Costs, Location, PerLabel, flows, instance, located, nearest
-from workbench.solver import Model, Progress
+from workbench.siting.limits import SECONDS, Asked, Limits, Told
+from workbench.siting.location import Costs, Location, PerLabel, flows, located, nearest, posed
+from workbench.siting.ties import cheaper, first_least
+from workbench.solver import Model
 from workbench.solver.model import Kind
-
-_SECONDS = 600.0
-_Progress = Callable[[Progress], None] | None
-_Cancel = Callable[[], bool] | None
 
 
 def max_coverage(
@@ -32,17 +29,17 @@ def max_coverage(
     capacity: PerLabel | None = None,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open p sites that serve the most demand within `radius` (Church and ReVelle 1974).
 
     With `capacity` a site serves at most that much and a demand may be split. `bound` is an upper bound;
     `progress` is told minus the demand served.
     """
-    problem, p = instance(cost, demand, required, forbidden, p=p, radius=radius, reach=False)
-    limits = Limits(time_limit_s, progress, cancel)
+    within = time_limit_s, progress, cancel
+    problem, p, limits = posed(cost, demand, (required, forbidden), within, p=p, radius=radius, reach=False)
     size = np.full(len(problem.sites), np.inf)
     if capacity is not None:
         size = problem.per_site(capacity, "capacity", infinite=True)
@@ -69,20 +66,20 @@ def backup_coverage(
     weight: float = 0.5,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open p sites that cover the most demand once and, weighed against it, twice (Hogan and ReVelle 1986).
 
     Maximises (1 - weight) x demand with a site within `radius` + weight x demand with a second one, 0 <=
     weight <= 1. `backup` of the answer is the share of the demand with two. `progress` is told minus the sum.
     """
-    problem, p = instance(cost, demand, required, forbidden, p=p, radius=radius, reach=False)
+    within = time_limit_s, progress, cancel
+    problem, p, limits = posed(cost, demand, (required, forbidden), within, p=p, radius=radius, reach=False)
     if not 0 <= weight <= 1:
         found = Fault("backup", None, "weight", str(weight), "a number from 0 to 1", "Set it within.")
         raise DataError([found])
-    limits = Limits(time_limit_s, progress, cancel)
     whole = float(problem.demand.sum()) or 1.0
     limits.unit = whole
     amount = problem.demand[problem.live] / whole
@@ -103,9 +100,9 @@ def p_dispersion(
     *,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open p sites (2 or more) so that the two nearest to each other are as far apart as can be (Kuby 1987).
 
@@ -113,7 +110,8 @@ def p_dispersion(
     stands for no way. `objective` is the least distance, `bound` an upper bound, `progress` is told minus the
     distance. `assignment` and `flows` pair each chosen site with its nearest other.
     """
-    problem, p = instance(distance, None, required, forbidden, p=p, reach=False)
+    within = time_limit_s, progress, cancel
+    problem, p, limits = posed(distance, None, (required, forbidden), within, p=p, reach=False)
     if set(problem.rows) != set(problem.sites) or p < 2:
         found = f"{len(problem.rows)} rows, {len(problem.sites)} columns, p {p}"
         need = "the same sites as rows and columns, and p of at least 2"
@@ -123,7 +121,6 @@ def p_dispersion(
     far = np.where(
         np.isfinite(away), away, 2 * finite.max(initial=0.0) + 1.0
     )  # no way is farther than any way
-    limits = Limits(time_limit_s, progress, cancel)
     chosen, bound, status = dispersed(far, p, problem.must, limits)
     pair = away[np.ix_(chosen, chosen)]
     np.fill_diagonal(pair, np.inf)
@@ -156,21 +153,26 @@ class _Cover:
             return first
         return (1 - self.backup) * first + self.backup * float(self.weight[count > 1].sum())
 
-    def greedy(self) -> tuple[np.ndarray, np.ndarray]:
-        """Open the required sites, then whichever adds most; returns sites and the shares they take."""
+    def greedy(self, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+        """Open the required sites, then whichever adds most; returns sites and the shares they take.
+
+        Out of time, the sites still lacking are those that added most at the last look.
+        """
         chosen, share = np.flatnonzero(self.must).tolist(), np.zeros(self.near.shape)
-        left = self.weight.copy()
+        left, by_site = self.weight.copy(), self.near.T.astype(float)  # products of truth values are slow
         for site in list(chosen):
             self._take(site, left, share)
+        count, gain = self.near[:, chosen].sum(axis=1), np.zeros(len(self.room))
         while len(chosen) < self.p:
-            if self.backup is not None:
-                count = self.near[:, chosen].sum(axis=1)
-                worth = (1 - self.backup) * (count == 0) + self.backup * (count == 1)
-                gain = self.near.T @ (worth * self.weight)
-            else:
-                gain = np.minimum(self.near.T @ left, self.room)
+            if not (limits.over and gain.any()):
+                if self.backup is not None:
+                    worth = (1 - self.backup) * (count == 0) + self.backup * (count == 1)
+                    gain = by_site @ (worth * self.weight)
+                else:
+                    gain = np.minimum(by_site @ left, self.room)
             gain[chosen] = -np.inf
-            chosen.append(int(gain.argmax()))
+            chosen.append(first_least(-gain, 1.0))
+            count += self.near[:, chosen[-1]]
             self._take(chosen[-1], left, share)
         return np.sort(np.array(chosen, dtype=int)), share
 
@@ -188,7 +190,7 @@ class _Cover:
 
     def solved(self, limits: Limits) -> tuple[np.ndarray, np.ndarray, float, str]:
         """Return sites, shares, the upper bound and the status."""
-        chosen, share = self.greedy()
+        chosen, share = self.greedy(limits)
         known = self.value(chosen) if not self.split else float(self.weight @ share.sum(axis=1))
         limits.tell(-known, -self.most())
         if known >= self.most() - 1e-12:
@@ -200,6 +202,8 @@ class _Cover:
             found = limits.solve(model, start=self._start(model, chosen, share, shares), own_unit=True)
         except StoppedError:
             return chosen, share, self.most(), limits.stopped
+        if not cheaper(found.objective, -known):
+            return chosen, share, min(-found.bound, self.most()), found.status
         opened = np.flatnonzero(found.values["open"].to_numpy() > 0.5)
         rest = np.setdiff1d(np.arange(len(self.room)), opened)
         opened = np.sort(np.concatenate([opened, rest[: self.p - len(opened)]]))

@@ -24,7 +24,7 @@ def dispersed(
     away = away.copy()
     np.fill_diagonal(away, np.inf)
     chosen = _swapped(away, _spread(away, p, required), required, limits)
-    radii = np.unique(away[np.isfinite(away)])
+    radii = np.unique(away[np.triu(np.isfinite(away))])
     low, high = _apart(away, chosen), _most(away, p, required)
     while low < high and not limits.over:
         limits.tell(-low, -high)
@@ -59,7 +59,7 @@ def _most(away: np.ndarray, p: int, required: np.ndarray) -> float:
     own = _apart(away, must) if len(must) > 1 else np.inf
     if p < 2:
         return np.inf
-    reach = np.sort(np.where(np.isfinite(away), away, -np.inf), axis=1)[:, -(p - 1)]
+    reach = np.partition(np.where(np.isfinite(away), away, -np.inf), 1 - p, axis=1)[:, 1 - p]
     return float(min(own, np.sort(reach)[-p], reach[must].min(initial=np.inf)))
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Fault
 from workbench.solver import Model, Progress, Session, Solution, relative_gap
+from workbench.solver.watch import Status
+
+SECONDS = 600.0  # a search takes at most, where nothing is said
+Told: TypeAlias = Callable[[Progress], None] | None
+Asked: TypeAlias = Callable[[], bool] | None
 
 
 @dataclass
@@ -22,8 +28,8 @@ class Limits:
     """
 
     time_limit_s: float
-    progress: Callable[[Progress], None] | None = None
-    cancel: Callable[[], bool] | None = None
+    progress: Told = None
+    cancel: Asked = None
     best: float = np.inf
     bound: float = -np.inf
     unit: float = 1.0
@@ -52,7 +58,7 @@ class Limits:
         return self.cancelled or self.left_s <= 0
 
     @property
-    def stopped(self) -> str:
+    def stopped(self) -> Status:
         """Status of a search that did not come to its proof."""
         return "cancelled" if self.cancelled else "time limit"
 
@@ -94,9 +100,11 @@ class Limits:
                 return True
             return self.over
 
-        return session.solve(
+        found = session.solve(
             time_limit_s=self.left_s,
             heuristics=start is None,
             progress=None if relax else watch,
             cancel=stop,
         )
+        # the solver calls every stop that we asked for "cancelled"
+        return found if found.status == "optimal" else replace(found, status=self.stopped)

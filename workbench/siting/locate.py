@@ -14,20 +14,15 @@ capacities are too little, StoppedError where time ran out before any plan was f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 
 from workbench.siting import capacitated, medians
 from workbench.siting.centre import centre
 from workbench.siting.covering import fewest
-from workbench.siting.limits import Limits
-from workbench.siting.location import Costs, Instance, Location, PerLabel, flows, instance, located
-from workbench.solver import Progress
-
-_SECONDS = 600.0
-_Progress = Callable[[Progress], None] | None
-_Cancel = Callable[[], bool] | None
+from workbench.siting.limits import SECONDS, Asked, Limits, Told
+from workbench.siting.location import Costs, Instance, Location, PerLabel, flows, located, posed
 
 
 def p_median(
@@ -40,17 +35,17 @@ def p_median(
     single_source: bool = False,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open p sites so that the sum of demand x cost per unit is least (Hakimi 1964).
 
     Without `capacity` each demand is served by its cheapest open site; see `facility_location` for
     `capacity`, `least_load` and `single_source`.
     """
-    problem, p = instance(cost, demand, required, forbidden, p=p)
-    limits = Limits(time_limit_s, progress, cancel)
+    within = time_limit_s, progress, cancel
+    problem, p, limits = posed(cost, demand, (required, forbidden), within, p=p)
     nothing = np.zeros(len(problem.sites))
     return _served(problem, nothing, p, (capacity, least_load, single_source), limits)
 
@@ -66,9 +61,9 @@ def facility_location(
     single_source: bool = False,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open any number of sites (or p) so that opening plus demand x cost per unit is least.
 
@@ -77,9 +72,9 @@ def facility_location(
     demand; a series may name some sites only, such as the required ones. Sites that serve nobody stay shut
     unless required or p asks for them.
     """
-    problem, number = instance(cost, demand, required, forbidden, p=p)
+    within = time_limit_s, progress, cancel
+    problem, number, limits = posed(cost, demand, (required, forbidden), within, p=p)
     opening = problem.per_site(opening_cost, "opening_cost")
-    limits = Limits(time_limit_s, progress, cancel)
     return _served(problem, opening, number or None, (capacity, least_load, single_source), limits)
 
 
@@ -90,13 +85,13 @@ def set_cover(
     demand: PerLabel | None = None,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open the fewest sites so that every demand has one within `radius` (Toregas et al. 1971)."""
-    problem, _ = instance(cost, demand, required, forbidden, radius=radius)
-    limits = Limits(time_limit_s, progress, cancel)
+    within = time_limit_s, progress, cancel
+    problem, _, limits = posed(cost, demand, (required, forbidden), within, radius=radius)
     found = fewest(problem.near(radius), problem.must, limits)
     chosen = problem.allowed[np.asarray(found.chosen, dtype=int)]
     status = "optimal" if found.bound >= len(chosen) else limits.stopped
@@ -110,17 +105,17 @@ def p_center(
     demand: PerLabel | None = None,
     required: Iterable = (),
     forbidden: Iterable = (),
-    time_limit_s: float = _SECONDS,
-    progress: _Progress = None,
-    cancel: _Cancel = None,
+    time_limit_s: float = SECONDS,
+    progress: Told = None,
+    cancel: Asked = None,
 ) -> Location:
     """Open p sites so that the longest way to the nearest open site is shortest (Minieka 1970).
 
     Asks whether p sites cover everyone within a radius: see `siting.centre`. Amounts of `demand` do not
     count, only whether a row wants something.
     """
-    problem, p = instance(cost, demand, required, forbidden, p=p)
-    limits = Limits(time_limit_s, progress, cancel)
+    within = time_limit_s, progress, cancel
+    problem, p, limits = posed(cost, demand, (required, forbidden), within, p=p)
     values = problem.values[np.ix_(problem.live, problem.allowed)]
     if not len(values):
         return located(

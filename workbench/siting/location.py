@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError, UnreachableError
+from workbench.siting.limits import Asked, Limits, Told
 from workbench.solver import relative_gap
 
 # rows demand, columns sites; without labels of their own both are numbered from 0
@@ -127,6 +128,21 @@ class Instance:
         return values
 
 
+def posed(
+    cost: Costs,
+    demand: PerLabel | None,
+    sites: tuple[Any, Any],
+    within: tuple[float, Told, Asked],
+    **asked: Any,
+) -> tuple[Instance, int, Limits]:
+    """Check a problem with its required and forbidden `sites` and its limits, whose clock starts here.
+
+    `asked`: see `instance`. Returns the problem, p and the limits.
+    """
+    limits = Limits(*within)
+    return *instance(cost, demand, *sites, **asked), limits
+
+
 def instance(
     cost: Costs,
     demand: PerLabel | None,
@@ -200,7 +216,8 @@ def _costs(cost: Costs) -> tuple[pd.DataFrame, list[Fault]]:
             faults.append(Fault("cost", None, name, found, "each label once", "Rename or join them."))
         if index.hasnans:
             faults.append(Fault("cost", None, name, "a blank label", "a label each", "Name it."))
-    numbers = frame.apply(pd.to_numeric, errors="coerce") if frame.size else frame
+    plain = all(kind.kind in "fiu" for kind in frame.dtypes)  # column by column a large frame takes a second
+    numbers = frame if plain or not frame.size else frame.apply(pd.to_numeric, errors="coerce")
     bad = np.argwhere(~(numbers.to_numpy(float) >= 0)).tolist() if frame.size else []
     for i, j in bad[:10]:
         place, found = f"{frame.index[i]} / {frame.columns[j]}", str(frame.to_numpy(object)[i, j])
@@ -335,10 +352,10 @@ def located(
 ) -> Location:
     """Answer with the chosen positions; each demand goes to the nearest unless `served` says otherwise."""
     table = nearest(problem, chosen) if served is None else served
-    largest = table.sort_values("amount", ascending=False, kind="stable").drop_duplicates("demand")
-    of = largest.set_index("demand")["site"]
-    order = problem.given[problem.given.isin(of.index)]
-    assignment = of.reindex(order).rename("site").rename_axis(None)
+    place = problem.given.get_indexer(pd.Index(table["demand"], tupleize_cols=False))
+    order = np.lexsort((-table["amount"].to_numpy(float), place))
+    first = order[np.diff(place[order], prepend=-1) > 0]  # of each demand the largest part
+    assignment = pd.Series(table["site"].to_numpy()[first], problem.given[place[first]], name="site")
     wanted = pd.Series(problem.demand, problem.rows).reindex(problem.given)
     sites = problem.sites[np.sort(chosen)].tolist()
     return Location(sites, assignment, objective, bound, status, table, wanted, **more)

@@ -22,6 +22,7 @@ import pandas as pd
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.siting.covering import fewest
 from workbench.siting.limits import Limits
+from workbench.siting.ties import cheaper, first_least
 from workbench.solver import Model
 
 _TOLERANCE = 1e-7
@@ -88,10 +89,10 @@ def first_plan(problem: _Problem, limits: Limits) -> np.ndarray:
     """
     cost, p = problem.cost, problem.p
     if p is None:
-        some = greedy_plan(problem)
+        some = greedy_plan(problem, limits)
         every = np.arange(len(problem.fixed))
         return min((some, every), key=lambda sites: _value(problem, sites))
-    some = greedy_plan(problem)
+    some = greedy_plan(problem, limits)
     if np.isfinite(cost[:, some]).any(axis=1).all():
         return some
     found = fewest(np.isfinite(cost), problem.required, limits, enough=p)
@@ -102,25 +103,37 @@ def first_plan(problem: _Problem, limits: Limits) -> np.ndarray:
             f"{p} sites cannot reach every demand; it takes {found.bound} or more",
             [("every demand is reached", float(found.bound - p))],
         )
-    return greedy_plan(replace(problem, required=np.isin(np.arange(cost.shape[1]), found.chosen)))
+    return greedy_plan(replace(problem, required=np.isin(np.arange(cost.shape[1]), found.chosen)), limits)
 
 
-def greedy_plan(problem: _Problem) -> np.ndarray:
-    """Open the required sites, then whichever lowers the total most, until there are p or none pays."""
+def greedy_plan(problem: _Problem, limits: Limits) -> np.ndarray:
+    """Open the required sites, then whichever lowers the total most, until there are p or none pays.
+
+    Out of time, the sites still lacking are those that lowered it most at the last look.
+    """
     chosen = np.flatnonzero(problem.required).tolist()
     # unreached counts as more than all that is finite, so that reaching comes first
     finite = np.where(np.isfinite(problem.cost), problem.cost, 0.0)
     most = finite.max(initial=0.0) * 10 + problem.fixed.max(initial=0.0)
     cost = np.where(np.isfinite(problem.cost), problem.cost, most)
     now = cost[:, chosen].min(axis=1) if chosen else np.full(len(cost), most)
+    total = np.minimum(cost, now[:, None]).sum(axis=0) + problem.fixed
+    total[chosen], size, work = np.inf, float(now.sum()), 0
     while len(chosen) < (len(problem.fixed) if problem.p is None else problem.p):
-        total = np.minimum(cost, now[:, None]).sum(axis=0) + problem.fixed
-        total[chosen] = np.inf
-        best = int(total.argmin())
+        if work > _LEAST_CELLS and limits.over:
+            more = 0 if problem.p is None else problem.p - len(chosen)
+            chosen += np.argsort(total, kind="stable")[:more].tolist()
+            break
+        best = first_least(total, size)
         if problem.p is None and chosen and total[best] >= now.sum():
             break
         chosen.append(best)
-        now = np.minimum(now, cost[:, best])
+        nearer = np.flatnonzero(cost[:, best] < now)  # only their part of every total changes
+        part, before, after = cost[nearer], now[nearer, None], cost[nearer, best][:, None]
+        total -= (np.minimum(part, before) - np.minimum(part, after)).sum(axis=0)
+        total[best] = np.inf
+        now[nearer] = cost[nearer, best]
+        work += part.size
     return np.sort(np.array(chosen, dtype=int))
 
 
@@ -145,7 +158,7 @@ def _lagrangian(problem: _Problem, known: np.ndarray, limits: Limits, rounds: in
             stale += 1
         if len(chosen) and (k % 20 == 0 or k == rounds - 1):
             plan = _interchange(problem, chosen, limits) if k == 20 or k % 200 == 0 else chosen
-            if _value(problem, plan) < upper:
+            if cheaper(_value(problem, plan), upper):
                 upper, known = _value(problem, plan), plan
         if k >= least and limits.over:
             break
@@ -199,9 +212,10 @@ def _interchange(problem: _Problem, chosen: np.ndarray, limits: Limits, rounds: 
         first = mine[np.arange(len(mine)), order[:, 0]]
         second = mine[np.arange(len(mine)), order[:, 1]] if len(chosen) > 1 else np.full(len(mine), np.inf)
         gain = np.minimum(problem.cost - first[:, None], 0.0)
+        gained = gain.sum(axis=0)
         move: tuple[float, int | None, int | None] = (0.0, None, None)
         if problem.p is None:
-            add = gain.sum(axis=0) + problem.fixed
+            add = gained + problem.fixed
             add[chosen] = np.inf
             if add.min() < move[0] - 1e-9 * first.sum():
                 move = (float(add.min()), int(add.argmin()), None)
@@ -214,7 +228,7 @@ def _interchange(problem: _Problem, chosen: np.ndarray, limits: Limits, rounds: 
                 if drop < move[0] - 1e-9 * first.sum():
                     move = (drop, None, k)
             rest = np.minimum(problem.cost[lost], second[lost, None]) - first[lost, None]
-            swap = gain.sum(axis=0) - gain[lost].sum(axis=0) + rest.sum(axis=0)
+            swap = gained - gain[lost].sum(axis=0) + rest.sum(axis=0)
             swap = swap + problem.fixed - problem.fixed[site]
             swap[chosen] = np.inf
             if swap.min() < move[0] - 1e-9 * first.sum():
@@ -236,7 +250,7 @@ def _rounded(y: np.ndarray, p: int | None) -> np.ndarray:
 def _better(problem: _Problem, known: np.ndarray, start: np.ndarray, limits: Limits) -> np.ndarray:
     must = np.flatnonzero(problem.required)
     plan = _interchange(problem, np.concatenate([must, start[~problem.required[start]]])[: problem.p], limits)
-    return min(known, plan, key=lambda sites: _value(problem, sites))
+    return plan if cheaper(_value(problem, plan), _value(problem, known)) else known
 
 
 class _Levels:
@@ -325,7 +339,7 @@ def _cut(
         y, t = found.values["open"].to_numpy(), found.values["cost"].to_numpy()
         if not relaxed:
             plan = cuts.sites[y > 0.5]
-            if _value(problem, plan) < best:
+            if cheaper(_value(problem, plan), best):
                 best, chosen = _value(problem, plan), plan
         limits.tell(best, min(bound, best))
         if best - bound <= _TOLERANCE * max(abs(best), 1.0):

@@ -169,15 +169,19 @@ class Session:
                 incumbent(float(self._cost @ values), _by_block(self.model.variable_blocks, values))
 
         watch = Watch(highs, self._factor, progress, cancel, None if incumbent is None else improved)
-        # with a plan to answer with, and a reason to stop, nobody need wait long for a solver that does not
+        # whoever gave a reason to stop does not wait long for a solver deep in presolve
         hurry = cancel is not None or time_limit_s < np.inf
         known = self._start if hurry and self._start is not None and self._obeys(self._start) else None
-        worker = watch.run(time_limit_s, wait=known is None)
+        worker = watch.run(time_limit_s, wait=not hurry)
         if worker is None:
             return self._solution(highs.getRunTime() - before, watch.stopped, explain)
         self._left = (worker, watch)
-        best = min((self._whole(x) for x in (known, watch.best) if x is not None), key=self._cost.dot)
-        return self._answer(watch.stopped or "time limit", best, watch.bound, time_limit_s)
+        plans = [self._whole(x) for x in (known, watch.best) if x is not None]
+        if not plans:
+            raise _none_yet(watch.stopped or "time limit", watch.bound)
+        return self._answer(
+            watch.stopped or "time limit", min(plans, key=self._cost.dot), watch.bound, time_limit_s
+        )
 
     def _status(self, stopped: Status | None, explain: bool) -> Status:
         import highspy
@@ -206,9 +210,7 @@ class Session:
                 values = known
         bound = info.mip_dual_bound / self._factor if mixed else -np.inf
         if values is None:
-            raise StoppedError(
-                f"{status} before a first plan was found; allow more solver.time_limit_s", bound
-            )
+            raise _none_yet(status, bound)
         if mixed or not done:
             return self._answer(status, values, bound, seconds)
         duals = np.array(found.row_dual) * self._scale.rows / self._factor
@@ -245,6 +247,10 @@ class Session:
             )
             for value, low, high in sides
         )
+
+
+def _none_yet(status: Status, bound: float) -> StoppedError:
+    return StoppedError(f"{status} before a first plan was found; allow more solver.time_limit_s", bound)
 
 
 def _quiet_highs() -> Any:

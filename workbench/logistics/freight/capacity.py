@@ -176,9 +176,7 @@ def _dearer(trace: Trace, prices: pd.Series) -> Trace:
     between = virtual.nodes[tail] != virtual.nodes[head]
     attributes[handled, 0] += by_state[tail] + by_state[head] * between
     at_ends = np.where(virtual.modes == "road", 0.0, by_state)
-    access, egress = trace.access.copy(), trace.egress.copy()
-    access[..., 0] += at_ends[trace.board]
-    egress[..., 0] += at_ends[trace.alight]
+    access, egress = (gates.dearer(at_ends[gates.states]) for gates in (trace.access, trace.egress))
     prices = replace(trace.prices, attributes=attributes)
     return replace(trace, prices=prices, access=access, egress=egress)
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
 from workbench.logistics.freight.ends import Ends, Points, resolve
+from workbench.logistics.freight.gates import Gates, trucks
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.virtual import Prices, Virtual, expand, priced
 from workbench.logistics.paths.engine import PathEngine, Paths
 from workbench.logistics.paths.metered import MeteredEngine, MeteredPaths
-
-Gates: TypeAlias = tuple[np.ndarray, np.ndarray]  # states, and the attributes between ends and states
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ class Weights:
 class Trace:
     """What a matrix was computed from; `legs` and `route` read the chosen paths back from it.
 
-    `board`, `alight`: the states where goods may enter and leave the virtual network, rising. `access`
-    (origins, board, 11) and `egress` (destinations, alight, 11): what getting there costs, inf where none.
+    `access`, `egress`: where goods of each end may enter and leave the virtual network, and at what cost.
+    `direct`: trucks all the way, shape (origins, destinations, 11).
     """
 
     network: Network
@@ -61,12 +59,10 @@ class Trace:
     prices: Prices
     origins: Ends
     destinations: Ends
-    access: np.ndarray
-    egress: np.ndarray
+    access: Gates
+    egress: Gates
     direct: np.ndarray
     truck_only: np.ndarray
-    board: np.ndarray
-    alight: np.ndarray
     weights: Weights
     rates: Rates
     commodity: str
@@ -193,12 +189,11 @@ def cost_matrix(
     virtual = expand(network, rates)
     starts, ends = resolve(network, virtual, origins), resolve(network, virtual, destinations)
     prices = priced(network, virtual, rates, commodity)
-    (board, access), (alight, egress), truck = _trucks(network, virtual, rates, commodity, starts, ends)
+    access, egress, truck = trucks(network, virtual, rates, commodity, starts, ends)
     truck_only = truck[..., ATTRIBUTES.index("km_road")] < rates.truck_only_km(commodity)
     trace = Trace(
-        network, virtual, prices, starts, ends, access, egress, truck, truck_only, board, alight, weights,
-        rates, commodity,
-    )  # fmt: skip
+        network, virtual, prices, starts, ends, access, egress, truck, truck_only, weights, rates, commodity
+    )
     return answer(trace)
 
 
@@ -207,23 +202,6 @@ def answer(trace: Trace) -> CostMatrix:
     values, score, boarded, alighted = _best(trace)
     ids = trace.origins.places.ids, trace.destinations.places.ids
     return CostMatrix(*ids, values, score, boarded, alighted, trace)
-
-
-def _trucks(
-    network: Network, virtual: Virtual, rates: Rates, commodity: str, starts: Ends, ends: Ends
-) -> tuple[Gates, Gates, np.ndarray]:
-    """Return access, egress and direct truck hauls; remembered for the last ends and rates of a commodity."""
-    key = (network.road_key, starts.key(), ends.key())
-    known = network.priced.get(f"{commodity} by truck")
-    if known is not None and known[0] is rates and known[1] == key:
-        return known[2]
-    roads, terminals = network.roads, virtual.terminals
-    truck = rates.truck(roads.hauls(starts.places, ends.places)) + sum(_truck_ends(rates, commodity))
-    truck[..., 1] += np.add.outer(starts.border, ends.border) * rates.values["border.dwell_h"]
-    access = _side(rates, commodity, virtual, starts, roads.hauls(starts.places, terminals), 0)
-    egress = _side(rates, commodity, virtual, ends, roads.hauls(terminals, ends.places).swapaxes(0, 1), 1)
-    network.priced[f"{commodity} by truck"] = (rates, key, (access, egress, truck))
-    return access, egress, truck
 
 
 def settle(
@@ -241,39 +219,10 @@ def settle(
     return network, rates, weights or Weights.from_options(options, commodity)
 
 
-def _truck_ends(rates: Rates, commodity: str) -> tuple[np.ndarray, np.ndarray]:
-    return rates.handling(commodity, "", "road"), rates.handling(commodity, "road", "")
-
-
-def _side(rates: Rates, commodity: str, virtual: Virtual, ends: Ends, hauls: np.ndarray, side: int) -> Gates:
-    """Return the states some end reaches, and the attributes between, shape (ends, states, 11); inf if none.
-
-    By truck to the road state of every terminal, and at once to the states of a node's own terminal. What
-    begins or ends at a border crossing passes its customs; by rail also a change of gauge where there is one.
-    """
-    near = np.flatnonzero(np.isfinite(hauls[..., 0]).any(axis=0))
-    own = [state for states in ends.own for _, state in states]
-    gates = np.union1d(virtual.at_road[near], own).astype(int)
-    out = np.full((len(ends), len(gates), len(ATTRIBUTES)), np.inf)
-    by_road = np.searchsorted(gates, virtual.at_road[near])
-    out[:, by_road] = rates.truck(hauls[:, near]) + _truck_ends(rates, commodity)[side]
-    for i, states in enumerate(ends.own):
-        for mode, state in states:
-            carrier, node = virtual.carriers[state], virtual.nodes[state]
-            leaving, boarding = ("", carrier) if side == 0 else (carrier, "")
-            at = np.searchsorted(gates, state)
-            out[i, at] = rates.handling(commodity, leaving, boarding, node)
-            if mode == "rail" and ends.gauge[i]:
-                out[i, at, 1] += rates.values["border.gauge_h"]
-    out[ends.border, :, 1] += rates.values["border.dwell_h"]
-    return gates, out
-
-
 def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return values, score, boarding and alighting state (-1 = truck all the way) of every pair."""
     weigh = trace.weights.score
-    into, out = weigh(trace.access), weigh(trace.egress)
-    score, entry, exit_ = _chained(trace, into, out)
+    score, entry, exit_ = _chained(trace)
     score = np.where(trace.truck_only, np.inf, score)
     direct = weigh(trace.direct)
     by_truck = direct <= score
@@ -282,35 +231,36 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     values = trace.direct.copy()
     if len(rows):
         between, pair = np.unique(np.column_stack([s, t]), axis=0, return_inverse=True)
-        paths = chains(trace, trace.board[between[:, 0]], trace.alight[between[:, 1]])
+        paths = chains(trace, trace.access.states[between[:, 0]], trace.egress.states[between[:, 1]])
         inner = trace.prices.sums(paths)
         inner[:, 0] += owed(trace, paths)
-        values[rows, columns] = trace.access[rows, s] + inner[pair.ravel()] + trace.egress[columns, t]
+        values[rows, columns] = trace.access.of(rows, s) + inner[pair.ravel()] + trace.egress.of(columns, t)
     boarded, alighted = np.full(score.shape, -1), np.full(score.shape, -1)
-    boarded[rows, columns], alighted[rows, columns] = trace.board[s], trace.alight[t]
+    boarded[rows, columns], alighted[rows, columns] = trace.access.states[s], trace.egress.states[t]
     return values, np.minimum(direct, score), boarded, alighted
 
 
-def _chained(trace: Trace, into: np.ndarray, out: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _chained(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the least access + chain + egress per pair, and the gates it enters and leaves by.
 
-    `into` (origins, board) and `out` (destinations, alight) are weighed. Shape of all: (origins,
-    destinations); gates count within `trace.board` and `trace.alight`. Where rides have a minimum length one
-    search starts from each origin, or each destination where these are fewer, at all its gates together.
+    Shape of all: (origins, destinations); gates count within the states of access and egress. Where rides
+    have a minimum length one search starts from each origin, or each destination where these are fewer, at
+    all its gates together.
     """
-    board, alight = trace.board, trace.alight
+    access, egress, weigh = trace.access, trace.egress, trace.weights.score
+    board, alight = access.states, egress.states
     with trace.virtual.turn:
         engine = _weighed(trace)
         if isinstance(engine, PathEngine):
-            onward, exit_ = minplus(engine.matrix(board, alight), out.T)
-            score, entry = minplus(into, onward)
+            onward, exit_ = egress.nearest(engine.matrix(board, alight), weigh)
+            score, entry = (part.T for part in access.nearest(onward.T, weigh))
             return score, entry, np.take_along_axis(exit_, entry, axis=0) if len(board) else entry
-        if len(into) <= len(out):
-            reached, root = engine.seeded(board, into, alight)
-            score, exit_ = minplus(reached, out.T)
+        if access.ends <= egress.ends:
+            reached, root = engine.seeded(board, access.table(weigh), alight)
+            score, exit_ = egress.nearest(reached, weigh)
             return score, _position(board, _picked(root, exit_)), exit_
-        reached, root = engine.seeded(alight, out, board, reverse=True)
-        back, entry = minplus(reached, into.T)
+        reached, root = engine.seeded(alight, egress.table(weigh), board, reverse=True)
+        back, entry = access.nearest(reached, weigh)
         return back.T, entry.T, _position(alight, _picked(root, entry)).T
 
 
@@ -349,19 +299,4 @@ def charged(trace: Trace, paths: Paths) -> np.ndarray:
 
 def owed(trace: Trace, paths: Paths) -> np.ndarray:
     """Add up what the rides of every path pay for km they lack."""
-    pair = np.repeat(np.arange(len(paths)), np.diff(paths.first))
-    return np.bincount(pair, weights=charged(trace, paths), minlength=len(paths))
-
-
-def minplus(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return min over k of left[i, k] + right[k, j], and the first k that reaches it."""
-    shape = (len(left), right.shape[1])
-    if not left.shape[1]:
-        return np.full(shape, np.inf), np.full(shape, -1)
-    best, which = np.empty(shape), np.empty(shape, np.int64)
-    turned = np.ascontiguousarray(right.T)
-    for i, row in enumerate(left):
-        sums = turned + row
-        which[i] = sums.argmin(axis=1)
-        best[i] = sums[np.arange(shape[1]), which[i]]
-    return best, which
+    return np.bincount(paths.pair, weights=charged(trace, paths), minlength=len(paths))

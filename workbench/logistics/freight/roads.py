@@ -79,7 +79,9 @@ class RoadGraph:
     usable: np.ndarray
     mountain: np.ndarray
     rules: RoadRules
-    _hauls: dict[tuple[bytes, bytes], np.ndarray] = field(default_factory=dict, repr=False)
+    _hauls: dict[tuple[bytes, bytes], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
+        default_factory=dict, repr=False
+    )
 
     @cached_property
     def engine(self) -> PathEngine:
@@ -106,31 +108,31 @@ class RoadGraph:
         vertex = np.where(snap <= self.rules.snap_max_km, vertex, -1)
         return Places(ids, lon, lat, vertex, snap * self.rules.access_factor, snap)
 
-    def hauls(self, origins: Places, destinations: Places) -> np.ndarray:
-        """Return the HAUL attributes of the shortest road between places, shape (origins, destinations, 6).
+    def reach(self, origins: Places, destinations: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the pairs of places that some open road joins, and the HAUL attributes of the shortest.
 
-        km is inf where no open road leads. Access roads at both ends are included; two places that join the
-        road at one vertex are never farther apart than the access factor times their straight distance.
+        Positions of origins and destinations, in order, and attributes (pairs, 6). Access roads at both ends
+        are included; two places that join the road at one vertex are never farther apart than the access
+        factor times their straight distance.
         """
-        found = np.full((len(origins.ids), len(destinations.ids), len(HAUL)), 0.0)
-        found[..., 0] = np.inf
         a, b = np.flatnonzero(origins.vertex >= 0), np.flatnonzero(destinations.vertex >= 0)
-        if not len(a) or not len(b):
-            return found
-        between = self._between(origins.vertex[a], destinations.vertex[b])
-        out, into = origins.access_km[a][:, None], destinations.access_km[b][None, :]
-        access = np.broadcast_to(out + into, between.shape[:2]).copy()
-        same = origins.vertex[a][:, None] == destinations.vertex[b][None, :]
-        i, j = np.nonzero(same)
-        straight = crs.distance_km(
-            origins.lon[a[i]], origins.lat[a[i]], destinations.lon[b[j]], destinations.lat[b[j]]
+        i, j, between = self._between(origins.vertex[a], destinations.vertex[b])
+        i, j = a[i], b[j]
+        out, into = origins.access_km[i], destinations.access_km[j]
+        start, end = origins.vertex[i], destinations.vertex[j]
+        access, high = out + into, out * self.mountain[start] + into * self.mountain[end]
+        same = np.flatnonzero(start == end)
+        ends = (
+            origins.lon[i[same]],
+            origins.lat[i[same]],
+            destinations.lon[j[same]],
+            destinations.lat[j[same]],
         )
-        access[i, j] = np.minimum(access[i, j], straight * self.rules.access_factor)
-        high = out * self.mountain[origins.vertex[a]][:, None] + into * self.mountain[destinations.vertex[b]]
-        high = np.where(same, access * self.mountain[origins.vertex[a]][:, None], high)
-        result = between + np.stack([access, high, access, high, 0 * access, 0 * access], axis=-1)
-        found[np.ix_(a, b)] = result
-        return found
+        straight = crs.distance_km(*ends) if len(same) else np.empty(0)
+        access[same] = np.minimum(access[same], straight * self.rules.access_factor)
+        high[same] = access[same] * self.mountain[start[same]]
+        zero = np.zeros(len(i))
+        return i, j, between + np.column_stack([access, high, access, high, zero, zero])
 
     def near(self, places: Places, limit_km: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the pairs of places that stand on vertices and lie within a limit by road, with their HAUL.
@@ -177,20 +179,26 @@ class RoadGraph:
         sums[~np.isfinite(paths.cost), 1:] = 0.0
         return sums
 
-    def _between(self, origins: np.ndarray, destinations: np.ndarray) -> np.ndarray:
-        """Return the HAUL attributes between vertices, remembered for the next question."""
+    def _between(
+        self, origins: np.ndarray, destinations: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return which vertices some road joins and its HAUL attributes, remembered for the next question."""
         key = (origins.tobytes(), destinations.tobytes())
-        if key not in self._hauls:
+        known = self._hauls.get(key)
+        if known is None:
             starts, rows = np.unique(origins, return_inverse=True)
             ends, columns = np.unique(destinations, return_inverse=True)
-            grid = np.zeros((len(starts), len(ends), len(HAUL)))
-            grid[..., 0] = self.engine.matrix(starts, ends)
-            i, j = np.nonzero(np.isfinite(grid[..., 0]))
+            km = self.engine.matrix(starts, ends)
+            i, j = np.nonzero(np.isfinite(km))
+            sums = [np.empty((0, len(HAUL)))]
             for k in range(0, len(i), PAIRS):
-                a, b = i[k : k + PAIRS], j[k : k + PAIRS]
-                grid[a, b] = self._sums(starts[a], ends[b])
-            self._hauls[key] = grid[rows][:, columns]
-        return self._hauls[key]
+                sums.append(self._sums(starts[i[k : k + PAIRS]], ends[j[k : k + PAIRS]]))
+            number = np.full(km.shape, -1, np.int32)
+            number[i, j] = np.arange(len(i))
+            number = number[rows][:, columns]
+            i, j = np.nonzero(number >= 0)
+            known = self._hauls[key] = i, j, np.concatenate(sums)[number[i, j]]
+        return known
 
     def track(self, origin: int, destination: int) -> np.ndarray:
         """Return the coordinates (k, 2) of the shortest road between two vertices."""

@@ -155,10 +155,11 @@ def _path(
     if s < 0:
         return _truck(trace, trace.direct[i, j], origin, destination, "out in")
     found: list[dict[str, Any]] = []
-    for end, state, values, side, kind in (
-        (origin, s, trace.access[i, np.searchsorted(trace.board, s)], "out", "load"),
-        (destination, t, trace.egress[j, np.searchsorted(trace.alight, t)], "in", "unload"),
+    for end, state, gates, at, side, kind in (
+        (origin, s, trace.access, i, "out", "load"),
+        (destination, t, trace.egress, j, "in", "unload"),
     ):
+        values = gates.of(np.array([at]), np.searchsorted(gates.states, [state]))[0]
         node, mode, _ = trace.virtual.states[state]
         a, b = (end, node) if side == "out" else (node, end)
         if mode == "road":

@@ -259,11 +259,11 @@ class Prices:
         travelled[paths.arcs] = True
         used = np.flatnonzero(travelled)
         values, along = self.of(used), np.empty(len(travelled))
-        columns = []
-        for k in range(len(ATTRIBUTES)):
+        out = np.where(np.isfinite(paths.cost)[:, None], 0.0, np.full(len(ATTRIBUTES), np.inf))
+        for k in np.flatnonzero(values.any(axis=0)):
             along[used] = values[:, k]
-            columns.append(paths.sum(along))
-        return np.column_stack(columns)
+            out[:, k] = paths.sum(along)
+        return out
 
 
 def priced(network: Network, virtual: Virtual, rates: Rates, commodity: str) -> Prices:
@@ -295,7 +295,9 @@ def _prices(network: Network, virtual: Virtual, rates: Rates, commodity: str) ->
             paid = np.divide(out[of, 0], rate, out=np.full(len(of), np.inf), where=rate > 0)
             counted[of] = np.minimum(length[column], paid)
             liable[of] = np.tile(rates.liable(links, "own" if lane.vehicle else lane.mode), 2)[column]
-    out[transfer] = _handled(virtual, rates, commodity, transfer)
+    carriers, tail = virtual.carriers, virtual.tail[transfer]
+    moves = carriers[tail], carriers[virtual.head[transfer]]
+    out[transfer] = handled(rates, commodity, *moves, virtual.nodes[tail])
     seasons = links["seasons"].fillna("").astype(str)
     shut = ~links["open"].to_numpy(bool) | ~((seasons == "") | seasons.str.contains(rates.season)).to_numpy()
     out[(virtual.along @ np.tile(shut, 2).astype(float))[:own] > 0] = np.inf
@@ -314,11 +316,15 @@ def _lacking(rates: Rates, commodity: str, lane: Lane) -> float:
     return rates.lacking_cny_tkm(lane.mode, commodity, lane.vessel_t)
 
 
-def _handled(virtual: Virtual, rates: Rates, commodity: str, transfer: np.ndarray) -> np.ndarray:
-    """Price the transfers, each kind of handling once; nodes with charges of their own apart."""
+def handled(
+    rates: Rates, commodity: str, leaving: np.ndarray, boarding: np.ndarray, nodes: np.ndarray
+) -> np.ndarray:
+    """Price moves from carriers to carriers at nodes, shape (moves, 11), each kind of handling once.
+
+    Nodes with charges of their own are asked for apart.
+    """
     apart = set() if rates.own is None else {*rates.own.charges["node"]} - {""}
-    tail, head = virtual.tail[transfer], virtual.head[transfer]
-    nodes = (node if node in apart else "" for node in virtual.nodes[tail])
-    keys = list(zip(virtual.carriers[tail], virtual.carriers[head], nodes, strict=True))
+    named = (node if node in apart else "" for node in nodes)
+    keys = list(zip(leaving, boarding, named, strict=True))
     priced = {key: rates.handling(commodity, *key) for key in set(keys)}
     return np.array([priced[key] for key in keys]).reshape(-1, len(ATTRIBUTES))

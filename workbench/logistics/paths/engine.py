@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -44,9 +45,13 @@ class Paths:
 
     def sum(self, values: ArrayLike) -> np.ndarray:
         """Add an attribute of the arcs (km, hours, kg) along every path; inf where there is no path."""
-        pair = np.repeat(np.arange(len(self)), np.diff(self.first))
-        total = np.bincount(pair, weights=np.asarray(values, float)[self.arcs], minlength=len(self))
+        total = np.bincount(self.pair, weights=np.asarray(values, float)[self.arcs], minlength=len(self))
         return np.where(np.isfinite(self.cost), total, np.inf)
+
+    @cached_property
+    def pair(self) -> np.ndarray:
+        """The pair that each of `arcs` belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.first))
 
 
 class _Graph(Protocol):

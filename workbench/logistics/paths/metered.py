@@ -115,18 +115,25 @@ class MeteredEngine:
         side = self._backward if turned else self._forward
         near, far = (ends, starts) if turned else (starts, ends)
         cost, count = np.empty(len(starts)), np.zeros(len(starts), np.int64)
-        parts = [np.empty(0, np.int64)] * len(starts)
         weights, limit, rate, length, liable = self._ready()
+        trips: list[tuple[np.ndarray, np.ndarray]] = []
         for node in np.unique(near):
             pairs = np.flatnonzero(near == node)
-            found = trails(
+            cost[pairs], count[pairs], used = trails(
                 side.first, side.arcs, side.head, weights, limit, rate, length, liable, node, far[pairs]
             )
-            cost[pairs], count[pairs] = found[0], found[1]
-            for pair, part in zip(pairs, np.split(found[2], np.cumsum(found[1])[:-1]), strict=True):
-                parts[pair] = part if turned else part[::-1]
+            trips.append((pairs, used))
         first = np.concatenate([[0], np.cumsum(count)])
-        arcs = np.concatenate([np.empty(0, np.int64), *parts])
+        arcs = np.empty(first[-1], np.int64)
+        for (
+            pairs,
+            used,
+        ) in trips:  # a trail lists its last arc first: as travelled where the search was turned
+            many = count[pairs]
+            step = np.arange(len(used)) - np.repeat(np.cumsum(many) - many, many)
+            arcs[np.repeat(first[pairs], many) + (step if turned else np.repeat(many, many) - 1 - step)] = (
+                used
+            )
         return MeteredPaths(
             cost, first, arcs, lacking(first, arcs, self.tail, self.head, limit, length, liable)
         )
