@@ -11,13 +11,18 @@ KEPT = 8  # of each part, the last few
 # (name of the part, everything beside the owner it depends on, how it is made) -> the part
 Keep = Callable[[str, object, Callable[[], Any]], Any]
 
-_parts: dict[str, list[tuple[object, str, Any]]] = {}
+_parts: dict[str, list[tuple[tuple[object, ...], str, Any]]] = {}
 _lock = Lock()
 
 
 def fresh(part: str, options: object, make: Callable[[], Any]) -> Any:
     """Make a part anew: remember nothing."""
     return make()
+
+
+def of_these(part: str, owners: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    """Return what is made of some objects that are never changed in place, the same for the same objects."""
+    return _kept(part, owners, "", make)
 
 
 def keeper(owner: object, *common: object) -> Keep:
@@ -28,17 +33,20 @@ def keeper(owner: object, *common: object) -> Keep:
     """
 
     def keep(part: str, options: object, make: Callable[[], Any]) -> Any:
-        key = str((options, *common))
-        with _lock:
-            rows = _parts.setdefault(part, [])
-            for number, (known, name, value) in enumerate(rows):
-                if known is owner and name == key:
-                    rows.insert(0, rows.pop(number))
-                    return value
-        value = make()
-        with _lock:
-            rows.insert(0, (owner, key, value))
-            del rows[KEPT:]
-        return value
+        return _kept(part, (owner,), str((options, *common)), make)
 
     return keep
+
+
+def _kept(part: str, owners: tuple[object, ...], key: str, make: Callable[[], Any]) -> Any:
+    with _lock:
+        rows = _parts.setdefault(part, [])
+        for number, (known, name, value) in enumerate(rows):
+            if name == key and all(one is other for one, other in zip(known, owners, strict=True)):
+                rows.insert(0, rows.pop(number))
+                return value
+    value = make()
+    with _lock:
+        rows.insert(0, (owners, key, value))
+        del rows[KEPT:]
+    return value

@@ -29,7 +29,7 @@ from workbench.policy.screening import may_not_move, must_go
 from workbench.region import hydropower, surplus
 from workbench.region.ecology import site_exclusions
 from workbench.region.headroom import balances
-from workbench.region.options import PowerOptions
+from workbench.region.options import PowerOptions, ZoneOptions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
 from workbench.relocation.before import base_year, before, inputs, priced
@@ -120,9 +120,9 @@ class Study:
         """
         scenario = scenario or Scenario.baseline()
         base = load() if layers is None else layers
-        used = _assumed(scenario, base)
-
         keep = keeper(base, dict(scenario.assumptions))
+        named = (scenario.industries, scenario.pins, scenario.freight)
+        used = keep("assumed", named, lambda: _assumed(scenario, base))
         freight = keep("freight", scenario.freight, lambda: Freight.of(scenario, used))
         barred = keep("barred", scenario.policy, lambda: _barred(used, scenario))
         problem = prepare(
@@ -144,7 +144,7 @@ class Study:
 
     @cached_property
     def _assessor(self) -> Assessor:
-        return Assessor(self.problem)
+        return Assessor(self.problem, keep=self._keep)
 
     @cached_property
     def kept(self) -> Plan:
@@ -160,8 +160,8 @@ class Study:
         """The study of the year that existed: its own demand and water, nobody pays for carbon or steers."""
         s = self.scenario
         then = Scenario(
-            industries=s.industries, zone=s.zone, policy=s.policy, freight=s.freight,
-            power=PowerOptions(grid_factor=s.power.grid_factor), assumptions=s.assumptions,
+            industries=s.industries, zone=ZoneOptions(definition=s.zone.definition), policy=s.policy,
+            power=PowerOptions(grid_factor=s.power.grid_factor), freight=s.freight, assumptions=s.assumptions,
         )  # fmt: skip
         if then == s:
             return self
@@ -196,7 +196,8 @@ class Study:
 
     def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""
-        return replace(self._assessor.assess(moves, before=self.before), kept=self.kept)
+        found = self._assessor.assess(moves) if moves else self._standing
+        return replace(found, before=self.before, kept=self.kept)
 
     def plan(
         self,

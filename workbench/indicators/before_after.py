@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.indicators.measures import INDICATORS
 from workbench.policy import check
 from workbench.relocation.plan import Plan
+from workbench.remember import of_these
 from workbench.words import words
 
 _NOISE = 1e-9
@@ -33,26 +34,38 @@ def indicators(plan: Plan, *, verdicts: bool = True) -> pd.DataFrame:
     years = {"before": plan.before, "kept": plan.kept}
     nothing = dict.fromkeys(after, np.nan)
     found = {name: nothing if year is None else _values(year, verdicts) for name, year in years.items()}
+    found["after"] = after
+    start = "before" if plan.kept is None else "kept"
+    columns = {name: np.array([values[key] for key in after]) for name, values in found.items()}
+    return _names(verdicts).assign(
+        **columns,
+        sending=_change(columns["before"], columns["kept"]),
+        change=_change(columns[start], columns["after"]),
+    )
+
+
+@lru_cache(maxsize=2)
+def _names(verdicts: bool) -> pd.DataFrame:
     rows = {key: (known.zh, known.en, known.unit, known.clause) for key, known in INDICATORS.items()}
     rows |= {key: (zh, en, "items", "") for key, (_, zh, en) in _VERDICTS.items() if verdicts}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["label_zh", "label_en", "unit", "clause"])
-    table = table.assign(
-        **{name: pd.Series(values) for name, values in found.items()}, after=pd.Series(after)
-    )
-    start = "before" if plan.kept is None else "kept"
-    table = table.assign(sending=_change(table, "before", "kept"), change=_change(table, start, "after"))
     return table.rename_axis("id")
 
 
-def _change(table: pd.DataFrame, start: str, end: str) -> pd.Series:
+def _change(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Two sums of the same tonnes differ in their last digits; that is no change."""
-    change = table[end] - table[start]
-    noise = change.abs() <= _NOISE * table[[start, end]].abs().max(axis=1)
-    return change.mask(noise, 0.0)
+    change = end - start
+    noise = np.abs(change) <= _NOISE * np.fmax(np.abs(start), np.abs(end))
+    return np.where(noise, 0.0, change)
 
 
-@lru_cache(maxsize=16)  # every hand-made move is compared with the same year before
 def _values(plan: Plan, verdicts: bool) -> dict[str, float]:
+    """Every hand-made move is compared with the same year before: its values are remembered."""
+    part = "indicators and verdicts" if verdicts else "indicators"
+    return dict(of_these(part, plan.parts, lambda: _measured(plan, verdicts)))
+
+
+def _measured(plan: Plan, verdicts: bool) -> dict[str, float]:
     values = {key: known.measure(plan) for key, known in INDICATORS.items()}
     if verdicts:
         counts = check(plan)["verdict"].value_counts()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from workbench.relocation.accounts import co2_kt, costs_mcny
 from workbench.relocation.plan import Plan
 from workbench.words import words
@@ -38,7 +40,12 @@ def indicator(id: str, unit: str, clause: str = "") -> Callable:
 
 def _capacity(plan: Plan, *, in_zone: bool) -> float:
     works = plan.facilities
-    return float(works.loc[works["in_zone"].astype(bool) == in_zone, "capacity_kt"].sum())
+    there = works["in_zone"].to_numpy(bool) == in_zone
+    return float(works["capacity_kt"].to_numpy(float)[there].sum())
+
+
+def _leaving(plan: Plan) -> np.ndarray:
+    return plan.decisions["decision"].to_numpy(object) != "keep"
 
 
 @indicator("capacity_zone_kt", "kt", "P24")
@@ -63,15 +70,13 @@ def moved_kt(plan: Plan) -> float:
 
 @indicator("closed_kt", "kt", "P7")
 def closed_kt(plan: Plan) -> float:
-    decisions = plan.decisions
-    return float(decisions.loc[decisions["decision"] != "keep", "capacity_kt"].sum())
+    return float(plan.decisions["capacity_kt"].to_numpy(float)[_leaving(plan)].sum())
 
 
 @indicator("left_zone_kt", "kt", "P24")
 def left_zone_kt(plan: Plan) -> float:
-    decisions = plan.decisions
-    gone = (decisions["decision"] != "keep") & decisions["in_zone"].astype(bool)
-    return float(decisions.loc[gone, "capacity_kt"].sum())
+    gone = _leaving(plan) & plan.decisions["in_zone"].to_numpy(bool)
+    return float(plan.decisions["capacity_kt"].to_numpy(float)[gone].sum())
 
 
 @indicator("built_kt", "kt", "P22")
@@ -106,17 +111,19 @@ def cost_cny_t(plan: Plan) -> float:
 
 @indicator("freight_cny_t", "CNY/t", "P54")
 def freight_cny_t(plan: Plan) -> float:
-    flows = plan.flows
-    return _ratio(float((flows["kt"] * flows["cost_cny_t"]).sum()), production_kt(plan))
+    kt, cost = (plan.flows[name].to_numpy(float) for name in ("kt", "cost_cny_t"))
+    return _ratio(float(kt @ cost), production_kt(plan))
 
 
 @indicator("relocation_mcny", "million CNY", "P57")
 def relocation_mcny(plan: Plan) -> float:
-    return float(costs_mcny(plan)[["capex", "closing", "people"]].sum())
+    costs = costs_mcny(plan)
+    return float(costs["capex"] + costs["closing"] + costs["people"])
 
 
 def _tkm(plan: Plan, mode: str) -> float:
-    return float((plan.flows["kt"] * plan.flows[f"km_{mode}"]).sum()) / 1e3
+    kt, km = (plan.flows[name].to_numpy(float) for name in ("kt", f"km_{mode}"))
+    return float(kt @ km) / 1e3
 
 
 @indicator("rail_mtkm", "million t-km", "P54")
@@ -151,7 +158,8 @@ def co2_power_kt(plan: Plan) -> float:
 
 @indicator("co2_freight_kt", "kt", "P54")
 def co2_freight_kt(plan: Plan) -> float:
-    return float(co2_kt(plan)[["freight_product", "freight_material"]].sum())
+    co2 = co2_kt(plan)
+    return float(co2["freight_product"] + co2["freight_material"])
 
 
 @indicator("co2_total_kt", "kt", "P46")
@@ -160,8 +168,8 @@ def co2_total_kt(plan: Plan) -> float:
 
 
 def _energy(plan: Plan, season: str) -> float:
-    rows = plan.power[plan.power["season"] == season]
-    return float(rows[["grid_gwh", "surplus_gwh"]].to_numpy().sum())
+    then = plan.power["season"].to_numpy(object) == season
+    return float(sum(plan.power[name].to_numpy(float)[then].sum() for name in ("grid_gwh", "surplus_gwh")))
 
 
 @indicator("power_wet_gwh", "GWh", "P49")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import geopandas as gpd
@@ -30,16 +31,20 @@ class Assumptions:
 
     def __getitem__(self, name: str) -> float:
         try:
-            return float(self.frame.at[name, "value"])
+            return self._values[name]
         except KeyError:
             raise LabelError("unknown assumption", missing=[name]) from None
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        return dict(zip(self.frame.index, self.frame["value"].astype(float).tolist(), strict=True))
 
     def get(self, name: str, default: float) -> float:
         """Return a value, or the default where no such row exists."""
         return self[name] if name in self else default  # noqa: SIM401
 
     def __contains__(self, name: object) -> bool:
-        return name in self.frame.index
+        return name in self._values
 
     def with_(self, values: Mapping[str, float]) -> Assumptions:
         """Return a copy with some values replaced; unknown ids raise LabelError."""

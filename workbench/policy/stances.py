@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
@@ -24,6 +26,16 @@ def stances(chosen: Mapping[str, Stance] | None = None) -> pd.DataFrame:
     for clause, wanted in (chosen or {}).items():
         stance[clause] = wanted
     return frame.assign(stance=stance)
+
+
+def taken(chosen: Mapping[str, Stance] | None = None) -> Mapping[str, Stance]:
+    """Return the stance of each clause, as `stances` tells it."""
+    return _taken(tuple(sorted((chosen or {}).items())))
+
+
+@lru_cache(maxsize=16)  # every limit of every plan asks
+def _taken(chosen: tuple[tuple[str, Stance], ...]) -> Mapping[str, Stance]:
+    return MappingProxyType(stances(dict(chosen))["stance"].to_dict())
 
 
 def faults(chosen: Mapping[str, Stance]) -> list[str]:

@@ -142,22 +142,41 @@ def background(layers: Layers, industries: Sequence[str], taken: pd.DataFrame | 
     at the province's mean use of capacity in 2013 (output / (located + unlocated)), and never sells more than
     its own prefecture takes. `taken`: see `demand`, that of the baseline year when None.
     """
+    table = demand(layers, industries) if taken is None else taken
+    works = unlocated_works(layers, industries, table)
+    return works.drop(columns=["usual_kt", "market"]).assign(production_kt=sold_locally(works, table["kt"]))
+
+
+def unlocated_works(layers: Layers, industries: Sequence[str], taken: pd.DataFrame) -> pd.DataFrame:
+    """Return the capacity nobody has located, whatever is demanded: `background` without its production.
+
+    `usual_kt`: what it makes at the mean use; `market`: row of `taken` of its own prefecture, -1 for none.
+    """
     residual = layers.residual
     located = baseline_lines(layers).groupby("industry")["capacity_kt"].sum()
-    local = demand(layers, industries) if taken is None else taken
-    local = local[local["kind"] == "prefecture"].set_index(["industry", "prefecture_zh"])["kt"]
     frames = []
     for industry in sorted(industries):
         own = residual[residual["industry"] == industry]
         capacity = own.groupby("prefecture_zh")["capacity_kt"].sum().sort_index()
         total = located.get(industry, 0.0) + capacity.sum()
         use = min(1.0, layers.assumptions[f"{industry}.output_2013_kt"] / total) if total else 0.0
-        most = local.loc[industry].reindex(capacity.index).fillna(0.0)
-        made = (capacity * use).clip(upper=most)
-        rows = pd.DataFrame({"capacity_kt": capacity, "production_kt": made}).rename_axis("prefecture_zh")
+        rows = pd.DataFrame({"capacity_kt": capacity, "usual_kt": capacity * use}).rename_axis(
+            "prefecture_zh"
+        )
         frames.append(rows.reset_index().assign(industry=industry))
     table = pd.concat(frames, ignore_index=True)
-    return table[["industry", "prefecture_zh", "capacity_kt", "production_kt"]]
+    inside = taken[taken["kind"] == "prefecture"]
+    rows = pd.Series(inside.index, index=pd.MultiIndex.from_frame(inside[["industry", "prefecture_zh"]]))
+    at = rows.reindex(pd.MultiIndex.from_frame(table[["industry", "prefecture_zh"]])).fillna(-1).astype(int)
+    table["market"] = at.to_numpy()
+    return table[["industry", "prefecture_zh", "capacity_kt", "usual_kt", "market"]]
+
+
+def sold_locally(works: pd.DataFrame, taken_kt: pd.Series) -> np.ndarray:
+    """Return what unlocated works make (kt): the usual, and no more than their prefecture takes."""
+    at, kt = works["market"].to_numpy(), taken_kt.to_numpy(float)
+    most = np.where(at >= 0, kt[at], 0.0)
+    return np.minimum(works["usual_kt"].to_numpy(float), most)
 
 
 # Unlocated capacity as modern as what is located; shaft kilns, small mills and small furnaces are not.

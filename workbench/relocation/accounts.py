@@ -2,61 +2,79 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 
 from workbench.relocation.plan import Plan
+from workbench.remember import of_these
 
 
-@lru_cache(maxsize=16)  # a dozen indicators ask for the same plan
 def costs_mcny(plan: Plan) -> pd.Series:
     """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people.
 
     `small_works`: what works nobody located no longer spend once closed (negative); their closing and people
     stand with the others'.
     """
-    works, flows, decisions, small = plan.facilities, plan.flows, plan.decisions, plan.unlocated
-    made = works["production_kt"]
-    co2 = co2_kt(plan).drop("total").sum()
-    penalty = [plan.layers.assumptions[f"{i}.unmet_cny_t"] for i in plan.unmet["industry"]]
-    freight = flows["kt"] * flows["cost_cny_t"] / 1e3
-    product = flows["commodity"] == flows["industry"]
+    parts = of_these("costs", plan.parts, lambda: _costs_mcny(plan))  # a dozen indicators ask for the same
+    return pd.Series(parts, name="mcny", dtype=float)
+
+
+def _costs_mcny(plan: Plan) -> dict[str, float]:
+    works, flows, small, a = plan.facilities, plan.flows, plan.unlocated, plan.layers.assumptions
+    made, capacity = works["production_kt"].to_numpy(float), works["capacity_kt"].to_numpy(float)
+    product = _of_products(flows)
+    freight = flows["kt"].to_numpy(float) * flows["cost_cny_t"].to_numpy(float)
+    lacking = zip(plan.unmet["industry"], plan.unmet["kt"], strict=True)
     parts = {
-        "freight_product": freight[product].sum(),
-        "freight_material": freight[~product].sum(),
-        "production": (made * works["production_cny_t"]).sum() / 1e3,
-        "power": (made * works["power_cny_t"]).sum() / 1e3,
-        "fixed": (works["capacity_kt"] * works["fixed_cny_t"]).sum() / 1e3,
-        "capex": (works["capacity_kt"] * works["capex_cny_t"]).sum() / 1e3,
-        "closing": decisions["closing_mcny"].sum() + small["closing_mcny"].sum(),
-        "people": decisions["people_mcny"].sum() + small["people_mcny"].sum(),
-        "small_works": -small["saved_mcny"].sum(),
-        "carbon": plan.scenario.objective.carbon_price_cny_t * co2 / 1e3,
-        "unmet": float(np.dot(plan.unmet["kt"], penalty)) / 1e3,
+        "freight_product": freight[product].sum() / 1e3,
+        "freight_material": freight[~product].sum() / 1e3,
+        "production": made @ works["production_cny_t"].to_numpy(float) / 1e3,
+        "power": made @ works["power_cny_t"].to_numpy(float) / 1e3,
+        "fixed": capacity @ works["fixed_cny_t"].to_numpy(float) / 1e3,
+        "capex": capacity @ works["capex_cny_t"].to_numpy(float) / 1e3,
+        "closing": _sum(plan.decisions, "closing_mcny") + _sum(small, "closing_mcny"),
+        "people": _sum(plan.decisions, "people_mcny") + _sum(small, "people_mcny"),
+        "small_works": -_sum(small, "saved_mcny"),
+        "carbon": plan.scenario.objective.carbon_price_cny_t * _co2_kt(plan)["total"] / 1e3,
+        "unmet": sum(kt * a[f"{industry}.unmet_cny_t"] for industry, kt in lacking) / 1e3,
     }
-    return pd.Series(parts | {"total": sum(parts.values())}, name="mcny", dtype=float)
+    return {name: float(part) for name, part in (parts | {"total": sum(parts.values())}).items()}
 
 
-@lru_cache(maxsize=16)
 def co2_kt(plan: Plan) -> pd.Series:
     """Return the yearly CO2 by part, kt: process, power, freight of products and of materials."""
-    works, flows = plan.facilities, plan.flows
-    made, product = works["production_kt"], flows["commodity"] == flows["industry"]
-    freight = flows["kt"] * flows["co2_kg_t"] / 1e3
-    assumptions = plan.layers.assumptions
-    grid = assumptions[f"relocation.grid_co2_{plan.scenario.power.grid_factor}_kg_kwh"]
-    power = plan.power["grid_gwh"].sum() * grid
-    power += plan.power["surplus_gwh"].sum() * assumptions["relocation.surplus_co2_kg_kwh"]
+    return pd.Series(_co2_kt(plan), name="kt", dtype=float)
+
+
+def _co2_kt(plan: Plan) -> dict[str, float]:
+    return of_these("co2", plan.parts, lambda: _emitted_kt(plan))
+
+
+def _emitted_kt(plan: Plan) -> dict[str, float]:
+    works, flows, a = plan.facilities, plan.flows, plan.layers.assumptions
+    product = _of_products(flows)
+    freight = flows["kt"].to_numpy(float) * flows["co2_kg_t"].to_numpy(float) / 1e3
+    grid = a[f"relocation.grid_co2_{plan.scenario.power.grid_factor}_kg_kwh"]
+    power = _sum(plan.power, "grid_gwh") * grid
+    power += _sum(plan.power, "surplus_gwh") * a["relocation.surplus_co2_kg_kwh"]
+    process = works["production_kt"].to_numpy(float) @ works["co2_process_kg_t"].to_numpy(float) / 1e3
     parts = {
-        "process": (made * works["co2_process_kg_t"]).sum() / 1e3,
+        "process": float(process),
         "power": power,
-        "freight_product": freight[product].sum(),
-        "freight_material": freight[~product].sum(),
-        "small_works": -plan.unlocated["saved_co2_kt"].sum(),
+        "freight_product": float(freight[product].sum()),
+        "freight_material": float(freight[~product].sum()),
+        "small_works": -_sum(plan.unlocated, "saved_co2_kt"),
     }
-    return pd.Series(parts | {"total": sum(parts.values())}, name="kt", dtype=float)
+    return parts | {"total": sum(parts.values())}
+
+
+def _of_products(flows: pd.DataFrame) -> np.ndarray:
+    """Tell which flows carry products, not raw materials."""
+    return flows["commodity"].to_numpy(object) == flows["industry"].to_numpy(object)
+
+
+def _sum(frame: pd.DataFrame, name: str) -> float:
+    return float(frame[name].to_numpy(float).sum())
 
 
 def objective_mcny(plan: Plan) -> float:
@@ -65,12 +83,12 @@ def objective_mcny(plan: Plan) -> float:
     Weights, and the prices of clauses the planner has priced, steer the plan and are no cost of it.
     """
     goal = plan.scenario.objective
-    costs = costs_mcny(plan)
+    costs = of_these("costs", plan.parts, lambda: _costs_mcny(plan))
     penalty = max(goal.cost, 1.0) * costs["unmet"]
-    co2 = goal.co2_cny_t * co2_kt(plan)["total"] / 1e3
-    people = plan.decisions["displaced_jobs"].sum() + plan.unlocated["displaced_jobs"].sum()
+    co2 = goal.co2_cny_t * _co2_kt(plan)["total"] / 1e3
+    people = _sum(plan.decisions, "displaced_jobs") + _sum(plan.unlocated, "displaced_jobs")
     jobs = goal.jobs_cny * people / 1e6
-    breaches = goal.cost * plan.limits["price_mcny"].sum()
+    breaches = goal.cost * _sum(plan.limits, "price_mcny")
     return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs + breaches)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,10 @@ from workbench.errors import LabelError
 from workbench.relocation.accounts import objective_mcny
 from workbench.relocation.breaches import measured
 from workbench.relocation.law import limits
-from workbench.relocation.operation import operate
+from workbench.relocation.operation import costs, operate, watered
 from workbench.relocation.plan import Choice, Plan, tables
 from workbench.relocation.problem import Problem, build_for
+from workbench.remember import Keep, fresh
 from workbench.solver import Session, Solution
 
 
@@ -28,13 +30,41 @@ class Decided:
     retire_kt: pd.Series
 
 
-class Assessor:
-    """One operation program in memory, solved again for each set of moves from where it stood."""
+class Operation:
+    """One year's operation in the solver's memory, for all scenarios that differ in its numbers alone."""
 
     def __init__(self, problem: Problem) -> None:
+        self._session = Session(operate(problem), seed=problem.scenario.seed)
+        self._problem = problem
+        self._turn = Lock()  # studies of one baseline share it, and an export may run beside the page
+
+    def solve(self, problem: Problem, most: pd.Series, wanted: pd.Series) -> Solution:
+        """Return the cheapest year: each facility makes at `most` so much, each market wants so much."""
+        with self._turn:
+            if problem is not self._problem:
+                self._problem = problem
+                for name, cost in costs(problem, self._session.model).items():
+                    self._session.set_costs(name, cost)
+                if "hydro_supply" in self._session.model.row_blocks:
+                    places = self._session.model.row_blocks["hydro_supply"].labels
+                    self._session.set_row_bounds("hydro_supply", upper=problem.hydro_gwh.reindex(places))
+            self._session.set_row_bounds("capacity", upper=most)
+            self._session.set_row_bounds("demand", lower=wanted, upper=wanted)
+            return self._session.solve()
+
+
+class Assessor:
+    """The plans of one problem: an operation solved again for each set of moves from where it stood.
+
+    `keep` remembers the operation, so that a scenario that differs in its numbers alone takes it over.
+    """
+
+    def __init__(self, problem: Problem, *, keep: Keep = fresh) -> None:
         self.problem = problem
         self.limits = limits(problem)
-        self._session = Session(operate(problem), seed=problem.scenario.seed)
+        s = problem.scenario
+        shape = (s.industries, s.zone.definition, s.power.grid_factor, s.freight, s.seed, watered(problem))
+        self._operation: Operation = keep("operation", shape, lambda: Operation(problem))
         self._most = problem.facilities["utilisation"] * problem.facilities["capacity_kt"]
         self._most[problem.facilities["kind"] == "build"] = 0.0
         self._lines = problem.lines.index
@@ -57,7 +87,7 @@ class Assessor:
             fate[line] = where if where in ("keep", "close") else "move"
             if fate[line] == "move":
                 build_of[line] = build_for(self.problem, line, where)
-        size, credit = self._sizes(pd.Series(build_of, dtype=object))
+        size, credit = self._sizes(build_of)
         return self.decided(Decided(fate, size, credit, self._small(retire_kt)), before=before)
 
     def _small(self, retire_kt: pd.Series | None) -> pd.Series:
@@ -71,15 +101,12 @@ class Assessor:
 
     def decided(self, settled: Decided, *, before: Plan | None = None) -> Plan:
         """Return the plan of given decisions with the cheapest operation."""
-        table, fate = self.problem.facilities, settled.fate
+        table, fate, size = self.problem.facilities, settled.fate, settled.size_kt
         most = self._most.copy()
         most[fate.index[fate != "keep"]] = 0.0
-        most[settled.size_kt.index] = table["utilisation"].reindex(settled.size_kt.index) * settled.size_kt
-        self._session.set_row_bounds("capacity", upper=most)
-        wanted = self._wanted(settled.retire_kt)
-        self._session.set_row_bounds("demand", lower=wanted, upper=wanted)
-        found = self._session.solve()
-        choice = Choice(fate, settled.size_kt, settled.credit_kt, settled.retire_kt, *operated(found))
+        most[size.index] = table["utilisation"].reindex(size.index) * size
+        found = self._operation.solve(self.problem, most, self._wanted(settled.retire_kt))
+        choice = Choice(fate, size, settled.credit_kt, settled.retire_kt, *operated(found))
         return assemble(self.problem, choice, found, self.limits, before=before)
 
     def _wanted(self, retire_kt: pd.Series) -> pd.Series:
@@ -91,16 +118,17 @@ class Assessor:
             np.add.at(kt, at.dropna().to_numpy(int), sold.to_numpy(float))
         return pd.Series(kt, index=problem.market_keys)
 
-    def _sizes(self, build_of: pd.Series) -> tuple[pd.Series, pd.Series]:
+    def _sizes(self, build_of: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
         """Return what is built, and how much of each moved line pays for it: what the room leaves, shared."""
-        table = self.problem.facilities
-        closed = table["capacity_kt"].reindex(build_of.index)
-        arriving = closed.groupby(build_of).sum()
-        ratio = table["ratio"].reindex(arriving.index)
-        built = (arriving / ratio).clip(upper=table["capacity_kt"].reindex(arriving.index))
-        used = (built * ratio / arriving).reindex(build_of).to_numpy()
-        pairs = pd.MultiIndex.from_arrays([build_of.index, build_of.to_numpy()], names=["line", "build"])
-        return built, pd.Series(closed.to_numpy(float) * used, index=pairs, dtype=float)
+        capacity, ratio = self.problem.facilities["capacity_kt"], self.problem.facilities["ratio"]
+        closed = {line: float(capacity[line]) for line in build_of}
+        arriving: dict[str, float] = {}
+        for line, build in build_of.items():
+            arriving[build] = arriving.get(build, 0.0) + closed[line]
+        built = {build: min(kt / ratio[build], capacity[build]) for build, kt in sorted(arriving.items())}
+        paid = [closed[k] * built[b] * ratio[b] / arriving[b] for k, b in build_of.items()]
+        pairs = pd.MultiIndex.from_arrays([list(build_of), list(build_of.values())], names=["line", "build"])
+        return pd.Series(built, dtype=float), pd.Series(paid, index=pairs, dtype=float)
 
 
 def operated(found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:

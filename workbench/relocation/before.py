@@ -20,7 +20,7 @@ from workbench.relocation.base_year import (
     rules,
 )
 from workbench.relocation.freight import HAUL, Costs, Pricer, places
-from workbench.relocation.plan import NOTHING_KT, Plan, material_flows, power_use
+from workbench.relocation.plan import NOTHING_KT, Plan, flows, power_use
 from workbench.relocation.problem import Problem
 from workbench.scenarios.scenario import ObjectiveOptions
 
@@ -137,23 +137,22 @@ def before(kept: Plan, problem: Problem, year: BaseYear) -> Plan:
     columns of a plan.
     """
     ids = kept.facilities.index
-    standing = problem.facilities.loc[ids].copy()
-    standing["production_kt"] = year.use["production_kt"].reindex(ids).fillna(0.0)
+    made = problem.layout.made(year.use["production_kt"])
     works = kept.facilities.assign(
-        production_kt=standing["production_kt"],
-        power_cny_t=standing["power_cny_t"],
+        production_kt=made[problem.layout.index.get_indexer(ids)],
+        power_cny_t=problem.facilities["power_cny_t"].reindex(ids),
         use_share=year.use["use_share"].reindex(ids),
         basis=year.use["basis"].reindex(ids),
     )
     goods = year.flows.drop(columns="mode")
-    raw = material_flows(problem, standing)
+    raw = flows(problem.layout, np.zeros(len(problem.deliveries)), made)
     plan = replace(
         kept,
         status="calibrated",
         facilities=works,
         flows=pd.concat([goods, raw[goods.columns]], ignore_index=True),
         unmet=year.unmet,
-        power=power_use(problem, standing, pd.Series(dtype=float)),
+        power=power_use(problem, made, pd.Series(dtype=float)),
         duals=kept.duals.iloc[:0],
         before=None,
     )

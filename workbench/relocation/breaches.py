@@ -24,14 +24,15 @@ def measured(problem: Problem, figures: pd.DataFrame, tables: Tables) -> pd.Data
     binding and told clauses charge nothing.
     """
     counted = Counted.of(problem, tables)
-    keys = zip(figures["row"], figures["industry"], figures["place"], strict=True)
+    keys = zip(*(figures[name].to_numpy(object) for name in ("row", "industry", "place")), strict=True)
     amount = np.array([COUNTS[row](problem, counted, industry, place) for row, industry, place in keys])
     low, high = figures["low"].to_numpy(float), figures["high"].to_numpy(float)
     beyond = np.fmax(np.fmax(low - amount, amount - high), 0.0)
     beyond = np.where(np.isnan(beyond) | (beyond < 1e-6), 0.0, beyond)
-    priced = (figures["stance"] == "priced").to_numpy()
-    price = np.array([unit_price_mcny(problem, unit) for unit in figures["unit"]])
-    return figures.assign(amount=amount, over=beyond, price_mcny=np.where(priced, beyond * price, 0.0))
+    priced = np.flatnonzero((figures["stance"].to_numpy(object) == "priced") & (beyond > 0))
+    price, unit = np.zeros(len(figures)), figures["unit"].to_numpy(object)
+    price[priced] = [beyond[row] * unit_price_mcny(problem, unit[row]) for row in priced]
+    return figures.assign(amount=amount, over=beyond, price_mcny=price)
 
 
 def unit_price_mcny(problem: Problem, unit: str) -> float:

@@ -25,7 +25,7 @@ def limits(problem: Problem) -> pd.DataFrame:
     high (NaN where open), unit, stance (binding, priced, told). Optimiser, reports and verdicts read this
     table; the tests' checker works the same figures out from the registry.
     """
-    chosen = stances.stances(problem.scenario.policy.clauses)["stance"]
+    chosen = stances.taken(problem.scenario.policy.clauses)
     nan = float("nan")
     rows = []
     for clause, row, industry, place, low, high, unit in _figures(problem):
@@ -43,7 +43,7 @@ Figure = tuple[str, str, str, str, float | None, float | None, str]
 
 
 def _figures(problem: Problem) -> Iterator[Figure]:
-    lines, builds = problem.lines, problem.builds
+    new_in = _built_in(problem)
     for industry in sorted(problem.scenario.industries):
         if industry in problem.caps.index:
             yield CAP[industry], "cap", industry, ANY, None, problem.caps[industry], "kt"
@@ -54,15 +54,26 @@ def _figures(problem: Problem) -> Iterator[Figure]:
         pays = "P22" if industry == "cement" else "P42"
         yield pays, "replacement", industry, ANY, None, 0.0, "kt"
         most = problem.layers.assumptions.get(f"{industry}.prefecture_new_kt", float("inf"))
-        for place in sorted(set(builds.loc[builds["industry"] == industry, "prefecture_zh"])):
+        for place in new_in.get(industry, ()):
             yield "P46", "prefecture_new", industry, place, None, most, "kt"
     if "cement" in problem.scenario.industries:
         yield "P8", "dry_process", "cement", ANY, dry_share(), None, "%"
-        if lines["in_zone"].any():
+        if problem.lines["in_zone"].to_numpy(bool).any():
             asked, most = zone_span_kt(problem)
             yield "P24", "zone", "cement", ANY, asked, most, "kt"
     for (place, pollutant), left in problem.headroom_t.items():
         yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
+
+
+def _built_in(problem: Problem) -> dict[str, list[str]]:
+    """Return the prefectures where an industry may build, sorted."""
+    pairs = zip(
+        *(problem.builds[name].to_numpy(object) for name in ("industry", "prefecture_zh")), strict=True
+    )
+    found: dict[str, list[str]] = {}
+    for industry, place in sorted(set(pairs)):
+        found.setdefault(industry, []).append(place)
+    return found
 
 
 def quota_kt(problem: Problem, industry: str) -> float:
@@ -91,13 +102,14 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     values of the assumptions the same plan may end lower or higher.
     """
     asked = float(problem.surplus["reduction_kt"].get("cement", 0.0))
-    lines = problem.lines[problem.lines["in_zone"] & (problem.lines["industry"] == "cement")]
+    cement = problem.lines["industry"].to_numpy(object) == "cement"
+    lines = problem.lines["capacity_kt"][problem.lines["in_zone"].to_numpy(bool) & cement]
     pins = problem.scenario.pins
     forced = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
     kept = {line for line, fate in pins.items() if fate == "keep"}
-    gone = float(lines.loc[lines.index.isin(sorted(forced)), "capacity_kt"].sum())
+    gone = float(lines[lines.index.isin(sorted(forced))].sum())
     gone += _small_works_needed_kt(problem)
-    free = lines.loc[~lines.index.isin(sorted(forced | kept)), "capacity_kt"]
+    free = lines[~lines.index.isin(sorted(forced | kept))]
     most = max(asked, gone)
     if asked > gone and len(free):
         most = max(asked + float(free.min()), gone + least_cover(free, asked - gone))
@@ -106,7 +118,7 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
 
 def _small_works_needed_kt(problem: Problem) -> float:
     """Return what of the zone's small works must close as task and dry share find too little elsewhere."""
-    chosen = stances.stances(problem.scenario.policy.clauses)["stance"]
+    chosen = stances.taken(problem.scenario.policy.clauses)
     lines = problem.lines[problem.lines["industry"] == "cement"]
     rest = problem.background[problem.background["industry"] == "cement"]
     old = lines[lines.index.isin(sorted(problem.overdue | problem.obsolete))]

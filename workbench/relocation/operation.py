@@ -8,6 +8,8 @@ hydro_supply  sum_i h_ikt <= spilled_kt
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pandas as pd
 
@@ -39,10 +41,11 @@ def made_by(
 
 def weighted_cny_t(problem: Problem, arcs: pd.DataFrame) -> np.ndarray:
     """Return what a tonne delivered costs the objective, per possible delivery (yuan)."""
-    goal, works = problem.scenario.objective, problem.facilities.loc[arcs["facility"]]
-    co2 = works["works_co2_kg_t"].to_numpy() + arcs["co2_kg_t"].to_numpy()
-    money = works["works_cny_t"].to_numpy() + arcs["cost_cny_t"].to_numpy()
-    money = money + goal.carbon_price_cny_t * arcs["co2_kg_t"].to_numpy() / THOUSAND
+    goal, works = problem.scenario.objective, problem.facilities
+    at, haul_co2 = works.index.get_indexer(arcs["facility"]), arcs["co2_kg_t"].to_numpy()
+    co2 = works["works_co2_kg_t"].to_numpy()[at] + haul_co2
+    money = works["works_cny_t"].to_numpy()[at] + arcs["cost_cny_t"].to_numpy()
+    money = money + goal.carbon_price_cny_t * haul_co2 / THOUSAND
     return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / THOUSAND)
 
 
@@ -52,12 +55,11 @@ def operation(model: Model, problem: Problem, arcs: pd.DataFrame, more: list[Ent
     `arcs`: the deliveries to choose from, columns as `Problem.deliveries`; `more`: further entries of the
     demand rows, in the order of `Problem.demand`.
     """
-    goal, table = problem.scenario.objective, problem.demand
+    table = problem.demand
     pairs = pd.MultiIndex.from_frame(arcs[["facility", "market"]])
     deliver = model.variables("deliver", pairs, cost=weighted_cny_t(problem, arcs) / THOUSAND)
     wanted = pd.MultiIndex.from_frame(table[["industry", "market"]])
-    penalty = table["industry"].map(lambda i: problem.layers.assumptions[f"{i}.unmet_cny_t"])
-    unmet = model.variables("unmet", wanted, cost=max(goal.cost, 1.0) * penalty.to_numpy() / THOUSAND)
+    unmet = model.variables("unmet", wanted, cost=unmet_cny_t(problem) / THOUSAND)
     at = wanted.get_indexer(pd.MultiIndex.from_frame(arcs[["industry", "market"]]))
     served, net = at >= 0, table["net_kt"].to_numpy()
     entries = [(at[served], deliver.columns[served], 1.0), (np.arange(len(wanted)), unmet.columns, 1.0)]
@@ -69,12 +71,7 @@ def hydropower(model: Model, problem: Problem, arcs: pd.DataFrame, deliver: Vari
     """Surplus hydropower replaces grid power at the works of its prefecture, season by season."""
     table, season, supply = problem.facilities, problem.seasons, problem.hydro_gwh
     owner = table["industry"] + "|" + table["prefecture_zh"]
-    cells = [
-        (*cell.split("|"), t)
-        for cell in sorted(set(owner))
-        for t in season.index
-        if supply.get((cell.split("|")[1], t), 0.0) > 0
-    ]
+    cells = watered(problem)
     if not cells:
         return
     labels = pd.MultiIndex.from_tuples(cells, names=["industry", "prefecture_zh", "season"])
@@ -89,6 +86,30 @@ def hydropower(model: Model, problem: Problem, arcs: pd.DataFrame, deliver: Vari
     places = labels.droplevel("industry").unique().sort_values()
     at = places.get_indexer(labels.droplevel("industry"))
     model.rows("hydro_supply", places, [(at, hydro.columns, 1.0)], upper=supply.reindex(places).to_numpy())
+
+
+def watered(problem: Problem) -> list[tuple[str, str, str]]:
+    """Return the (industry, prefecture, season) of works where water power would be spilled, in order."""
+    spilled = {key for key, gwh in problem.hydro_gwh.items() if gwh > 0}
+    return [cell for cell in problem.layout.cell_at if cell[1:] in spilled]
+
+
+def costs(problem: Problem, model: Model) -> dict[str, pd.Series]:
+    """Return the costs of an operation's variables under another scenario, by block and label."""
+    blocks = model.variable_blocks
+    found = {
+        "deliver": weighted_cny_t(problem, problem.deliveries) / THOUSAND,
+        "unmet": unmet_cny_t(problem) / THOUSAND,
+    }
+    if "hydro" in blocks:
+        found["hydro"] = -hydro_saving_cny_kwh(problem, cast("pd.MultiIndex", blocks["hydro"].labels))
+    return {name: blocks[name].series(cost) for name, cost in found.items()}
+
+
+def unmet_cny_t(problem: Problem) -> np.ndarray:
+    """Return what a missing tonne costs the objective, by row of demand (yuan)."""
+    penalty = problem.demand["industry"].map(lambda i: problem.layers.assumptions[f"{i}.unmet_cny_t"])
+    return np.asarray(max(problem.scenario.objective.cost, 1.0) * penalty.to_numpy(float))
 
 
 def hydro_saving_cny_kwh(problem: Problem, labels: pd.MultiIndex) -> np.ndarray:

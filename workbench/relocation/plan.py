@@ -10,17 +10,12 @@ import pandas as pd
 
 from workbench.layers.model import Layers
 from workbench.relocation.credits import NOTHING_KT
-from workbench.relocation.freight import HAUL
-from workbench.relocation.problem import Problem, one_off_cny_t
+from workbench.relocation.layout import Layout
+from workbench.relocation.money import person_cny
+from workbench.relocation.problem import Problem
 from workbench.scenarios.scenario import Scenario
 
-_DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
-_BUILD = ("site_id", "industry", "process", "prefecture_zh", "capacity_kt")
-_FACILITY = (
-    "kind", "industry", "process", "plant_id", "site_id", "name_zh", "prefecture_zh", "in_zone", "lon", "lat",
-    "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t", "power_kwh_t",
-    "fixed_cny_t", "capex_cny_t", "co2_process_kg_t", "co2_power_kg_t", "inbound_co2_kg_t", "jobs",
-)  # fmt: skip
+_BUILD = ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +60,14 @@ class Plan:
     before: Plan | None = None
     kept: Plan | None = None
 
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """Everything that costs and indicators are added up from: equal objects, equal sums."""
+        return (
+            self.scenario, self.layers, self.problem, self.decisions, self.builds, self.credits,
+            self.facilities, self.flows, self.unmet, self.power, self.unlocated, self.limits,
+        )  # fmt: skip
+
     @cached_property
     def books(self) -> pd.DataFrame:
         """The three books, kt by industry.
@@ -106,120 +109,130 @@ class Choice:
 
 def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
     """Return the frames of a plan, from its barest form."""
-    sizes = choice.size_kt[choice.size_kt > NOTHING_KT]
-    kept = choice.fate.index[choice.fate == "keep"]
-    deliveries = _product_flows(problem, choice)
-    made = deliveries.groupby("origin")["kt"].sum()
-    standing = problem.facilities.loc[[*kept, *sizes.index]].copy()
-    standing.loc[sizes.index, "capacity_kt"] = sizes
-    standing["production_kt"] = made.reindex(standing.index).fillna(0.0)
-    standing["jobs"] = standing["capacity_kt"] * standing["jobs_per_kt"]
-    power = power_use(problem, standing, choice.hydro_gwh)
-    standing = _share_savings(problem, standing, power)
-    unmet = choice.unmet_kt[choice.unmet_kt > NOTHING_KT].rename("kt").reset_index()
+    lay, built = problem.layout, choice.size_kt.to_numpy(float) > NOTHING_KT
+    lines, kept = lay.index.get_indexer(choice.fate.index), (choice.fate == "keep").to_numpy()
+    kt = lay.numbers["capacity_kt"].copy()
+    new = lay.index.get_indexer(choice.size_kt.index[built])
+    kt[new] = choice.size_kt.to_numpy(float)[built]
+    sent = choice.deliver_kt.to_numpy(float)
+    made = np.bincount(lay.sender, weights=np.where(sent > NOTHING_KT, sent, 0.0), minlength=len(lay.index))
+    power = power_use(problem, made, choice.hydro_gwh)
+    at = np.concatenate([lines[kept], new])
+    standing = lay.facilities.take(at).assign(
+        capacity_kt=kt[at],
+        production_kt=made[at],
+        jobs=kt[at] * lay.numbers["jobs_per_kt"][at],
+        power_cny_t=lay.numbers["power_cny_t"][at] - _savings_cny_t(lay, made, power)[at],
+    )
     return {
-        "decisions": _decisions(problem, choice),
-        "builds": standing.loc[sizes.index, list(_BUILD)],
+        "decisions": _decisions(problem, choice, lines, ~kept),
+        "builds": standing.iloc[int(kept.sum()) :][_BUILD],
         "credits": _credits(choice),
-        "facilities": standing[list(_FACILITY)],
-        "flows": pd.concat([deliveries, material_flows(problem, standing)], ignore_index=True),
-        "unmet": unmet[["market", "industry", "kt"]],
+        "facilities": standing,
+        "flows": flows(lay, sent, made),
+        "unmet": _unmet(choice.unmet_kt),
         "power": power,
         "unlocated": _unlocated(problem, choice),
     }
 
 
-def _decisions(problem: Problem, choice: Choice) -> pd.DataFrame:
-    lines, credit = problem.lines, choice.credit_kt
-    shut, person = one_off_cny_t(problem)
-    table = lines[list(_DECISION)].assign(decision=choice.fate, build_id="")
-    # a line that pays for several projects is shown at the largest; `credits` names them all
-    largest = credit.sort_values(ascending=False, kind="stable").reset_index().drop_duplicates("line")
-    table.loc[largest["line"], "build_id"] = largest["build"].to_numpy()
-    table["site_id"] = problem.facilities["site_id"].reindex(table["build_id"]).fillna("").to_numpy()
-    table["jobs"] = lines["capacity_kt"] * lines["jobs_per_kt"]
-    leaving = (choice.fate != "keep").to_numpy()
-    displaced = table["jobs"].where(leaving, 0.0)
-    rebuilt = problem.follow.reindex(credit.index) * credit
-    stays = rebuilt.groupby(level="line").sum() * lines["jobs_per_kt"]
-    table["displaced_jobs"] = displaced - stays.reindex(table.index).fillna(0.0)
-    table["closing_mcny"] = np.where(leaving, shut * table["capacity_kt"] / 1e3, 0.0)
-    table["people_mcny"] = person * table["displaced_jobs"] / 1e6
-    return table
+def _unmet(kt: pd.Series) -> pd.DataFrame:
+    some = np.flatnonzero(kt.to_numpy(float) > NOTHING_KT)
+    keys = kt.index.take(some)
+    names = {name: keys.get_level_values(name) for name in ("market", "industry")}
+    return pd.DataFrame(names | {"kt": kt.to_numpy(float)[some]})
+
+
+def _decisions(problem: Problem, choice: Choice, lines: np.ndarray, leaving: np.ndarray) -> pd.DataFrame:
+    """Return the fate of each line, what it pays for, its people and what its closing costs.
+
+    A line that pays for several projects is shown at the largest; `credits` names them all.
+    """
+    lay, number, order = problem.layout, problem.layout.numbers, choice.fate.index
+    largest: dict[str, tuple[float, str]] = {}
+    stays = dict.fromkeys(order, 0.0)
+    for (line, build), kt in choice.credit_kt.items():
+        stays[line] += problem.follow.get((line, build), np.nan) * kt
+        if line not in largest or kt > largest[line][0]:
+            largest[line] = (kt, build)
+    builds = [largest[line][1] if line in largest else "" for line in order]
+    sites = problem.facilities["site_id"]
+    jobs = number["capacity_kt"][lines] * number["jobs_per_kt"][lines]
+    followed = np.array([stays[line] for line in order]) * number["jobs_per_kt"][lines]
+    displaced = np.where(leaving, jobs, 0.0) - followed
+    table = lay.decisions.take(np.searchsorted(lay.lines, lines))
+    return table.assign(
+        decision=choice.fate.to_numpy(),
+        build_id=builds,
+        site_id=[sites.at[build] if build else "" for build in builds],
+        jobs=jobs,
+        displaced_jobs=displaced,
+        closing_mcny=np.where(
+            leaving, number["closing_cny_t"][lines] * number["capacity_kt"][lines] / 1e3, 0.0
+        ),
+        people_mcny=person_cny(problem.layers.assumptions) * displaced / 1e6,
+    )
 
 
 def _credits(choice: Choice) -> pd.DataFrame:
-    names = {"line": "line_id", "build": "build_id"}
-    return choice.credit_kt.rename("kt").reset_index().rename(columns=names)
+    lines, builds = (choice.credit_kt.index.get_level_values(name) for name in ("line", "build"))
+    return pd.DataFrame({"line_id": lines, "build_id": builds, "kt": choice.credit_kt.to_numpy(float)})
 
 
 def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
     table, retire = problem.small_works, choice.retire_kt
-    gone = retire.reindex(table.index).fillna(0.0) if len(retire) else 0.0 * table["capacity_kt"]
-    use, jobs = table["use"], gone * table["jobs_per_kt"]
+    column = {name: part.to_numpy(float) for name, part in table.items() if name != "in_zone"}
+    gone = np.zeros(len(table))
+    if len(retire):
+        gone = retire.reindex(table.index).fillna(0.0).to_numpy(float)
+    use, jobs = column["use"], gone * column["jobs_per_kt"]
     return pd.DataFrame(
         {
-            "capacity_kt": table["capacity_kt"] - gone,
-            "production_kt": table["production_kt"] - use * gone,
+            "capacity_kt": column["capacity_kt"] - gone,
+            "production_kt": column["production_kt"] - use * gone,
             "retired_kt": gone,
-            "obsolete_kt": table["retirable_kt"] - gone,
-            "in_zone": table["in_zone"],
-            "closing_mcny": gone * table["closing_cny_t"] / 1e3,
+            "obsolete_kt": column["retirable_kt"] - gone,
+            "in_zone": table["in_zone"].to_numpy(),
+            "closing_mcny": gone * column["closing_cny_t"] / 1e3,
             "displaced_jobs": jobs,
-            "people_mcny": jobs * one_off_cny_t(problem)[1] / 1e6,
-            "saved_mcny": gone * (table["fixed_cny_t"] + use * table["works_cny_t"]) / 1e3,
-            "saved_co2_kt": gone * use * table["works_co2_kg_t"] / 1e3,
-        }
+            "people_mcny": jobs * person_cny(problem.layers.assumptions) / 1e6,
+            "saved_mcny": gone * (column["fixed_cny_t"] + use * column["works_cny_t"]) / 1e3,
+            "saved_co2_kt": gone * use * column["works_co2_kg_t"] / 1e3,
+        },
+        index=table.index,
     )
 
 
-def _product_flows(problem: Problem, choice: Choice) -> pd.DataFrame:
-    arcs = problem.deliveries
-    kt = choice.deliver_kt.to_numpy()
-    sent = np.flatnonzero(kt > NOTHING_KT)
-    used = arcs.iloc[sent].assign(kt=kt[sent])
-    renamed = used.rename(columns={"facility": "origin", "market": "destination"})
-    return renamed.assign(commodity=renamed["industry"])[_FLOW].reset_index(drop=True)
+def flows(lay: Layout, sent_kt: np.ndarray, made_kt: np.ndarray) -> pd.DataFrame:
+    """Return the products delivered (kt by possible delivery), and the raw materials of what is made."""
+    kt = np.concatenate([sent_kt, made_kt[lay.receiver] * lay.t_t])
+    some = np.flatnonzero(kt > NOTHING_KT)
+    return lay.flows.take(some).assign(kt=kt[some]).reset_index(drop=True)
 
 
-_FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
-
-
-def material_flows(problem: Problem, standing: pd.DataFrame) -> pd.DataFrame:
-    """Return what raw materials flow to the works that stand, by what they make."""
-    feed = problem.inbound[problem.inbound["facility"].isin(standing.index)]
-    kt = standing["production_kt"].reindex(feed["facility"]).to_numpy() * feed["t_t"].to_numpy()
-    industry = standing["industry"].reindex(feed["facility"]).to_numpy()
-    flows = feed.assign(kt=kt, industry=industry, destination=feed["facility"])[_FLOW]
-    return flows[flows["kt"] > NOTHING_KT].reset_index(drop=True)
-
-
-def power_use(problem: Problem, standing: pd.DataFrame, hydro: pd.Series) -> pd.DataFrame:
+def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> pd.DataFrame:
     """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
-    cells, at = problem.power_cells, problem.power_cell.reindex(standing.index).to_numpy()
-    use = (standing["production_kt"] * standing["power_kwh_t"]).to_numpy() / 1e3
-    yearly = np.bincount(at, weights=use, minlength=int(problem.power_cell.max()) + 1)
-    total = np.repeat(yearly, len(problem.seasons)) * cells["share"].to_numpy()
-    surplus = np.zeros(len(cells))
+    lay = problem.layout
+    use = made_kt * lay.numbers["power_kwh_t"] / 1e3
+    yearly = np.bincount(lay.cell, weights=use, minlength=len(lay.cells) // lay.seasons)
+    total = np.repeat(yearly, lay.seasons) * lay.share
+    surplus = np.zeros(len(total))
     if len(hydro):
-        surplus = hydro.reindex(problem.power_keys).fillna(0.0).to_numpy()
-    price = cells["price_cny_kwh"].to_numpy()
+        surplus[[lay.cell_at[cell] for cell in hydro.index]] = hydro.to_numpy(float)
     cheap = problem.layers.assumptions["relocation.surplus_price_cny_kwh"]
     grid = np.maximum(total - surplus, 0.0)
-    return cells[["industry", "prefecture_zh", "season"]].assign(
+    return lay.cells.assign(
         grid_gwh=grid,
         surplus_gwh=surplus,
-        cost_mcny=grid * price + surplus * cheap,
-        saved_mcny=surplus * (price - cheap),
+        cost_mcny=grid * lay.price_cny_kwh + surplus * cheap,
+        saved_mcny=surplus * (lay.price_cny_kwh - cheap),
     )
 
 
-def _share_savings(problem: Problem, standing: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
-    """Let the works of a prefecture share what surplus hydropower saves them, by their use."""
-    at = problem.power_cell.reindex(standing.index).to_numpy()
-    saved = power["saved_mcny"].to_numpy().reshape(-1, len(problem.seasons)).sum(axis=1)
-    made = standing["production_kt"].to_numpy()
-    use = made * standing["power_kwh_t"].to_numpy()
-    total = np.bincount(at, weights=use, minlength=len(saved))[at]
-    shared = np.divide(use * saved[at], total * made, out=np.zeros(len(use)), where=total * made > 0)
-    return standing.assign(power_cny_t=standing["power_cny_t"] - shared * 1e3)
+def _savings_cny_t(lay: Layout, made_kt: np.ndarray, power: pd.DataFrame) -> np.ndarray:
+    """Return what surplus hydropower saves a tonne: the works of a prefecture share it by their use."""
+    saved = power["saved_mcny"].to_numpy().reshape(-1, lay.seasons).sum(axis=1)
+    use = made_kt * lay.numbers["power_kwh_t"]
+    total = np.bincount(lay.cell, weights=use, minlength=len(saved))[lay.cell]
+    whole = total * made_kt
+    return 1e3 * np.divide(use * saved[lay.cell], whole, out=np.zeros(len(use)), where=whole > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,12 +12,19 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.policy.versions import area_class, cap_weight, ratio
-from workbench.region.demand import background, demand, obsolete_unlocated_kt, zone_prefectures
+from workbench.region.demand import (
+    demand,
+    obsolete_unlocated_kt,
+    sold_locally,
+    unlocated_works,
+    zone_prefectures,
+)
 from workbench.region.surplus import zone_surplus
 from workbench.relocation.facilities import build_id, facilities, replaced_by, seasons
 from workbench.relocation.freight import Pricer, deliveries, inbound
+from workbench.relocation.layout import Layout, lay_out
 from workbench.relocation.money import annuity, closing_cny_t, closing_once_cny_t, person_cny
-from workbench.remember import Keep, fresh
+from workbench.remember import Keep, fresh, of_these
 from workbench.scenarios.scenario import ObjectiveOptions, Scenario
 
 
@@ -54,26 +61,18 @@ class Problem:
     @cached_property
     def lines(self) -> pd.DataFrame:
         """The facilities that stand."""
-        return self.facilities[self.facilities["kind"] == "line"]
+        return of_these("lines", (self.facilities,), lambda: _of_kind(self.facilities, "line"))
 
     @cached_property
     def builds(self) -> pd.DataFrame:
         """The projects that could be built."""
-        return self.facilities[self.facilities["kind"] == "build"]
+        return of_these("builds", (self.facilities,), lambda: _of_kind(self.facilities, "build"))
 
     @cached_property
-    def power_cell(self) -> pd.Series:
-        """Number of each facility's power cell: its industry and prefecture."""
-        keys = pd.MultiIndex.from_frame(self.facilities[["industry", "prefecture_zh"]])
-        return pd.Series(keys.factorize(sort=True)[0], index=self.facilities.index)
-
-    @cached_property
-    def power_cells(self) -> pd.DataFrame:
-        """Cells by season, in order: industry, prefecture_zh, season, share of the year, price_cny_kwh."""
-        first = self.facilities[~self.power_cell.duplicated().to_numpy()].assign(cell=self.power_cell)
-        cells = first.sort_values("cell")[["industry", "prefecture_zh", "grid_price_cny_kwh"]]
-        table = cells.merge(self.seasons.reset_index(), how="cross")
-        return table.assign(price_cny_kwh=table["grid_price_cny_kwh"] * (1 + table["float"]))
+    def layout(self) -> Layout:
+        """What the tables of every plan are cut from; the same for problems that share their tables."""
+        tables = (self.facilities, self.deliveries, self.inbound, self.seasons)
+        return of_these("layout", tables, lambda: lay_out(*tables))
 
     @cached_property
     def basis(self) -> dict[str, float]:
@@ -105,14 +104,9 @@ class Problem:
         return pd.Series(inside.index, index=pd.MultiIndex.from_frame(inside[["industry", "prefecture_zh"]]))
 
     @cached_property
-    def power_keys(self) -> pd.MultiIndex:
-        """(industry, prefecture_zh, season) of each power cell."""
-        return pd.MultiIndex.from_frame(self.power_cells[["industry", "prefecture_zh", "season"]])
-
-    @cached_property
     def possible(self) -> frozenset[tuple[str, str]]:
         """The (line, build) pairs of `moves`."""
-        return frozenset(zip(self.moves["line"], self.moves["build"], strict=True))
+        return frozenset(self.follow)
 
     @cached_property
     def small_use(self) -> dict[tuple[str, str], float]:
@@ -120,9 +114,17 @@ class Problem:
         return dict(zip(self.small_works.index, self.small_works["use"], strict=True))
 
     @cached_property
-    def follow(self) -> pd.Series:
+    def follow(self) -> Mapping[tuple[str, str], float]:
         """Share of a line's people who follow its rebuilt tonnes, by (line, build)."""
-        return self.moves.set_index(["line", "build"])["follow"]
+        return of_these("follow", (self.moves,), lambda: _shares(self.moves))
+
+
+def _of_kind(table: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return table[table["kind"] == kind]
+
+
+def _shares(moves: pd.DataFrame) -> dict[tuple[str, str], float]:
+    return dict(zip(zip(moves["line"], moves["build"], strict=True), moves["follow"].tolist(), strict=True))
 
 
 def prepare(
@@ -158,8 +160,10 @@ def prepare(
     table, feed = keep("inbound", bought, lambda: _fed(bare, layers, price, goal))
     table = keep("ratios", (bought, s.policy), lambda: table.assign(ratio=_ratios(table, s)))
     whole = keep("demand", s.industries, lambda: demand(layers, s.industries))
-    market = whole.assign(kt=whole["kt"] * s.demand.scale)
-    supply = background(layers, s.industries, market)
+    works = keep("unlocated works", s.industries, lambda: unlocated_works(layers, s.industries, whole))
+    taken = whole["kt"] * s.demand.scale
+    sold = sold_locally(works, taken)
+    small = of_these("small works", (works, table, layers), lambda: _unlocated(works, table, layers, s))
     known = set(table.index[table["kind"] == "line"])
     caps = layers.caps
     none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
@@ -171,8 +175,8 @@ def prepare(
         facilities=table,
         deliveries=keep("deliveries", stand, lambda: deliveries(table, layers, price)),
         inbound=feed,
-        demand=_net_demand(market, supply),
-        background=_unlocated(supply, table, layers, scenario),
+        demand=_net_demand(whole.assign(kt=taken), works, sold),
+        background=small.assign(production_kt=sold[small["row"].to_numpy()]).drop(columns="row"),
         moves=keep("moves", (stand, sorted(barred)), lambda: _moves(table, layers, barred)),
         surplus=zone_surplus(layers, s.industries, zone=s.zone, demand_options=s.demand, keep=keep),
         caps=caps.groupby("industry")["cap_kt"].min().reindex(list(s.industries)).dropna(),
@@ -218,38 +222,39 @@ def _ratios(table: pd.DataFrame, scenario: Scenario) -> list[float]:
     ]
 
 
-def _unlocated(supply: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd.DataFrame:
+def _unlocated(works: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd.DataFrame:
     """Say of the capacity nobody located what its obsolete part is and what closing it costs and saves.
 
-    One row per industry and prefecture: industry, prefecture_zh, in_zone, capacity_kt, production_kt,
+    One row per industry and prefecture, sorted: industry, prefecture_zh, in_zone, capacity_kt,
     `retirable_kt` (its obsolete part), and per tonne `works_cny_t`, `works_co2_kg_t`, `fixed_cny_t`,
-    `closing_cny_t`, `jobs_per_kt`: the means of the located lines of its industry, by capacity.
+    `closing_cny_t`, `jobs_per_kt`: the means of the located lines of its industry, by capacity. `row`: its
+    row in `works`.
     """
     a, names = layers.assumptions, zone_prefectures(layers, scenario.zone)
     lines = table[table["kind"] == "line"]
     columns = ["works_cny_t", "works_co2_kg_t", "fixed_cny_t", "jobs_per_kt"]
     weighted = lines[columns].mul(lines["capacity_kt"], axis=0).groupby(lines["industry"]).sum()
     mean = weighted.div(lines.groupby("industry")["capacity_kt"].sum(), axis=0)
-    industry = supply["industry"]
-    keys = pd.MultiIndex.from_frame(supply[["industry", "prefecture_zh"]])
+    industry = works["industry"]
+    keys = pd.MultiIndex.from_frame(works[["industry", "prefecture_zh"]])
     old = obsolete_unlocated_kt(layers).reindex(keys).fillna(0.0).to_numpy()
     once = industry.map({i: annuity(a) * closing_once_cny_t(a, str(i)) for i in industry.unique()})
-    means = mean.reindex(industry).fillna(0.0).set_axis(supply.index)
-    found = supply.assign(
-        in_zone=supply["prefecture_zh"].isin(names),
+    means = mean.reindex(industry).fillna(0.0).set_axis(works.index)
+    found = works[["industry", "prefecture_zh", "capacity_kt"]].assign(
+        production_kt=0.0,
+        in_zone=works["prefecture_zh"].isin(names),
         retirable_kt=old,
         closing_cny_t=once,
+        row=np.arange(len(works)),
     )
     return found.join(means).sort_values(["industry", "prefecture_zh"], ignore_index=True)
 
 
-def _net_demand(table: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
+def _net_demand(table: pd.DataFrame, works: pd.DataFrame, sold_kt: np.ndarray) -> pd.DataFrame:
     """Take off each prefecture's demand what its unlocated works supply."""
-    local = supply.set_index(["industry", "prefecture_zh"])["production_kt"]
-    keys = pd.MultiIndex.from_frame(table[["industry", "prefecture_zh"]])
-    inside = (table["kind"] == "prefecture").to_numpy()
-    taken = np.where(inside, local.reindex(keys).fillna(0.0), 0.0)
-    return table.assign(background_kt=taken, net_kt=(table["kt"] - taken).clip(lower=0.0))
+    taken, at = np.zeros(len(table)), works["market"].to_numpy()
+    taken[at[at >= 0]] = sold_kt[at >= 0]
+    return table.assign(background_kt=taken, net_kt=np.maximum(table["kt"].to_numpy(float) - taken, 0.0))
 
 
 def _moves(table: pd.DataFrame, layers: Layers, barred: frozenset[str]) -> pd.DataFrame:

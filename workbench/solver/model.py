@@ -26,6 +26,8 @@ class Block:
 
     def at(self, labels: Any) -> np.ndarray:
         """Return the numbers of some labels, in their order; unknown ones raise LabelError."""
+        if self.labels.is_(labels):
+            return np.arange(self.first, self.first + len(self.labels))
         wanted = labels if isinstance(labels, pd.Index) else pd.Index(labels)
         found = self.labels.get_indexer(wanted)
         if (found < 0).any():

@@ -55,6 +55,7 @@ class Session:
         ):
             self._highs.setOptionValue(option, value)
         a = model.arrays()
+        self._row_bounds = a["row_lower"], a["row_upper"]  # in the model's unit
         self._integer = np.zeros_like(a["integer"]) if relax else a["integer"]
         self._cost = a["cost"]
         self._start: np.ndarray | None = None  # a whole plan offered, in the solver's numbers
@@ -96,21 +97,22 @@ class Session:
         self, name: str, *, lower: pd.Series | None = None, upper: pd.Series | None = None
     ) -> None:
         """Replace the lower or upper bounds of some rows of a block, given as series by label."""
-        block, lp = self.model.row_blocks[name], self._highs.getLp()
-        old = {"lower": np.array(lp.row_lower_), "upper": np.array(lp.row_upper_)}
-        touched: set[int] = set()
-        for which, series in (("lower", lower), ("upper", upper)):
+        block, touched = self.model.row_blocks[name], np.zeros(self.model.rows_count, dtype=bool)
+        for known, series in zip(self._row_bounds, (lower, upper), strict=True):
             if series is not None:
-                rows = block.at(series.index)
-                old[which][rows] = series.to_numpy(float) * self._scale.rows[rows]
-                touched |= set(rows.tolist())
-        for row in sorted(touched):
-            self._highs.changeRowBounds(row, float(old["lower"][row]), float(old["upper"][row]))
+                rows, values = block.at(series.index), series.to_numpy(float)
+                touched[rows[known[rows] != values]] = True
+                known[rows] = values
+        rows = np.flatnonzero(touched)
+        low, high = (known[rows] * self._scale.rows[rows] for known in self._row_bounds)
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), low, high)
 
     def set_costs(self, name: str, cost: pd.Series) -> None:
         """Replace the cost of some variables of a block, given as a series by label."""
-        columns = self.model.variable_blocks[name].at(cost.index)
-        self._cost[columns] = cost.to_numpy(float)
+        columns, values = self.model.variable_blocks[name].at(cost.index), cost.to_numpy(float)
+        if (self._cost[columns] == values).all():
+            return
+        self._cost[columns] = values
         self._factor = self._scale.cost_factor(self._cost)
         scaled = self._cost * self._scale.columns * self._factor
         self._highs.changeColsCost(len(scaled), np.arange(len(scaled), dtype=np.int32), scaled)
