@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
+from workbench.remember import of_these
 
 
 @lru_cache(maxsize=1)
@@ -19,7 +20,7 @@ def _group_names() -> dict[str, str]:
 
 def groups_of(plant_ids: pd.Series, plants: pd.DataFrame) -> pd.Series:
     """Return the owner group of each plant; a plant without a known owner is its own group."""
-    owners = plants["owner"].to_dict()
+    owners = of_these("owners", (plants,), lambda: plants["owner"].to_dict())
     named = _group_names()
     found = []
     for plant in plant_ids:
@@ -37,9 +38,13 @@ def group_capacity(
     A moved line stays its group's: mark it as kept to count the capacity its owner rebuilds elsewhere.
     """
     rows = keep & (decisions["industry"].to_numpy(object) == industry)
-    mine = decisions.loc[rows, ["plant_id", "capacity_kt"]]
-    total = mine.groupby(groups_of(mine["plant_id"], plants).to_numpy())["capacity_kt"].sum()
-    return total.rename_axis("group").sort_index().sort_values(ascending=False, kind="stable")
+    group = groups_of(decisions["plant_id"][rows], plants).to_numpy()
+    total: dict[str, float] = dict.fromkeys(sorted(set(group)), 0.0)
+    for name, kt in zip(group, decisions["capacity_kt"].to_numpy(float)[rows], strict=True):
+        total[name] += kt
+    ordered = sorted(total, key=lambda name: -total[name])
+    index = pd.Index(ordered, name="group")
+    return pd.Series([total[name] for name in ordered], index=index, name="capacity_kt", dtype=float)
 
 
 def cr(capacity: pd.Series, n: int = 4) -> float:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-
-import pandas as pd
+from typing import Any
 
 from workbench.policy.rules_capacity import NAMES, judged
 from workbench.policy.view import Verdict, View
@@ -19,13 +18,17 @@ _SAYS = words("policy.rules")
 _POLLUTANTS = words("policy.pollutants")
 
 
-def _rows(view: View, row: str) -> pd.DataFrame:
-    return pd.DataFrame() if view.limits is None else view.limits[view.limits["row"] == row]
+def _by_industry(view: View, row: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the limits of a row by industry (or pollutant), in order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for limit in view.asked.get(row, ()):
+        found.setdefault(str(limit["industry"]), []).append(limit)
+    return sorted(found.items())
 
 
 def zone_asked(view: View) -> Iterator[Verdict]:
     """Ask that what is asked leaves the zone, and no more than the unit that completes it."""
-    for row in _rows(view, "zone").to_dict("records"):
+    for row in view.asked.get("zone", ()):
         evidence = ("decisions", "unlocated")
         yield judged(
             "P24", "cement.zone_asked", row["amount"], "kt", ">=", row["low"],
@@ -40,7 +43,7 @@ def zone_asked(view: View) -> Iterator[Verdict]:
 
 def least(view: View) -> Iterator[Verdict]:
     """Ask that no sound line closes that nobody asks for."""
-    for row in _rows(view, "least").to_dict("records"):
+    for row in view.asked.get("least", ()):
         if math.isfinite(row["high"]):
             zh, en = NAMES[row["industry"]]
             yield judged(
@@ -51,26 +54,24 @@ def least(view: View) -> Iterator[Verdict]:
 
 def prefectures(view: View) -> Iterator[Verdict]:
     """Ask that new capacity stays within what each prefecture can take."""
-    rows = _rows(view, "prefecture_new")
-    for industry, part in rows.groupby("industry") if len(rows) else ():
-        zh, en = NAMES[str(industry)]
-        over = part[part["over"] > 0]
+    for industry, part in _by_industry(view, "prefecture_new"):
+        zh, en = NAMES[industry]
+        over = [row for row in part if row["over"] > 0]
         yield judged(
-            "P46", f"{industry}.prefecture_new", float(part["over"].sum()), "kt", "<=", 0.0,
-            *pair("policy.rules", "prefecture_new", name=(zh, en)), over["place"],
+            "P46", f"{industry}.prefecture_new", sum(row["over"] for row in over), "kt", "<=", 0.0,
+            *pair("policy.rules", "prefecture_new", name=(zh, en)), [row["place"] for row in over],
         )  # fmt: skip
 
 
 def headroom(view: View) -> Iterator[Verdict]:
     """Ask that capacity flows to spare environmental headroom, pollutant by pollutant (t a year)."""
-    rows = _rows(view, "headroom")
-    for pollutant, part in rows.groupby("industry") if len(rows) else ():
-        zh, en = _POLLUTANTS[str(pollutant)]
-        over = part[part["over"] > 0]
+    for pollutant, part in _by_industry(view, "headroom"):
+        zh, en = _POLLUTANTS[pollutant]
+        over = [row for row in part if row["over"] > 0]
         yield judged(
-            "P48", f"headroom.{pollutant}", float(part["over"].sum()), "t", "<=", 0.0,
+            "P48", f"headroom.{pollutant}", sum(row["over"] for row in over), "t", "<=", 0.0,
             *pair("policy.rules", "headroom", name=(zh, en)),
-            [f"{row['place']} {row['over']:,.0f} t" for row in over.to_dict("records")],
+            [f"{row['place']} {row['over']:,.0f} t" for row in over],
         )  # fmt: skip
 
 

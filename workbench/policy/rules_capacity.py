@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from workbench.policy import goals, registry, versions
 from workbench.policy.view import INDUSTRIES, Verdict, View
+from workbench.remember import of_these
 from workbench.words import pair, words
 
 _SAYS = words("policy.rules")
@@ -162,7 +164,12 @@ def quotas(view: View) -> Iterator[Verdict]:
 
 def _by_now(view: View, industry: str) -> float:
     """Return what the path asks to be eliminated by the end of the plan's year."""
-    return float(goals.path(industry, options=view.options).loc[: view.options.year].sum())
+    return _due_kt(industry, view.options.year)
+
+
+@lru_cache(maxsize=64)
+def _due_kt(industry: str, year: int) -> float:
+    return float(goals.path(industry).loc[:year].sum())
 
 
 def _first_year(industry: str) -> float:
@@ -202,12 +209,13 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     Grinding stations have no kiln and stand in neither sum; new lines are dry by the access rule. Of
     unlocated capacity the plan says what is no dry kiln; without that word it may be either.
     """
-    cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
-    process = lines["process"].reindex(cement.index).fillna("").str.lower()
-    kt = cement["capacity_kt"].to_numpy(float)
-    dry = kt[(process == "nsp").to_numpy()].sum() + view.built_kt.get("cement", 0.0)
-    old = kt[process.isin(("shaft", "wet", "hollow", "lepol")).to_numpy()].sum()
-    unsure = kt[process.isin(("", "unknown", "whole plant")).to_numpy()].sum()
+    known = of_these("process", (lines,), lambda: lines["process"].fillna("").str.lower().to_dict())
+    cement = view.kept & (view.decisions["industry"].to_numpy(object) == "cement")
+    process = np.array([known.get(line, "") for line in view.decisions.index[cement]], dtype=object)
+    kt = view.decisions["capacity_kt"].to_numpy(float)[cement]
+    dry = kt[process == "nsp"].sum() + view.built_kt.get("cement", 0.0)
+    old = kt[np.isin(process, ("shaft", "wet", "hollow", "lepol"))].sum()
+    unsure = kt[np.isin(process, ("", "unknown", "whole plant"))].sum()
     rest = view.residual_kt.get("cement", 0.0)
     if view.shaft_kt is None:
         unsure += rest

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.policy import consolidation, registry, screening
 from workbench.policy.rules_capacity import NAMES, judged, of_number
 from workbench.policy.view import Verdict, View
+from workbench.remember import keeper
 from workbench.words import pair, words
 
 _SAYS = words("policy.rules")
@@ -30,7 +31,9 @@ def obsolete_kept(view: View) -> Iterator[Verdict]:
     if view.screened is None:
         return
     kept = view.decisions.index[view.kept]
-    due = screening.pressed(view.screened, view.options)
+    due = keeper(view.screened)(
+        "pressed", view.options, lambda: screening.pressed(view.screened, view.options)
+    )
     main = view.screened["main"].to_numpy(object) == "yes"
     rows = view.screened[main & _in(view.screened, kept) & due.to_numpy()]
     clauses, verdicts = (rows[name].to_numpy(object) for name in ("clause", "verdict"))

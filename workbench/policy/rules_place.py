@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.policy import registry
 from workbench.policy.rules_capacity import judged
 from workbench.policy.view import Verdict, View
+from workbench.remember import keeper, of_these
 from workbench.words import words
 
 _SAYS = words("policy.rules")
@@ -33,15 +34,14 @@ def zone(view: View) -> Iterator[Verdict]:
     """Refuse new cement in the Chengdu zone and any growth of its cement capacity; count what leaves."""
     if not view.whole("cement"):
         return
-    cement = (view.decisions["industry"] == "cement").to_numpy()
-    inside = view.decisions["prefecture_zh"].isin(view.zone_prefectures).to_numpy() & cement
-    new = view.builds[
-        (view.builds["industry"] == "cement").to_numpy()
-        & view.builds["prefecture_zh"].isin(view.zone_prefectures).to_numpy()
-    ]
-    kt = view.decisions["capacity_kt"].to_numpy(float)
-    built = float(new["capacity_kt"].sum())
-    leaving = float(kt[inside & ~view.kept].sum())
+    zone, stays = view.zone_prefectures, view.kept
+    new = {b: kt for b, (what, place, kt) in view.stands.items() if what == "cement" and place in zone}
+    gone = {
+        line: kt
+        for (line, (what, place, kt)), kept in zip(view.home.items(), stays, strict=True)
+        if what == "cement" and place in zone and not kept
+    }
+    built, leaving = float(sum(new.values())), float(sum(gone.values()))
     yield judged(
         "P24",
         "cement.zone_new",
@@ -50,9 +50,8 @@ def zone(view: View) -> Iterator[Verdict]:
         "<=",
         0.0,
         *_SAYS["zone_new"],
-        new.index,
+        new,
     )
-    gone = view.decisions.index[inside & ~view.kept]
     yield judged(
         "P24",
         "cement.zone_growth",
@@ -83,8 +82,8 @@ def sensitive(view: View) -> Iterator[Verdict]:
         )
         return
     names = sensitive_counties(counties)
-    into = view.builds[view.builds["site_id"].map(sites["county_zh"]).isin(names).to_numpy()]
-    new = float(into["capacity_kt"].sum())
+    into = _standing_in(view, sites, names)
+    new = float(sum(view.stands[build][2] for build in into))
     yield judged(
         "P48",
         "sensitive_new",
@@ -93,13 +92,14 @@ def sensitive(view: View) -> Iterator[Verdict]:
         "<=",
         0.0,
         *_SAYS["sensitive_new"],
-        into.index,
+        into,
     )
     lines = view.table("lines")
     if lines is None:
         return
-    home = lines["county_zh"].reindex(view.decisions.index).isin(names).to_numpy()
-    out = float(view.decisions["capacity_kt"].to_numpy(float)[home & ~view.kept].sum())
+    county = of_these("county of lines", (lines,), lambda: lines["county_zh"].to_dict())
+    leaving = [line for line in view.decisions.index[~view.kept] if county.get(line) in names]
+    out = float(sum(view.home[line][2] for line in leaving))
     yield judged(
         "P48",
         "sensitive_net_inflow",
@@ -108,12 +108,23 @@ def sensitive(view: View) -> Iterator[Verdict]:
         "<=",
         0.0,
         *_SAYS["sensitive_net_inflow"],
-        view.decisions.index[home & ~view.kept],
+        leaving,
     )
+
+
+def _standing_in(view: View, sites: pd.DataFrame, counties: frozenset[str]) -> list[str]:
+    """Return the builds whose site stands in one of some counties."""
+    county = of_these("county of sites", (sites,), lambda: sites["county_zh"].to_dict())
+    pairs = zip(view.builds.index, view.builds["site_id"].to_numpy(object), strict=True)
+    return [build for build, site in pairs if county.get(site) in counties]
 
 
 def sensitive_counties(counties: pd.DataFrame, year: int = LISTED_BY) -> frozenset[str]:
     """Return the counties listed as key ecological function zones up to a year (function-zone plan)."""
+    return keeper(counties)("sensitive counties", year, lambda: _listed(counties, year))
+
+
+def _listed(counties: pd.DataFrame, year: int) -> frozenset[str]:
     since = pd.to_numeric(counties["eco_function_since"], errors="coerce").to_numpy(float)
     level = counties["eco_function_level"].to_numpy(object)
     listed = np.isin(level.astype(str), ("national", "provincial")) & ~(since > year)
@@ -123,23 +134,26 @@ def sensitive_counties(counties: pd.DataFrame, year: int = LISTED_BY) -> frozens
 def function_zones(view: View) -> Iterator[Verdict]:
     """Refuse new cement where the functional-zone plan restricts or forbids development."""
     counties, sites = view.table("counties"), view.table("sites")
-    builds = view.builds[(view.builds["industry"] == "cement").to_numpy()]
     if counties is None or sites is None or not view.whole("cement"):
         return
-    named = counties["function_class"].fillna("").to_numpy(str)
-    forbidden = [("禁止" in text or "prohibited" in text) for text in named]
-    held = sensitive_counties(counties) | frozenset(counties["county_zh"].to_numpy(object)[forbidden])
-    barred = builds[builds["site_id"].map(sites["county_zh"]).isin(held).to_numpy()]
+    held = sensitive_counties(counties) | of_these("forbidden", (counties,), lambda: _forbidden(counties))
+    barred = [build for build in _standing_in(view, sites, held) if view.stands[build][0] == "cement"]
     yield judged(
         "P22",
         "cement.function_zone",
-        float(barred["capacity_kt"].sum()),
+        float(sum(view.stands[build][2] for build in barred)),
         "kt",
         "<=",
         0.0,
         *_SAYS["function_zone"],
-        barred.index,
+        barred,
     )
+
+
+def _forbidden(counties: pd.DataFrame) -> frozenset[str]:
+    named = counties["function_class"].fillna("").to_numpy(str)
+    forbidden = [("禁止" in text or "prohibited" in text) for text in named]
+    return frozenset(counties["county_zh"].to_numpy(object)[forbidden])
 
 
 def power_rich(view: View) -> Iterator[Verdict]:
@@ -212,13 +226,15 @@ def remote(view: View) -> Iterator[Verdict]:
     """Ask that minority prefectures go without no cement under the plan."""
     if view.unmet is None or not view.whole("cement"):
         return
-    frame = places("minority")
-    names = frozenset(frame.loc[frame["county_zh"] == "", "prefecture_zh"])
-    market = view.unmet["market"]
-    markets = view.table("markets")
-    if markets is not None:
-        market = market.map(markets["prefecture_zh"]).fillna(market)
-    short = view.unmet[(market.isin(names) & (view.unmet["industry"] == "cement")).to_numpy()]
+    short = view.unmet
+    if len(short):
+        frame = places("minority")
+        names = frozenset(frame.loc[frame["county_zh"] == "", "prefecture_zh"])
+        market = short["market"]
+        markets = view.table("markets")
+        if markets is not None:
+            market = market.map(markets["prefecture_zh"]).fillna(market)
+        short = short[(market.isin(names) & (short["industry"] == "cement")).to_numpy()]
     yield judged(
         "P23",
         "cement.minority_unmet",

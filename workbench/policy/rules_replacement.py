@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.policy import registry, versions
 from workbench.policy.rules_capacity import NAMES, capacity_after, judged
 from workbench.policy.view import Verdict, View
+from workbench.remember import of_these
 from workbench.words import pair, words
 
 _SAYS = words("policy.rules")
@@ -17,25 +18,25 @@ _SAYS = words("policy.rules")
 
 def enough(view: View) -> Iterator[Verdict]:
     """Ask of each industry that its new tonnes are paid at the ratio of the place and the rule version."""
-    paid = view.credits.groupby("build_id")["kt"].sum()
+    paid: dict[str, float] = {}
+    for _, build, kt in view.pledged:
+        paid[build] = paid.get(build, 0.0) + kt
     for industry in view.industries:
-        builds = view.builds[view.builds["industry"] == industry]
-        rate = np.array([_ratio(view, industry, p) for p in builds["prefecture_zh"]])
-        due = builds["capacity_kt"].to_numpy(float) * rate
-        have = paid.reindex(builds.index).fillna(0.0).to_numpy(float)
-        short = np.clip(due - have, 0, None)
-        bad = builds.index[short > 1e-6 * np.maximum(due, 1.0)]
+        mine = {build: where for build, where in view.stands.items() if where[0] == industry}
+        due = {build: kt * _ratio(view, industry, place) for build, (_, place, kt) in mine.items()}
+        short = {build: max(kt - paid.get(build, 0.0), 0.0) for build, kt in due.items()}
+        bad = [build for build, kt in short.items() if kt > 1e-6 * max(due[build], 1.0)]
         zh, en = NAMES[industry]
         clause = "P22" if industry == "cement" else "P42"
         yield judged(
             clause,
             f"{industry}.replacement",
-            float(due.sum() - short.sum()),
+            float(sum(due.values()) - sum(short.values())),
             "kt",
             ">=",
-            float(due.sum()),
+            float(sum(due.values())),
             *pair("policy.rules", "replacement", name=(zh, en)),
-            bad if len(bad) else builds.index,
+            bad or mine,
         )
 
 
@@ -45,17 +46,17 @@ def _ratio(view: View, industry: str, prefecture_zh: str) -> float:
 
 def once(view: View) -> Iterator[Verdict]:
     """Find tonnes nobody has, pledged twice, by a line that stays, too late, or of another industry."""
-    listed = set(view.decisions.index) | set(_register(view).index)
-    invented = view.credits[~view.credits["line_id"].isin(listed)]
+    listed = {*view.home, *_register(view).index}
+    invented = [credit for credit in view.pledged if credit[0] not in listed]
     yield judged(
         "P42",
         "credits_of_known_lines",
-        float(invented["kt"].sum()),
+        _kt(invented),
         "kt",
         "<=",
         0.0,
         *_SAYS["credits_of_known_lines"],
-        invented["line_id"],
+        _lines(invented),
     )
     if {"closed_year", "start_year"} <= set(view.credits):
         late = view.credits[view.credits["closed_year"] > view.credits["start_year"]]
@@ -69,33 +70,37 @@ def once(view: View) -> Iterator[Verdict]:
             *_SAYS["credits_closed_first"],
             late["line_id"],
         )
-    known = view.credits[view.credits["line_id"].isin(view.decisions.index)]
-    pledged = known.groupby("line_id")["kt"].sum()
-    closed = view.decisions["capacity_kt"].where(~view.kept, 0.0).reindex(pledged.index)
-    over = (pledged - closed).clip(lower=0)
-    over = over[over > 1e-6 * np.maximum(pledged, 1.0)]
+    known = [credit for credit in view.pledged if credit[0] in view.home]
+    pledged: dict[str, float] = {}
+    for line, _, kt in known:
+        pledged[line] = pledged.get(line, 0.0) + kt
+    gone = set(view.decisions.index[~view.kept])
+    beyond = {line: kt - (view.home[line][2] if line in gone else 0.0) for line, kt in pledged.items()}
+    over = {line: kt for line, kt in beyond.items() if kt > 1e-6 * max(pledged[line], 1.0)}
     yield judged(
         "P42",
         "credits_used_once",
-        float(over.sum()),
+        sum(over.values()),
         "kt",
         "<=",
         0.0,
         *_SAYS["credits_used_once"],
-        over.index,
+        over,
     )
-    mine = known["line_id"].map(view.decisions["industry"])
-    theirs = known["build_id"].map(view.builds["industry"])
-    crossed = known[(mine != theirs).to_numpy()]
+    crossed = [
+        (line, build, kt)
+        for line, build, kt in known
+        if build not in view.stands or view.stands[build][0] != view.home[line][0]
+    ]
     yield judged(
         "P2",
         "credits_of_own_industry",
-        float(crossed["kt"].sum()),
+        _kt(crossed),
         "kt",
         "<=",
         0.0,
         *_SAYS["credits_of_own_industry"],
-        crossed["line_id"],
+        _lines(crossed),
     )
 
 
@@ -116,10 +121,11 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
             verdict=silent,
         )
         return
-    bad = moved.intersection(pd.Index(sorted(view.obsolete)))
-    unsure = _unsure(view.screened).intersection(moved)
-    kt = float(view.decisions.loc[bad, "capacity_kt"].sum())
-    verdict = "unknown" if not len(bad) and len(unsure) else None
+    bad = [line for line in moved if line in view.obsolete]
+    doubtful = of_these("unsure", (view.screened,), lambda: _unsure(view.screened))
+    unsure = [line for line in moved if line in doubtful]
+    kt = float(sum(view.home[line][2] for line in bad))
+    verdict = "unknown" if not bad and unsure else None
     yield judged(
         "P47",
         "obsolete_moved",
@@ -128,41 +134,51 @@ def no_obsolete_transfer(view: View) -> Iterator[Verdict]:
         "<=",
         registry.limit("P47", "obsolete_moved"),
         *_SAYS["obsolete_moved"],
-        bad if len(bad) else unsure,
+        bad or unsure,
         verdict=verdict,
     )
-    drawn = view.credits[view.credits["line_id"].isin(view.overdue)]
+    drawn = [credit for credit in view.pledged if credit[0] in view.overdue]
     yield judged(
         "P47",
         "overdue_credits",
-        float(drawn["kt"].sum()),
+        _kt(drawn),
         "kt",
         "<=",
         0.0,
         *_SAYS["overdue_credits"],
-        drawn["line_id"],
+        _lines(drawn),
     )
 
 
-def _unsure(screened: pd.DataFrame) -> pd.Index:
+def _unsure(screened: pd.DataFrame) -> frozenset[str]:
     main = screened[(screened["main"] == "yes") & (screened["effect"] == "obsolete")]
-    return pd.Index(main.loc[main["verdict"] == "unknown", "line_id"].unique())
+    return frozenset(main.loc[main["verdict"] == "unknown", "line_id"])
+
+
+def _kt(credits: list[tuple[str, str, float]]) -> float:
+    return float(sum(kt for _, _, kt in credits))
+
+
+def _lines(credits: list[tuple[str, str, float]]) -> list[str]:
+    return [line for line, _, _ in credits]
 
 
 def cross_prefecture(view: View) -> Iterator[Verdict]:
     """Count the tonnes replaced across prefectures, which the text encourages and no figure bounds."""
-    home = view.credits["line_id"].map(view.decisions["prefecture_zh"])
-    there = view.credits["build_id"].map(view.builds["prefecture_zh"])
-    across = view.credits[(home.notna() & there.notna() & (home != there)).to_numpy()]
+    across = [
+        (line, build, kt)
+        for line, build, kt in view.pledged
+        if line in view.home and build in view.stands and view.home[line][1] != view.stands[build][1]
+    ]
     yield judged(
         "P50",
         "cross_prefecture",
-        float(across["kt"].sum()),
+        _kt(across),
         "kt",
         ">=",
         0.0,
         *_SAYS["cross_prefecture"],
-        across["line_id"],
+        _lines(across),
     )
 
 
@@ -174,24 +190,25 @@ def _register(view: View) -> pd.DataFrame:
 
 def inflow(view: View) -> Iterator[Verdict]:
     """Let capacity in from other provinces only with credits on the register and under the cap."""
-    outside = view.credits[~view.credits["line_id"].isin(view.decisions.index)]
-    listed = _register(view).index
-    industry = outside["build_id"].map(view.builds["industry"])
+    outside = [credit for credit in view.pledged if credit[0] not in view.home]
+    listed = set(_register(view).index)
     for clause, name in (("P29", "flat_glass"), ("P31", "aluminium")):
         if not view.whole(name):
             continue
-        mine = outside[(industry == name).to_numpy()]
-        loose = mine[~mine["line_id"].isin(listed)]
+        mine = [
+            credit for credit in outside if credit[1] in view.stands and view.stands[credit[1]][0] == name
+        ]
+        loose = [credit for credit in mine if credit[0] not in listed]
         zh, en = NAMES[name]
         yield judged(
             clause,
             f"{name}.inflow_unlisted",
-            float(loose["kt"].sum()),
+            _kt(loose),
             "kt",
             "<=",
             0.0,
             *pair("policy.rules", "inflow_unlisted", name=(zh, en)),
-            loose["line_id"],
+            _lines(loose),
         )
         cap = {"flat_glass": "P9", "aluminium": "P12"}[name]
         total = capacity_after(view, name)
@@ -203,7 +220,7 @@ def inflow(view: View) -> Iterator[Verdict]:
             "<=",
             registry.limit(cap, "cap"),
             *pair("policy.rules", "inflow_within_cap", name=(zh, en.capitalize())),
-            mine["line_id"],
+            _lines(mine),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -42,7 +41,8 @@ def verdicts(view: View) -> list[Verdict]:
 
 def as_frame(found: Iterable[Verdict]) -> pd.DataFrame:
     """Return verdicts as the rows `check` gives."""
-    return pd.DataFrame([asdict(verdict) for verdict in found], columns=list(COLUMNS))
+    rows = [tuple(getattr(verdict, name) for name in COLUMNS) for verdict in found]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def summary(checked: pd.DataFrame) -> pd.DataFrame:
