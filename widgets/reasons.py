@@ -55,6 +55,8 @@ def _fault(fault: Fault) -> str:
     mend = translated(fault.mend, "mend") or ""
     return (
         kinds["fault"][0]
-        .format(field=LABELS.get(fault.field, ("", ""))[0], found=found, expected=expected, mend=mend)
+        .format(
+            field=LABELS.get(fault.field, (fault.field, ""))[0], found=found, expected=expected, mend=mend
+        )
         .strip()
     )

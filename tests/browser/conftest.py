@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,7 @@ def browser() -> Iterator:
         made.close()
 
 
-@pytest.fixture
-def page(browser) -> Iterator:
+def guarded(browser: Any) -> Any:
     """A fresh page that remembers its errors and every request that would leave this machine."""
     made = browser.new_page(viewport={"width": 1500, "height": 950})
     made.set_default_timeout(120_000)  # a kernel starts slowly on a busy machine
@@ -50,6 +50,13 @@ def page(browser) -> Iterator:
     made.on("dialog", lambda dialog: (made.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
     local = ("data:", "blob:", "file:", "about:", "http://127.0.0.1")
     made.on("request", lambda request: request.url.startswith(local) or made.outside.append(request.url))
+    return made
+
+
+@pytest.fixture
+def page(browser) -> Iterator:
+    """A page of its own for a test."""
+    made = guarded(browser)
     yield made
     made.close()
 
