@@ -28,6 +28,7 @@ _PUBLIC = {
     "surplus_band": "workbench.study",
     "zone_surplus": "workbench.study",
     "export": "workbench.study",
+    "backtest": "workbench.backtests.run",
 }
 _ROOMS = (
     "errors",
@@ -42,6 +43,7 @@ _ROOMS = (
     "indicators",
     "maps",
     "reports",
+    "backtests",
 )
 
 __all__ = sorted([*_PUBLIC, *_ROOMS, "__version__"])

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
+from workbench.cli.backtest import backtest
 from workbench.cli.console import err, out
 from workbench.cli.data import data
 from workbench.cli.freight import freight
@@ -32,6 +33,7 @@ app.command()(run)
 app.command()(surplus)
 app.command()(where)
 app.command()(locate)
+app.command()(backtest)
 
 
 def _version(wanted: bool) -> None:

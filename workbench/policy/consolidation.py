@@ -11,6 +11,8 @@ from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
 from workbench.remember import of_these
 
+_UNNAMED = "民营"
+
 
 @lru_cache(maxsize=1)
 def _group_names() -> dict[str, str]:
@@ -19,13 +21,16 @@ def _group_names() -> dict[str, str]:
 
 
 def groups_of(plant_ids: pd.Series, plants: pd.DataFrame) -> pd.Series:
-    """Return the owner group of each plant; a plant without a known owner is its own group."""
+    """Return the owner group of each plant; a plant without a named owner is its own group.
+
+    That an owner is private (民营) names nobody.
+    """
     owners = of_these("owners", (plants,), lambda: plants["owner"].to_dict())
     named = _group_names()
     found = []
     for plant in plant_ids:
         owner = owners.get(plant)
-        owner = owner.strip() if isinstance(owner, str) else ""
+        owner = owner.strip() if isinstance(owner, str) and not owner.startswith(_UNNAMED) else ""
         found.append(named.get(owner, owner) or str(plant))
     return pd.Series(found, index=plant_ids.index, name="group", dtype=object)
 
