@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import ipywidgets as w
@@ -61,7 +62,7 @@ class Workbench(w.Box):
         self._draw()
         self._make_parts()
         self._style = w.Box([w.HTML(panels.style_html())]).add_class("wb-styles")
-        self._app = w.VBox(frame(self._bar(), self.figures, w.Box([self.map]), self._tabs, self._foot()))
+        self._app = w.VBox(frame(self._bar(), self.figures, w.Box([self.map]), self.tabs, self._foot()))
         self.lifeline = tie(self.state, self.engine.layers)
         super().__init__([self._style, self._app.add_class("wb-app"), self.lifeline])
         self.add_class("wb-root")
@@ -132,7 +133,7 @@ class Workbench(w.Box):
             self.message,
         ):
             part.observe(lambda change: self._dress(change["new"]), names="value")
-        self._tabs = Side({
+        self.tabs = Side({
             "plan": w.VBox([self.decision.box, self.changes]),
             "options": w.VBox([self.options.box, self.flows, self.scenario_file.box]),
             "figures": self.indicators,
@@ -141,7 +142,7 @@ class Workbench(w.Box):
             "export": self.export.box,
             "code": self.code,
         })  # fmt: skip
-        self._tabs.on_open("where", lambda: None if self.where.known else self.where.ask())
+        self.tabs.on_open("where", lambda: None if self.where.known else self.where.ask())
         self.hand = Hand(
             self.engine,
             self.controller,
@@ -175,7 +176,7 @@ class Workbench(w.Box):
         self.state.decide(line, decision)  # last, so that a refusal has the last word
 
     def _ask(self, site: str, at: tuple[float, float] | None) -> None:
-        self._tabs.bring("where")
+        self.tabs.bring("where")
         self.where.ask(site, at)
 
     def _name(self, layer: str, name: str) -> str:
@@ -235,6 +236,8 @@ class Workbench(w.Box):
         if self.state.selected:
             self.hand.follow()
         if result.verdicts is not None and result.choice.scenario.industries != self._judged:
+            if not self._judged:
+                gc.freeze()  # what is read for the page lives as long: never walk through it again
             self._judged = result.choice.scenario.industries
             self.hand.prepare()
 
@@ -254,9 +257,23 @@ class Workbench(w.Box):
     def _write(self, result: Result) -> None:
         say = self.state.language
         self.figures.value = headline.figures_html(result.indicators, result.verdicts, say)
-        self.indicators.value = panels.indicators_html(result.indicators, say)
+        self.tabs.write("figures", lambda: self._write_figures(result))
         if result.verdicts is not None:
-            self.verdicts.value = panels.verdicts_html(result.verdicts, say, self._cited)
+            self.tabs.write("law", lambda: self._write_law(result))
+        self.tabs.write("plan", self._write_plan)
+        self.tabs.write("code", self._write_code)
+
+    def _write_figures(self, result: Result) -> None:
+        self.indicators.value = panels.indicators_html(result.indicators, self.state.language)
+
+    def _write_law(self, result: Result) -> None:
+        self.verdicts.value = panels.verdicts_html(result.verdicts, self.state.language, self._cited)
+
+    def _write_code(self) -> None:
+        self.code.value = panels.code_html(self.state.as_code())
+
+    def _write_plan(self) -> None:
+        say = self.state.language
         choice, kt = self.state.choice, self._spec["lines"].frame["capacity_kt"]
         kept = dict.fromkeys(choice.pinned, "keep")
         rows = [
@@ -270,7 +287,6 @@ class Workbench(w.Box):
             for line, to in sorted((kept | dict(choice.moves)).items())
         ]  # fmt: skip
         self.changes.value = panels.changes_html(rows, say)
-        self.code.value = panels.code_html(self.state.as_code())
 
     def _selected(self) -> None:
         self.hand.follow()
@@ -296,7 +312,7 @@ class Workbench(w.Box):
         for name, part in self._named.items():
             part.description = text(name, say)
         self.where.write()
-        self._tabs.translate(say)
+        self.tabs.translate(say)
         self.options.translate()
         self.scenario_file.translate()
         self.sources.value = panels.sources_html(self._spec.sources[say == "en"], say)

@@ -120,12 +120,12 @@ def effect_rows(now: pd.DataFrame, then: pd.DataFrame, language: Language) -> li
     for name in _TOLD:
         if name not in now.index or name not in then.index:
             continue
-        change = float(then.at[name, "after"]) - float(now.at[name, "after"])
-        value, unit = shown(change, str(now.at[name, "unit"]), language)
+        more = float(then.at[name, "after"]) - float(now.at[name, "after"])
+        value, unit = shown(more, str(now.at[name, "unit"]), language)
         if name == "unmet_kt" and amount(value) == "0":
             continue
         label = str(then.at[name, "label_zh" if language == "zh" else "label_en"])
-        rows.append((label, f"{amount(value, signed=True)} {unit}", tone(change, less=True)))
+        rows.append((label, f"{amount(value, signed=True)} {unit}", tone(value, less=True)))
     return rows
 
 

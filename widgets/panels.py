@@ -13,9 +13,12 @@ import pandas as pd
 from widgets.headline import amount, shown
 from widgets.i18n import text
 from workbench.labels import Language, label, unit
+from workbench.policy.view import records
 from workbench.words import named, say, words
 
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "==": "＝"}
+_FIRST = ("fail", "unknown", "pass")
+YEARS = ("before", "kept", "after", "sending", "change")
 _TABLES = words("evidence.tables")
 _HAN = re.compile("[\u2e80-\u9fff]")
 STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
@@ -51,15 +54,15 @@ def sources_html(sources: str, language: Language) -> str:
 
 def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     """Return indicators before and after as a table; `frame` comes from `workbench.indicators`."""
-    name = "label_zh" if language == "zh" else "label_en"
-    rows = [
-        f'<tr><th scope="row">{escape(str(row[name]))} '
-        f'<span class="u">{escape(unit(str(row["unit"]), language))}</span></th>'
-        f'<td class="n">{number(row["before"])}</td><td class="n u">{number(row["kept"])}</td>'
-        f'<td class="n">{number(row["after"])}</td><td class="n u">{_signed(row["sending"])}</td>'
-        f'<td class="n">{_signed(row["change"])}</td></tr>'
-        for row in frame.to_dict("records")
-    ]
+    name, rows = "label_zh" if language == "zh" else "label_en", []
+    for row in records(frame):
+        years = {year: shown(row[year], str(row["unit"]), language) for year in YEARS}
+        told = {year: number(value) for year, (value, _) in years.items()}
+        told |= {year: _signed(years[year][0]) for year in ("sending", "change")}
+        small = {"kept", "sending"}
+        cells = [f'<td class="n{" u" if year in small else ""}">{told[year]}</td>' for year in YEARS]
+        title = f'{escape(str(row[name]))} <span class="u">{escape(unit(years["after"][1], language))}</span>'
+        rows.append(f'<tr><th scope="row">{title}</th>{"".join(cells)}</tr>')
     note = f"<p>{escape(text('before_is', language))}</p>"
     return note + _table(language, ("indicator", "before", "sent_best", "after", "sending", "change"), rows)
 
@@ -71,17 +74,18 @@ def verdicts_html(
 
     `name(id)`: what a reader calls a line or works that a verdict cites, empty for anything else.
     """
-    rank = frame["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
-    table = frame.assign(rank=rank).sort_values("rank", kind="stable")
-    rows = [
-        f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}"
-        f'<br><span class="u">{escape(evidence(row["evidence"], name, language))}</span></td>'
-        f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
-        f'<td class="n">{number(row["amount"])} {_SIGNS.get(row["sign"], "")} {number(row["limit"])} '
-        f'<span class="u">{escape(unit(_blank(row["unit"]), language))}<br>'
-        f"{escape(text('margin', language))} {number(row['margin'])}</span></td></tr>"
-        for row in table.to_dict("records")
-    ]
+    rows = []
+    for row in sorted(records(frame), key=lambda row: _FIRST.index(row["verdict"])):
+        amounts = [shown(row[part], _blank(row["unit"]), language) for part in ("amount", "limit", "margin")]
+        amount_, limit, margin = (number(value) for value, _ in amounts)
+        rows.append(
+            f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}"
+            f'<br><span class="u">{escape(evidence(row["evidence"], name, language))}</span></td>'
+            f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
+            f'<td class="n">{amount_} {_SIGNS.get(row["sign"], "")} {limit} '
+            f'<span class="u">{escape(unit(amounts[0][1], language))}<br>'
+            f"{escape(text('margin', language))} {margin}</span></td></tr>"
+        )
     return _table(language, ("clause", "rule", "verdict", "amount"), rows)
 
 

@@ -47,7 +47,7 @@ class ScenarioFile:
     def __init__(self, state: WorkbenchState, layers: Layers) -> None:
         self.state, self._layers = state, layers
         self.save = Downloads()
-        self.load = w.FileUpload(accept=".toml", multiple=False, layout=w.Layout(width="auto"))
+        self.load = w.FileUpload(accept=".toml", multiple=False, icon="", layout=w.Layout(width="auto"))
         self.load.observe(lambda change: self._take(change["new"]), names="value")
         self.box = w.HBox([self.save, self.load])
         self.translate()

@@ -14,13 +14,23 @@ class Side(w.Tab):
 
     def __init__(self, pages: Mapping[str, w.Widget]) -> None:
         self.names = tuple(pages)
+        self._due: dict[str, Callable[[], None]] = {}
         super().__init__(list(pages.values()))
         self.add_class("wb-side")
+        self.observe(lambda change: self._due.pop(self.names[change["new"]], _nothing)(), "selected_index")
 
     def translate(self, language: str) -> None:
         """Write every tab's title."""
         for number, name in enumerate(self.names):
             self.set_title(number, text(f"tab_{name}", language))
+
+    def write(self, name: str, call: Callable[[], None]) -> None:
+        """Write a tab at once if it is in front, else once it is brought there; the newest call counts."""
+        if self.names[self.selected_index] == name:
+            self._due.pop(name, None)
+            call()
+        else:
+            self._due[name] = call
 
     def bring(self, name: str) -> None:
         """Bring a tab to the front."""
@@ -30,6 +40,10 @@ class Side(w.Tab):
         """Call when a tab comes to the front."""
         number = self.names.index(name)
         self.observe(lambda change: call() if change["new"] == number else None, names="selected_index")
+
+
+def _nothing() -> None:
+    """Nothing is due."""
 
 
 def bar(*groups: Sequence[w.Widget]) -> w.HBox:

@@ -10,6 +10,7 @@ from typing import Any
 
 import traitlets as t
 
+from widgets.i18n import text
 from workbench.scenarios.scenario import Scenario
 
 KEPT_STEPS = 200
@@ -150,7 +151,7 @@ class WorkbenchState(t.HasTraits):
             f"pinned = {self.choice.pins!r}",
             f"proposed = {proposed!r}",
             "plan = wb.Study.prepare(scenario).assess(pinned | proposed)",
-            "# around the pins the optimiser would propose: wb.plan(scenario.with_(pins=pinned))",
+            f"# {text('code_optimise', self.language)}: wb.plan(scenario.with_(pins=pinned))",
         ])  # fmt: skip
 
     def _go(self, choice: Choice, drag: tuple[str, ...] = ()) -> None:

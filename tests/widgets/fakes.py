@@ -95,3 +95,10 @@ def tiny_engine() -> Engine:
 
 def tiny_workbench(**options) -> Workbench:
     return Workbench(engine=tiny_engine(), **options)
+
+
+def read(bench: Workbench, tab: str) -> str:
+    """Bring a tab to the front, where it is written, and return its text."""
+    bench.tabs.bring(tab)
+    parts = {"figures": bench.indicators, "law": bench.verdicts, "plan": bench.changes, "code": bench.code}
+    return parts[tab].value

@@ -102,10 +102,17 @@ def inbound(
 
 
 def _best(costs: Costs, carbon_cny_t: float) -> pd.DataFrame:
-    found = hauls(costs)
-    found["weight"] = found["cost_cny_t"] + carbon_cny_t * found["co2_kg_t"] / 1000
-    found = found.sort_values(["destination", "weight", "origin"], kind="stable")
-    return found.drop_duplicates("destination").drop(columns="weight")
+    """Return the cheapest origin of each destination that can be reached, by id where two cost the same."""
+    rows = np.argsort(costs.cost_cny_t.index.to_numpy(object), kind="stable")
+    cost, co2 = (frame.to_numpy(float)[rows] for frame in (costs.cost_cny_t, costs.co2_kg_t))
+    weight = np.where(np.isfinite(cost), cost + carbon_cny_t * co2 / 1000, np.inf)
+    column = np.flatnonzero(np.isfinite(weight).any(axis=0))
+    at = rows[weight[:, column].argmin(axis=0)]
+    names = {"origin": costs.cost_cny_t.index[at], "destination": costs.cost_cny_t.columns[column]}
+    parts = {"cost_cny_t": costs.cost_cny_t, "hours": costs.hours, "co2_kg_t": costs.co2_kg_t, "km": costs.km}
+    parts |= {f"km_{mode}": costs.km_by_mode[mode] for mode in MODES if mode in costs.km_by_mode}
+    found = pd.DataFrame(names | {name: part.to_numpy(float)[at, column] for name, part in parts.items()})
+    return found.reindex(columns=[*names, *HAUL], fill_value=0.0)
 
 
 def _local(km: float, assumptions: Assumptions) -> dict[str, float]:
