@@ -59,17 +59,17 @@ class Workbench(w.Box):
         self._glyphs = Glyphs()
         self._judged: tuple[str, ...] = ()
         self._flows = NO_FLOWS
-        self._draw()
-        self._make_parts()
         self._style = w.Box([w.HTML(panels.style_html())]).add_class("wb-styles")
+        self._draw()
+        told = [*TEXTS.values(), *LABELS.values(), *words("page.download").values()]
+        self._dress(*(zh for zh, _ in told), *self._names(), self._spec.sources[0])
+        self._make_parts()
         self._app = w.VBox(frame(self._bar(), self.figures, w.Box([self.map]), self.tabs, self._foot()))
         self.lifeline = tie(self.state, self.engine.layers)
         super().__init__([self._style, self._app.add_class("wb-app"), self.lifeline])
         self.add_class("wb-root")
         self._listen()
         self._translate()
-        told = [*TEXTS.values(), *LABELS.values(), *words("page.download").values()]
-        self._dress(*(zh for zh, _ in told), *self._names())
         self.controller.refresh()
 
     def _listen(self) -> None:

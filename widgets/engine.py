@@ -40,20 +40,20 @@ class Engine:
     @classmethod
     def of_library(cls, layers: Layers | None) -> Engine:
         """Return the real functions on some layers, the embedded baseline when None."""
-        from workbench.indicators import table
-        from workbench.layers import load
+        import workbench as wb
+        from workbench.layers.read import load
         from workbench.policy.verdicts import check
-        from workbench.study import Study, export
 
         base = load() if layers is None else layers
+        # the map needs neither freight nor solver: who first asks a question imports them, beside the page
         return cls(
             base,
-            prepare=lambda scenario: Study.prepare(scenario, base),
-            indicators=lambda plan: table(plan, verdicts=False),
+            prepare=lambda scenario: wb.Study.prepare(scenario, base),
+            indicators=lambda plan: wb.indicators(plan, verdicts=False),
             verdicts=check,
-            export=lambda plan, folder, tell: list(export(plan, folder, tell=tell)),
+            export=lambda plan, folder, tell: list(wb.export(plan, folder, tell=tell)),
             receivers=_Receivers(base),
-            where=lambda scenario, industry: Study.prepare(scenario, base).where(industry),
+            where=lambda scenario, industry: wb.Study.prepare(scenario, base).where(industry),
             judge=_Judge(base),
         )
 

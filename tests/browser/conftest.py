@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +89,16 @@ def write_notebook(folder: Path, code: str) -> Path:
     return path
 
 
+def as_installed(more: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a server whose kernels find Python's code compiled, as installers leave it.
+
+    Where nothing may be written beside the sources, every kernel would compile two thousand files again.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    compiled = str(Path(tempfile.gettempdir()) / f"workbench-tests-compiled-{getpass.getuser()}")
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": compiled, **more}
+
+
 def serve(notebook: Path | None, folder: Path, *options: str) -> Iterator[str]:
     """Start ``python -m widgets`` and yield its address once it answers; end it afterwards."""
     port = free_port()
@@ -104,7 +116,7 @@ def serve(notebook: Path | None, folder: Path, *options: str) -> Iterator[str]:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "WORKBENCH_TOKEN": token},
+            env=as_installed({"WORKBENCH_TOKEN": token}),
             stdout=log,
             stderr=log,
         )

@@ -26,6 +26,7 @@ from workbench.maps.spec import MapLayer, MapSpec, MoveState, later_layers
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
+from workbench.remember import of_these
 from workbench.words import pair, words
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
@@ -203,7 +204,10 @@ def _with_source_titles(layer: MapLayer, layers: Layers) -> MapLayer:
     """Return the layer with each source as readers know it instead of its code; see `cited`."""
     if "source" not in layer.fields or "sources" not in layers:
         return layer
-    known = {code: cited(code, row) for code, row in layers.sources.iterrows()}
+    sources = layers.sources
+    known = of_these(
+        "cited", (sources,), lambda: {code: cited(code, row) for code, row in sources.iterrows()}
+    )
 
     def told(codes: object) -> Text:
         found = [known.get(code, (code, code)) for code in map(str.strip, str(codes).split(";"))]

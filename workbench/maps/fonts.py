@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import logging
 from functools import lru_cache
-from importlib.resources import as_file, files
+from importlib.resources import files
+from pathlib import Path
+
+from workbench.maps.kept import kept_text
 
 FAMILY = "Noto Sans SC"
-_FILE = files("workbench.maps") / "static" / "fonts" / "NotoSansSC-Subset.ttf"
+_FILE = Path(str(files("workbench.maps"))) / "static" / "fonts" / "NotoSansSC-Subset.ttf"
+_MANY = 100  # characters that a page opens with, and not the few that come with an answer
 
 
 def page_font(text: str, *, only: bool = False) -> str:
@@ -27,6 +32,13 @@ def page_font(text: str, *, only: bool = False) -> str:
 
 @lru_cache(maxsize=8)
 def _rule(characters: str) -> str:
+    if len(characters) < _MANY:
+        return _cut(characters)
+    about = hashlib.sha256(f"{characters}\0{_FILE.stat().st_size}".encode()).hexdigest()[:32]
+    return kept_text(f"characters-{about}.css", lambda: _cut(characters))
+
+
+def _cut(characters: str) -> str:
     from fontTools import subset
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)
@@ -46,6 +58,5 @@ def print_family() -> str:
     """Make the vendored font known to matplotlib and return its family name."""
     from matplotlib import font_manager
 
-    with as_file(_FILE) as path:
-        font_manager.fontManager.addfont(path)
-        return str(font_manager.FontProperties(fname=path).get_name())
+    font_manager.fontManager.addfont(_FILE)
+    return str(font_manager.FontProperties(fname=_FILE).get_name())

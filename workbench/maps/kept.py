@@ -1,4 +1,4 @@
-"""The picture of the embedded baseline, kept on disk so that a page opens without drawing it again."""
+"""What a page would make again each time it opens, kept on disk: the picture of the baseline, characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbench.layers.model import Layers
 from workbench.layers.read import load
 
 PACKAGE = Path(__file__).parents[1]
-_KEPT = 4  # pictures; two languages, and those of another version of the workbench
+_KEPT = 4  # of a kind; two languages, and those of another version of the workbench
 
 
 def kept_picture(layers: Layers, name: str, draw: Callable[[], str], folder: Path | None = None) -> str:
@@ -27,14 +27,18 @@ def kept_picture(layers: Layers, name: str, draw: Callable[[], str], folder: Pat
     """
     if layers is not load():
         return draw()
-    folder = folder or Path(user_cache_dir("sichuan-capacity-workbench", appauthor=False)) / "pictures"
-    path = folder / f"{name}-{fingerprint(PACKAGE, GEODATA)}.html"
+    return kept_text(f"{name}-{fingerprint(PACKAGE, GEODATA)}.html", draw, folder)
+
+
+def kept_text(name: str, make: Callable[[], str], folder: Path | None = None) -> str:
+    """Return a text that is costly to make, from the cache where it was made before."""
+    path = (folder or Path(user_cache_dir("sichuan-capacity-workbench", appauthor=False)) / "pictures") / name
     with suppress(OSError, UnicodeDecodeError):
         return path.read_text(encoding="utf-8")
-    page = draw()
+    text = make()
     with suppress(OSError):
-        _keep(path, page)
-    return page
+        _keep(path, text)
+    return text
 
 
 def fingerprint(*folders: Path) -> str:
@@ -54,6 +58,6 @@ def _keep(path: Path, page: str) -> None:
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
         file.write(page)
     os.replace(file.name, path)
-    old = sorted(path.parent.glob("*.html"), key=lambda each: each.stat().st_mtime, reverse=True)
+    old = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
     for each in old[_KEPT:]:
         each.unlink(missing_ok=True)
