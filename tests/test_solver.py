@@ -339,3 +339,21 @@ def test_a_row_without_entries_is_no_reason_to_warn() -> None:
     model.rows("empty", ["r"], [], upper=0.0)
     model.rows("full", ["r"], [(0, x.columns, 1.0)], lower=3.0)
     assert solver.solve(model).objective == pytest.approx(3.0)
+
+
+LEFT = """
+import time
+from tests.test_solver import hard_model, solver
+from workbench.solver import watch
+watch._PATIENCE_S = -1.0
+try:
+    solver.Session(hard_model()).solve(cancel=lambda: True)
+except solver.session.StoppedError:
+    print("left", len(watch._left))
+"""
+
+
+def test_a_process_ends_in_order_though_a_solver_was_not_waited_for() -> None:
+    """It used to end in "terminate called without an active exception" (exit code 134)."""
+    done = subprocess.run([sys.executable, "-c", LEFT], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "left 1\n", "")

@@ -19,9 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _prepend("JUPYTER_PATH", package / "static")
     _prepend("PYTHONPATH", package.parent)
     from widgets.server import serve
-    from workbench.logistics.paths.engine import warm_up
+    from workbench.logistics.paths.engine import compile_aside
 
-    warm_up()  # the first page after installing would wait for it, without a word
+    compile_aside()
     token = os.environ.get("WORKBENCH_TOKEN") or secrets.token_urlsafe(24)
     sys.stdout.write(f"http://{given.host[0] if given.host else 'localhost'}:{given.port}/?token={token}\n")
     sys.stdout.flush()

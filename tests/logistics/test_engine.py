@@ -146,8 +146,19 @@ def test_one_origin_to_all_equals_its_row_of_the_table(world: World) -> None:
 
 
 def test_small_networks_ask_scipy_and_load_no_compiler() -> None:
+    warm_up()
     assert PathEngine([0], [1], SMALL - 1).method == "scipy"
     assert PathEngine([0], [1], SMALL).method == "cch"
+
+
+def test_plain_searches_hold_only_some_distances_at_a_time(world: World, monkeypatch) -> None:
+    engine = PathEngine(world.tail, world.head, world.n, method="scipy").customise(world.hours)
+    origins, destinations = np.arange(30) % 11, np.arange(100, 130)
+    whole = engine.paths(origins, destinations)
+    monkeypatch.setattr("workbench.logistics.paths.dijkstra.ROOM", 3 * world.n)
+    parts = engine.paths(origins, destinations)
+    assert np.array_equal(parts.cost, whole.cost)
+    assert all(np.array_equal(parts[k], whole[k]) for k in range(30))
 
 
 def test_the_callers_weights_are_neither_changed_nor_followed() -> None:

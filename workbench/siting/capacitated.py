@@ -7,7 +7,8 @@ y binary, x binary for single sourcing.
 1. "served once" is relaxed by multipliers (subgradient; Beasley 1988, Cornuejols et al. 1991): each site is
    then a knapsack, and a last one asks for enough capacity in all. This gives a bound, sites that cannot
    matter, and sets of sites, each priced exactly as a transport problem;
-2. HiGHS looks for better sets among the most promising sites, then proves over all that can matter.
+2. sites are exchanged one by one while that makes the plan cheaper;
+3. HiGHS looks for better sets among the most promising sites, then proves over all that can matter.
 """
 
 from __future__ import annotations
@@ -18,39 +19,27 @@ import numpy as np
 
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.siting.limits import Limits
-from workbench.siting.ties import cheaper
-from workbench.solver import Model
+from workbench.siting.supply import (
+    NOTHING,
+    Problem,
+    Supply,
+    better,
+    exchanged,
+    filled,
+    greedy_supply,
+    lean,
+    program,
+    transported,
+    value,
+    widest,
+)
 
 _ROUNDS = 400
 _LEAST_CELLS = 2_000_000  # pairs looked at for a bound even where no time is given: about half a second
 _SIZE = 1000.0  # what the first plan costs in the unit of the computation
 _KERNEL = 24  # sites among which better sets are looked for first
 _KERNEL_FROM = 20_000  # pairs, from which on that comes before the proof
-_NOTHING = 1e-7
 _NEVER = 1e12  # what a site costs that cannot have its least load
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Costs of whole demands (demands x sites, inf = no way), amounts, and what each site takes and costs."""
-
-    cost: np.ndarray
-    demand: np.ndarray
-    fixed: np.ndarray
-    size: np.ndarray
-    least: np.ndarray
-    p: int | None
-    required: np.ndarray
-    single: bool
-
-
-@dataclass(frozen=True)
-class Supply:
-    """Open sites and the share of each demand that each site takes, with what it costs."""
-
-    opened: np.ndarray
-    share: np.ndarray
-    value: float
 
 
 @dataclass(frozen=True)
@@ -119,24 +108,11 @@ def _enough(problem: Problem) -> None:
         )
 
 
-def value(problem: Problem, opened: np.ndarray, share: np.ndarray) -> float:
-    """Return what a plan costs."""
-    used = share > 0
-    return float((problem.cost[used] * share[used]).sum() + problem.fixed[opened].sum())
-
-
-def lean(problem: Problem, plan: Supply) -> Supply:
-    """Close sites that serve nobody, where nothing asks for them."""
-    load = plan.share.sum(axis=0)
-    keep = (load[plan.opened] > _NOTHING) | problem.required[plan.opened]
-    return plan if problem.p is not None else replace(plan, opened=plan.opened[keep])
-
-
 def _first(problem: Problem, limits: Limits) -> Supply | None:
     """Supply from the sites that seem good for their room and cost, or, if need be, the largest, or all."""
     near = np.isfinite(problem.cost)
-    typical = np.where(near, problem.cost, 0.0).sum(axis=0) / np.maximum(near.sum(axis=0), _NOTHING)
-    worth = problem.fixed / np.maximum(problem.size, _NOTHING * problem.demand.sum()) + typical
+    typical = np.where(near, problem.cost, 0.0).sum(axis=0) / np.maximum(near.sum(axis=0), NOTHING)
+    worth = problem.fixed / np.maximum(problem.size, NOTHING * problem.demand.sum()) + typical
     for order in (np.argsort(worth, kind="stable"), widest(problem)):
         opened = filled(problem, order)
         found = greedy_supply(problem, opened)
@@ -148,114 +124,6 @@ def _first(problem: Problem, limits: Limits) -> Supply | None:
     return better(greedy_supply(problem, every), None if limits.over else transported(problem, every, limits))
 
 
-def better(one: Supply | None, two: Supply | None) -> Supply | None:
-    """Return the cheaper of two plans, of which either may be missing; of equals the first."""
-    if one is None or two is None:
-        return one or two
-    return two if cheaper(two.value, one.value) else one
-
-
-def widest(problem: Problem) -> np.ndarray:
-    """Return all sites, or the p with most room (required ones first)."""
-    order = np.lexsort((-problem.size, ~problem.required))
-    return order if problem.p is None else order[: problem.p]
-
-
-def filled(problem: Problem, order: np.ndarray) -> np.ndarray:
-    """Open required sites and then those in `order` until the demand fits (and there are p)."""
-    must, rest = np.flatnonzero(problem.required), order[~problem.required[order]]
-    whole = problem.demand.sum()
-    if problem.p is not None:
-        chosen = np.concatenate([must, rest])[: problem.p]
-        return chosen if problem.size[chosen].sum() >= whole else widest(problem)
-    room = problem.size[must].sum() + np.concatenate([[0.0], np.cumsum(problem.size[rest])])
-    need = int(np.searchsorted(room, whole * (1 - 1e-12)))
-    return np.concatenate([must, rest[: max(need, 1 - len(must))]])
-
-
-def greedy_supply(problem: Problem, opened: np.ndarray) -> Supply | None:
-    """Serve demands in turn, those that lose most by waiting first, each from its cheapest site with room."""
-    opened = np.sort(opened)
-    cost = problem.cost[:, opened]
-    order = np.argsort(cost, axis=1, kind="stable")
-    ranked = np.take_along_axis(cost, order, axis=1)
-    wait = np.full(len(cost), np.inf)  # where there is no second way
-    choice = np.isfinite(ranked[:, :2]).sum(axis=1) > 1
-    wait[choice] = (ranked[:, :2][choice, -1] - ranked[choice, 0]) / problem.demand[choice]
-    room, share = problem.size[opened].copy(), np.zeros(problem.cost.shape)
-    # whole demands need room in one piece: the largest first
-    turn = np.lexsort((-wait, -problem.demand)) if problem.single else np.argsort(-wait, kind="stable")
-    for i in turn:
-        left = problem.demand[i]
-        for k in order[i]:
-            if not np.isfinite(cost[i, k]) or left <= 0:
-                break
-            part = min(left, room[k]) if not problem.single else left * (room[k] >= left * (1 - 1e-9))
-            room[k] -= part
-            left -= part
-            share[i, opened[k]] += part / problem.demand[i]
-        if left > problem.demand[i] * _NOTHING:
-            return None
-    load = problem.demand @ share
-    if (load[opened] < problem.least[opened] * (1 - 1e-9)).any():
-        return None
-    return Supply(opened, share, value(problem, opened, share))
-
-
-def transported(problem: Problem, opened: np.ndarray, limits: Limits) -> Supply | None:
-    """Serve every demand from open sites at least cost (a transport program); None where it has no answer."""
-    if problem.single:
-        return None
-    opened = np.sort(opened)
-    part = replace(
-        problem, cost=problem.cost[:, opened], fixed=problem.fixed[opened], size=problem.size[opened],
-        least=problem.least[opened], required=np.ones(len(opened), dtype=bool), p=None,
-    )  # fmt: skip
-    model, (i, k) = program(part, linked=False)
-    try:
-        found = limits.solve(model, relax=True)
-    except (InfeasibleError, StoppedError):
-        return None
-    if found.status != "optimal":
-        return None
-    share = np.zeros(problem.cost.shape)
-    share[i, opened[k]] = np.clip(found.values["share"].to_numpy(), 0.0, 1.0)
-    return Supply(opened, share, value(problem, opened, share))
-
-
-def program(
-    problem: Problem, *, linked: bool = True, sites: np.ndarray | None = None
-) -> tuple[Model, tuple[np.ndarray, np.ndarray]]:
-    """Write the program over some of the sites; returns it with the (demand, site) of each share."""
-    sites = np.arange(len(problem.fixed)) if sites is None else sites
-    i, k = np.nonzero(np.isfinite(problem.cost[:, sites]))
-    number, places, m = np.arange(len(i)), np.arange(len(sites)), Model()
-    must = problem.required[sites].astype(float)
-    y = m.variables("open", sites, cost=problem.fixed[sites], lower=must, kind="binary")
-    x = m.variables(
-        "share", number, cost=problem.cost[i, sites[k]], upper=1.0,
-        kind="binary" if problem.single else "continuous",
-    )  # fmt: skip
-    rows = range(len(problem.demand))
-    m.rows("served", rows, [(i, x.columns, 1.0)], lower=1.0, upper=1.0, rule="demand is served")
-    load, size, least = problem.demand[i], problem.size[sites], problem.least[sites]
-    both = [(k, x.columns, load), (places, y.columns, -size)]
-    m.rows("capacity", sites, both, upper=0.0, rule="a site's load stays within its capacity")
-    if least.any():
-        asked = np.flatnonzero(least)
-        at = np.searchsorted(asked, k)
-        mine = np.isin(k, asked)
-        floor = (np.arange(len(asked)), y.columns[asked], -least[asked])
-        both = [(at[mine], x.columns[mine], load[mine]), floor]
-        m.rows("least", sites[asked], both, lower=0.0, rule="an open site carries its least load")
-    if linked:
-        m.rows("linked", number, [(number, x.columns, 1.0), (number, y.columns[k], -1.0)], upper=0.0)
-        m.rows("enough", ["all"], [(0, y.columns, size)], lower=problem.demand.sum())
-    if problem.p is not None:
-        m.rows("number", ["p"], [(0, y.columns, 1.0)], lower=problem.p, upper=problem.p)
-    return m, (i, k)
-
-
 def _search(problem: Problem, known: Supply | None, limits: Limits) -> Answer:
     """Bound and plan by multipliers, better plans among the best sites, then the proof."""
     known, bound, keep, promise = _multipliers(problem, known, limits)
@@ -265,6 +133,10 @@ def _search(problem: Problem, known: Supply | None, limits: Limits) -> Answer:
             return Answer(known, bound, "optimal")
     pairs = int(np.isfinite(problem.cost[:, keep]).sum())
     if pairs > _KERNEL_FROM and len(keep) > _KERNEL and known is not None:
+        part = Limits(limits.left_s / 3, None, limits.cancel)
+        known = exchanged(problem, known, promise, part)
+        keep = np.flatnonzero((promise <= known.value - bound + 1e-6 * _SIZE) | problem.required)
+        limits.tell(known.value, bound)
         best = keep[np.argsort(promise[keep], kind="stable")[:_KERNEL]]
         near = np.union1d(best, known.opened)
         part = Limits(limits.left_s / 3, None, limits.cancel)

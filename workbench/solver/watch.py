@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ import numpy as np
 Status = Literal["optimal", "time limit", "cancelled"]
 _PATIENCE_S = 0.4  # HiGHS may be deep in presolve when its time is up: a known plan is answered without it
 _FAREWELL_S = 5.0  # how long Ctrl-C waits for the solver to end
+_LAST_S = 60.0  # how long the end of the process does: torn away in its work the solver would abort it
+_left: list[Thread] = []  # workers told to stop that nobody waited for
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ def relative_gap(objective: float, bound: float, *, nothing: float = 0.0) -> flo
         return 0.0
     finite = np.isfinite(objective) and np.isfinite(bound)
     return abs(objective - bound) / max(abs(objective), abs(bound)) if finite else np.inf
+
+
+@atexit.register
+def _wait_for_the_left() -> None:
+    """Let solvers that were not waited for come to their end before the process does."""
+    end = time.monotonic() + _LAST_S
+    for worker in _left:
+        worker.join(max(0.0, end - time.monotonic()))
 
 
 @dataclass
@@ -66,11 +77,13 @@ class Watch:
         self._subscribe()
         try:
             worker = self._beside(*((np.inf, np.inf) if wait else (time_limit_s, _PATIENCE_S)))
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nobody listens any more, and on it goes
             self.close()
             raise
         if worker is None:
             self.close()
+        else:
+            _left[:] = [each for each in (*_left, worker) if each.is_alive()]
         if self._failed:
             raise self._failed[0]
         return worker
@@ -85,7 +98,7 @@ class Watch:
         self.since = self.highs.getRunTime()
         try:
             self.highs.run()
-        except BaseException as error:  # told to the caller, in the caller's thread
+        except BaseException as error:  # whatever it is, it is raised in the caller's thread
             self._failed.append(error)
         finally:
             self._done.set()

@@ -9,12 +9,17 @@ Progress = Callable[[str, float], None]  # stage, share done
 
 FIRST_USE = "首次使用，编译路径引擎，约二十秒 First use: compiling the path engine, about twenty seconds"
 
+ASIDE = (
+    "首次使用，路径引擎在另一进程编译，其间由 scipy 作答 "
+    "First use: the path engine is compiled in a process of its own, scipy answers meanwhile"
+)
+
 _log = logging.getLogger(__name__)
 
 
 def to_log(stage: str, share: float) -> None:
-    """Log a stage; only whoever waits for the first compilation is told without having asked."""
-    if stage == FIRST_USE and not share:
+    """Log a stage; only the first compilation is told to who has not asked."""
+    if stage in (FIRST_USE, ASIDE) and not share:
         _log.warning(stage)
     else:
         _log.info("%s %.0f %%", stage, 100 * share)

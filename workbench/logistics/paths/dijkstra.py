@@ -67,23 +67,26 @@ class SmallGraph:
 
         All pairs walk back along their predecessors together, one arc per round.
         """
-        if not len(origins):
-            return np.empty(0), np.zeros(1, np.int64), np.empty(0, np.int64)
-        ends, row = np.unique(origins, return_inverse=True)
-        far, before = dijkstra(self._graph(), indices=ends, return_predecessors=True)
-        here = destinations.astype(np.int64).copy()
-        walking = np.flatnonzero(np.isfinite(far[row, here]) & (here != origins))
         pairs, slots = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        while len(walking):
-            previous = before[row[walking], here[walking]].astype(np.int64)
-            pairs.append(walking)
-            slots.append(np.searchsorted(self.keys, previous * self.n + here[walking]))
-            here[walking] = previous
-            walking = walking[previous != origins[walking]]
+        cost, graph = np.empty(len(origins)), self._graph()
+        ends, row = np.unique(origins, return_inverse=True)
+        few = max(1, ROOM // max(self.n, 1))
+        for i in range(0, len(ends), few):
+            asked = np.flatnonzero((row >= i) & (row < i + few))
+            far, before = dijkstra(graph, indices=ends[i : i + few], return_predecessors=True)
+            start, here = row[asked] - i, destinations[asked].astype(np.int64)
+            cost[asked] = far[start, here]
+            walking = np.flatnonzero(np.isfinite(cost[asked]) & (here != origins[asked]))
+            while len(walking):
+                previous = before[start[walking], here[walking]].astype(np.int64)
+                pairs.append(asked[walking])
+                slots.append(np.searchsorted(self.keys, previous * self.n + here[walking]))
+                here[walking] = previous
+                walking = walking[previous != origins[asked[walking]]]
         pair, slot = np.concatenate(pairs[::-1]), np.concatenate(slots[::-1])
         by_pair = np.argsort(pair, kind="stable")
         offset = np.concatenate([[0], np.cumsum(np.bincount(pair, minlength=len(origins)))])
-        return far[row, destinations], offset, self._lightest_arc()[slot[by_pair]]
+        return cost, offset, self._lightest_arc()[slot[by_pair]]
 
     def _lightest_arc(self) -> np.ndarray:
         """Return for each slot its lightest arc, the first of equals."""

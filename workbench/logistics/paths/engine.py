@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.errors import WorkbenchError
-from workbench.logistics.paths._progress import Progress, to_log
+from workbench.logistics.paths._progress import ASIDE, Progress, to_log
 
 Method = Literal["auto", "scipy", "cch"]
 
 SMALL = 1_000  # nodes; below, scipy answers a slider within five milliseconds and nothing has to be compiled
 DENSE = 4_000  # triangles per node; from there on scipy's thirty searches are faster than weighing anew
+PATIENT = 100_000  # nodes; beyond, waiting for the compiler is shorter than searching without it
 WORTH_KEEPING = 10_000  # nodes; a smaller network is ordered again in less than a tenth of a second
 LARGEST = 2**30  # nodes or arcs; the hierarchy numbers them, and twice as many directions, in 32 bits
 
@@ -69,7 +70,8 @@ class PathEngine:
 
     `tail, head`: node numbers 0..n-1 of each arc; parallel arcs and loops are welcome. `xy`: coordinates
     (n, 2) that help to order a large network. `method`: "auto" asks scipy below SMALL nodes and on networks
-    as tangled as a random graph, a customizable contraction hierarchy otherwise. `cache_dir`: where the
+    as tangled as a random graph, a customizable contraction hierarchy otherwise; right after installing it is
+    compiled in another process, and scipy answers until `customise` finds it there. `cache_dir`: where the
     order of the hierarchy is kept between sessions, under a hash of which nodes are neighbours; the user's
     cache folder for networks from WORTH_KEEPING nodes on when None, nowhere when False. `progress(stage,
     share)` hears how preparing goes; without it the log does. Raises WorkbenchError on arrays that are no
@@ -105,8 +107,14 @@ class PathEngine:
         self.method = ("scipy" if self.n < SMALL else "cch") if method == "auto" else method
         self._weighed = False
         graph: _Graph | None = None
+        self._later: tuple | None = None  # what the hierarchy is built from once there is compiled code
         if self.method == "cch":
-            graph = self._hierarchy(points, cache_dir, progress or to_log, choose=method == "auto")
+            given = points, cache_dir, progress or to_log
+            if method == "auto" and self.n <= PATIENT and not _compiled():
+                self._later = given
+                (progress or to_log)(ASIDE, 0.0)
+            else:
+                graph = self._hierarchy(*given, choose=method == "auto")
         if graph is None:
             from workbench.logistics.paths.dijkstra import SmallGraph
 
@@ -155,6 +163,10 @@ class PathEngine:
             )
         if len(given) and not given.min() >= 0:
             raise WorkbenchError(self._bad_weights(given))
+        if self._later is not None and _compiled():
+            graph, self._later = self._hierarchy(*self._later, choose=True), None
+            if graph is not None:
+                self.method, self._graph = "cch", graph
         self._graph.customise(given)
         self._weighed = True
         return self
@@ -199,13 +211,29 @@ class PathEngine:
         return self._graph
 
 
-def warm_up(progress: Progress = to_log) -> None:
-    """Compile the hierarchy now, for a server that had better not keep its first visitor waiting.
+def _compiled() -> bool:
+    from workbench.logistics.paths._compile import settled
 
-    About twenty seconds once per installation, one second in every later process.
+    return settled("_dissection", "_kernels", "_queries")
+
+
+def compile_aside() -> None:
+    """Have another process compile what is not compiled yet, for a server whose pages come later."""
+    from workbench.logistics.paths._compile import settled
+
+    settled("_metered", "_dissection", "_kernels", "_queries")
+
+
+def warm_up(progress: Progress = to_log) -> None:
+    """Compile all there is to compile now, or read it from disk.
+
+    About thirty seconds once per installation, one second in every later process. Nobody need wait for it:
+    without compiled code networks below PATIENT nodes are answered by scipy.
     """
     from workbench.logistics.paths.cch import compile_kernels
+    from workbench.logistics.paths.metered import compile_search
 
+    compile_search()
     compile_kernels(progress)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,18 +98,14 @@ class MeteredEngine:
         Returns the least weight at every end, shape (rows, ends), and the seed node it came from (-1: none).
         `reverse` travels the arcs backwards: from the ends to the seeds.
         """
-        from workbench.logistics.paths._metered import seeded
-
         nodes, wanted = numbers_of("seeds", seeds, self.n), numbers_of("ends", ends, self.n)
         side = self._backward if reverse else self._forward
-        return seeded(
+        return _kernels().seeded(
             side.first, side.arcs, side.head, *self._ready(), nodes, np.asarray(costs, float), wanted
         )
 
     def paths(self, origins: ArrayLike, destinations: ArrayLike) -> MeteredPaths:
         """Return the arcs of one least path per pair of ordinary nodes, and the length each run lacks."""
-        from workbench.logistics.paths._metered import lacking, trails
-
         starts = numbers_of("origins", origins, self.n)
         ends = numbers_of("destinations", destinations, self.n)
         turned = len(np.unique(ends)) < len(np.unique(starts))  # search from the side with fewer nodes
@@ -116,10 +113,11 @@ class MeteredEngine:
         near, far = (ends, starts) if turned else (starts, ends)
         cost, count = np.empty(len(starts)), np.zeros(len(starts), np.int64)
         weights, limit, rate, length, liable = self._ready()
+        kernels = _kernels()
         trips: list[tuple[np.ndarray, np.ndarray]] = []
         for node in np.unique(near):
             pairs = np.flatnonzero(near == node)
-            cost[pairs], count[pairs], used = trails(
+            cost[pairs], count[pairs], used = kernels.trails(
                 side.first, side.arcs, side.head, weights, limit, rate, length, liable, node, far[pairs]
             )
             trips.append((pairs, used))
@@ -135,10 +133,34 @@ class MeteredEngine:
                 used
             )
         return MeteredPaths(
-            cost, first, arcs, lacking(first, arcs, self.tail, self.head, limit, length, liable)
+            cost, first, arcs, kernels.lacking(first, arcs, self.tail, self.head, limit, length, liable)
         )
 
     def _ready(self) -> tuple[np.ndarray, ...]:
         if not self._values:
             raise WorkbenchError("the engine has no weights yet; call customise(...) first")
         return self._values
+
+
+def _kernels() -> Any:
+    """Return the compiled search; until there is one, the same search as Python runs it."""
+    # imported here: it loads a compiler that networks without minimum lengths never need
+    from workbench.logistics.paths._compile import plain, settled
+
+    if not settled("_metered"):
+        return plain("_metered")
+    from workbench.logistics.paths import _metered
+
+    return _metered
+
+
+def compile_search() -> None:
+    """Have the search compiled, or read from disk, in this process."""
+    from workbench.logistics.paths import _metered
+
+    none, one = np.zeros(1), np.array([0, 1], np.int64)
+    arcs = _Arcs.of(np.array([0]), np.array([1]), 2)
+    network = arcs.first, arcs.arcs, arcs.head, np.ones(1), np.zeros(2), np.zeros(2), none, np.zeros(1, bool)
+    _metered.seeded(*network, one[:1], np.zeros((1, 1)), one)
+    used = _metered.trails(*network, 0, one)[2]
+    _metered.lacking(np.array([0, 1]), used, np.array([0]), arcs.head, np.zeros(2), none, np.zeros(1, bool))
