@@ -54,6 +54,7 @@ def in_a_grid(side: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_until_there_is_compiled_code_scipy_answers_and_then_hands_over(monkeypatch) -> None:
     warm_up()
+    monkeypatch.setattr(_compile, "_READY", set())
     started: list = []
     monkeypatch.setattr(_compile, "ready", lambda *modules: False)
     monkeypatch.setattr(_compile, "_RUNNING", [])

@@ -63,8 +63,9 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 def ready(*modules: str) -> bool:
     """Tell whether all kernels of some modules of this room are compiled, in this process or on disk."""
-    for module in {*modules} - _READY:
+    for module in modules:
         import_module(f"{_ROOM}.{module}")
+    for module in {*modules} - _READY:
         if not all(made.signatures or _kept(made) for made in _MADE[f"{_ROOM}.{module}"]):
             return False
         _READY.add(module)
@@ -76,19 +77,19 @@ def settled(*modules: str) -> bool:
 
     True as well where compiling apart is of no use, since nothing may be kept on disk.
     """
-    return ready(*modules) or not _compiled_aside()
+    return ready(*modules) or not _compiled_aside(*modules)
 
 
 def _kept(made: Any) -> bool:
     return isinstance(made._cache, _Mended) and made._cache.kept()
 
 
-def _compiled_aside() -> bool:
+def _compiled_aside(*modules: str) -> bool:
     """Have a process compile everything into the cache, once; tell whether there is one that could.
 
     It outlives this one if it must: what it makes serves every later process.
     """
-    made = [each for kernels in _MADE.values() for each in kernels]
+    made = [each for module in modules for each in _MADE[f"{_ROOM}.{module}"]]
     if not sys.executable or not all(isinstance(each._cache, _Mended) for each in made):
         return False
     if not _RUNNING:
