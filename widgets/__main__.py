@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _prepend("JUPYTER_PATH", package / "static")
     _prepend("PYTHONPATH", package.parent)
     from widgets.server import serve
-    from workbench.logistics.paths.engine import compile_aside
+    from workbench.logistics.paths.warm import compile_aside
 
     compile_aside()
     token = os.environ.get("WORKBENCH_TOKEN") or secrets.token_urlsafe(24)

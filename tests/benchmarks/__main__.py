@@ -17,7 +17,8 @@ from tests.benchmarks.engines import ENGINES
 from tests.benchmarks.race import Row, apart, crossover, later
 from tests.benchmarks.worlds import World, ours, synthetic, window
 from workbench.logistics.paths._progress import FIRST_USE
-from workbench.logistics.paths.engine import SMALL, warm_up
+from workbench.logistics.paths.engine import SMALL
+from workbench.logistics.paths.warm import warm_up
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 WORLDS: dict[str, Callable[[], World]] = {

@@ -17,7 +17,7 @@ from numba.core.caching import FunctionCache
 _ROOM = __name__.rpartition(".")[0]
 _ASIDE = (
     "import sys; sys.path[:] = sys.argv[1:];"
-    "from workbench.logistics.paths.engine import warm_up; warm_up(lambda stage, share: None)"
+    "from workbench.logistics.paths.warm import warm_up; warm_up(lambda stage, share: None)"
 )
 _PLAIN = "plain"  # the name under which `plain` loads a module, whose functions `kernel` leaves alone
 _MADE: dict[str, list[Any]] = {}  # kernels by the module they stand in

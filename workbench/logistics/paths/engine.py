@@ -217,26 +217,6 @@ def _compiled() -> bool:
     return settled("_dissection", "_kernels", "_queries")
 
 
-def compile_aside() -> None:
-    """Have another process compile what is not compiled yet, for a server whose pages come later."""
-    from workbench.logistics.paths._compile import settled
-
-    settled("_metered", "_dissection", "_kernels", "_queries")
-
-
-def warm_up(progress: Progress = to_log) -> None:
-    """Compile all there is to compile now, or read it from disk.
-
-    About thirty seconds once per installation, one second in every later process. Nobody need wait for it:
-    without compiled code networks below PATIENT nodes are answered by scipy.
-    """
-    from workbench.logistics.paths.cch import compile_kernels
-    from workbench.logistics.paths.metered import compile_search
-
-    compile_search()
-    compile_kernels(progress)
-
-
 def _count(n: int) -> int:
     """Return the number of nodes, refusing what is no count."""
     try:
