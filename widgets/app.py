@@ -191,15 +191,6 @@ class Workbench(w.Box):
         layer = next((each for each in ("lines", "sites") if value in self._spec[each].frame.index), "")
         return self._name(layer, value) if layer else value
 
-    def _cited(self, name: str) -> str:
-        """Return what a reader calls a line or works by its id, nothing for another citation."""
-        if name in self._spec["lines"].frame.index:
-            return self._name("lines", name)
-        plants = self.engine.layers.plants
-        if name not in plants.index:
-            return ""
-        return str(plants.at[name, "name_en" if self.state.language == "en" else "name_zh"] or "")
-
     # ---- what the planner sees --------------------------------------------------------------------------
     def _foresee(self, choice: Choice) -> None:
         """Paint what a choice alone decides, before its year is worked out; the figures turn grey."""
@@ -267,7 +258,7 @@ class Workbench(w.Box):
         self.indicators.value = panels.indicators_html(result.indicators, self.state.language)
 
     def _write_law(self, result: Result) -> None:
-        self.verdicts.value = panels.verdicts_html(result.verdicts, self.state.language, self._cited)
+        self.verdicts.value = panels.verdicts_html(result.verdicts, self.state.language)
 
     def _write_code(self) -> None:
         self.code.value = panels.code_html(self.state.as_code())

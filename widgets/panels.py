@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -13,13 +13,13 @@ import pandas as pd
 from widgets.headline import amount, shown
 from widgets.i18n import text
 from workbench.labels import Language, label, unit
+from workbench.policy.register_files import register_name
 from workbench.policy.view import records
-from workbench.words import named, say, words
+from workbench.words import named, say
 
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "==": "＝"}
 _FIRST = ("fail", "unknown", "pass")
 YEARS = ("before", "kept", "after", "sending", "change")
-_TABLES = words("evidence.tables")
 _HAN = re.compile("[\u2e80-\u9fff]")
 STYLE = (files("widgets") / "static" / "panels.css").read_text(encoding="utf-8")
 
@@ -67,20 +67,15 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     return note + _table(language, ("indicator", "before", "sent_best", "after", "sending", "change"), rows)
 
 
-def verdicts_html(
-    frame: pd.DataFrame, language: Language, name: Callable[[str], str] = lambda cited: ""
-) -> str:
-    """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`.
-
-    `name(id)`: what a reader calls a line or works that a verdict cites, empty for anything else.
-    """
+def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
+    """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
     rows = []
     for row in sorted(records(frame), key=lambda row: _FIRST.index(row["verdict"])):
         amounts = [shown(row[part], _blank(row["unit"]), language) for part in ("amount", "limit", "margin")]
         amount_, limit, margin = (number(value) for value, _ in amounts)
         rows.append(
             f"<tr><td>{escape(str(row['clause']))}</td><td>{escape(_blank(row[language]))}"
-            f'<br><span class="u">{escape(evidence(row["evidence"], name, language))}</span></td>'
+            f'<br><span class="u">{escape(evidence(row, language))}</span></td>'
             f'<td class="wb-{escape(str(row["verdict"]))}">{escape(text(str(row["verdict"]), language))}</td>'
             f'<td class="n">{amount_} {_SIGNS.get(row["sign"], "")} {limit} '
             f'<span class="u">{escape(unit(amounts[0][1], language))}<br>'
@@ -89,21 +84,18 @@ def verdicts_html(
     return _table(language, ("clause", "rule", "verdict", "amount"), rows)
 
 
-def evidence(cited: Iterable[Any], name: Callable[[str], str | None], language: Language) -> str:
-    """Tell what a verdict rests on, by name; what has none in this language is counted."""
-    told: dict[str, None] = {}
-    unnamed = 0
-    for item in map(str, cited):
-        table = _TABLES.get(re.split("[./]", item)[0])
-        shown = table[language == "en"] if table else name(item)
-        if not shown and language == "zh" and _HAN.search(item):
-            shown = item
-        if shown:
-            told[shown] = None
-        else:
-            unnamed += 1
-    parts = [*told, *([say("evidence.counted", "others", language, count=unnamed)] if unnamed else [])]
-    return ("、" if language == "zh" else ", ").join(parts)
+def evidence(row: Mapping[str, Any], language: Language) -> str:
+    """Tell what a verdict rests on, by name and figure, and which register would answer an unknown.
+
+    What has no name in this language is counted.
+    """
+    told = [str(part) for part in row["evidence" if language == "zh" else "evidence_en"]]
+    shown = [part for part in told if language == "zh" or not _HAN.search(part)]
+    if more := len(told) - len(shown):
+        shown.append(say("evidence.counted", "others", language, count=more))
+    if row["cure"]:
+        shown.append(say("evidence.counted", "needs", language, file=register_name(row["cure"], language)))
+    return ("、" if language == "zh" else ", ").join(dict.fromkeys(shown))
 
 
 def changes_html(rows: Iterable[tuple[str, float, str, str, str]], language: Language) -> str:

@@ -13,7 +13,7 @@ import pytest
 import workbench as wb
 from workbench.errors import DataError
 from workbench.layers import catalog, integrity
-from workbench.layers.imports.alike import keep_new
+from workbench.layers.imports.answers import keep_new
 from workbench.layers.imports.overlay import with_folder
 from workbench.layers.imports.user_files import check_file
 from workbench.layers.integrity import check_baseline

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.laws import law
 from tests.policy import worlds
 from tests.policy.worlds import CHENGDU, LUZHOU
+from workbench import policy
 from workbench.errors import LabelError
 from workbench.policy import accounts, coal, screening
 
@@ -100,7 +101,14 @@ def test_traded_credits_are_priced_and_stop_at_what_a_place_can_carry():
     assert accounts.credit_value(credits, {"cement": 50.0}, {})["carried_kt"].sum() == 0
 
 
-MINE = {"capacity_kt": 115.0, "mechanised": True, "action": "keep", "year": None, "firm_zh": "甲"}
+MINE = {
+    "capacity_kt": 115.0,
+    "mechanised": True,
+    "action": "keep",
+    "year": None,
+    "firm_zh": "甲",
+    "name_zh": "某矿",
+}
 
 
 def mines(*rows):
@@ -111,27 +119,43 @@ def test_the_coal_register_is_counted_against_both_horizons():
     rows = [{"action": "close", "year": 2013, "capacity_kt": 80.0}] * 400
     rows += [{"action": "close", "year": 2014, "capacity_kt": 80.0}] * 100
     rows += [{"capacity_kt": 55.0}, {"capacity_kt": 45.0, "mechanised": False}]
-    found = {(v.clause, v.item): v.verdict for v in coal.coal_verdicts(mines(*rows))}
-    assert (
-        found["P14", "coal.mines_closed_2013_2014"] == found["P68", "coal.mines_closed_2013_2014"] == "pass"
-    )
-    assert found["P14", "coal.eliminate"] == found["P76", "coal.mines_closed_2014"] == "pass"
-    assert found["P14", "coal.mean_mine"] == "fail"
-    assert found["P14", "coal.mechanisation_share"] == "pass"  # 55 % exactly
-    fewer = {(v.clause, v.item): v.verdict for v in coal.coal_verdicts(mines(*rows[1:]))}
-    assert fewer["P14", "coal.mines_closed_2013_2014"] == fewer["P14", "coal.eliminate"] == "fail"
+    found = judged(mines(*rows))
+    assert found["P14", "mines_closed_2013_2014"] == found["P68", "mines_closed_2013_2014"] == "pass"
+    assert found["P14", "eliminate"] == found["P76", "mines_closed_2014"] == "pass"
+    assert found["P14", "mean_mine"] == "fail"
+    assert found["P14", "mechanisation_share"] == "pass"  # 55 % exactly
+    fewer = judged(mines(*rows[1:]))
+    assert fewer["P14", "mines_closed_2013_2014"] == fewer["P14", "eliminate"] == "fail"
+
+
+def judged(rows=None, prefectures=None):
+    """The verdicts on coal of a register, or of the closures known by prefecture."""
+    frames = {} if rows is None else {"coal_mines": rows}
+    if prefectures is not None:
+        frames["coal_prefectures"] = prefectures
+    plan = worlds.plan([("L", 1.0, "keep")], layers=worlds.world({"id": "L"}, **frames))
+    found = policy.check(plan).set_index(["clause", "item"])["verdict"]
+    return found[found.index.get_level_values("clause").isin(["P14", "P36", "P68", "P76"])].to_dict()
+
+
+@pytest.mark.parametrize(("second", "expected"), [(400.0, "pass"), (99.0, "fail"), (None, "unknown")])
+def test_closures_by_prefecture_count_and_what_one_does_not_tell_may_be_any_number(second, expected):
+    """The row of the whole province holds the target, which proves nothing."""
+    rows = [("四川省合计", 400.0, 100.0), ("达州市", 400.0, 1.0), ("乐山市", 0.0, second)]
+    table = pd.DataFrame(rows, columns=["prefecture_zh", "closures_2013", "closures_2014"])
+    found = judged(prefectures=table)
+    assert found["P14", "mines_closed_2013_2014"] == ("pass" if second == 99.0 else expected)
+    assert found["P76", "mines_closed_2014"] == ("pass" if second == 99.0 else expected)
 
 
 @pytest.mark.parametrize(("firms", "expected"), [(400, "pass"), (401, "fail")])
 def test_coal_firms_at_the_edge(firms, expected):
     rows = mines(*({"firm_zh": str(i)} for i in range(firms)))
-    assert {v.item: v.verdict for v in coal.coal_verdicts(rows) if v.clause == "P68"}[
-        "coal.firms"
-    ] == expected
+    assert judged(rows)["P68", "firms"] == expected
 
 
 def test_without_a_register_coal_is_unknown_and_upgrades_are_counted():
-    assert {v.verdict for v in coal.coal_verdicts(None)} == {"unknown"}
+    assert set(judged().values()) == {"unknown"}
     account = coal.coal_account(mines({"action": "merge"}, {"action": "upgrade", "mechanised": None}))
     assert account[["merged", "upgraded", "left"]].tolist() == [1, 1, 2]
     assert pd.isna(account["mechanised_share"])

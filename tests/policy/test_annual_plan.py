@@ -75,8 +75,10 @@ def test_the_plans_closures_and_replacements_are_in_wan_tonnes(content):
     assert (books["现有产能"], books["转移"], books["方案后产能"]) == (150, 100, 150)
     verdicts = content.tables["条款核对"]
     assert set(verdicts["结论"]) <= {"不符合", "待核实"}
-    glass = verdicts[verdicts["核对事项"] == "平板玻璃淘汰量"].iloc[0]
-    assert glass[["限值", "单位"]].tolist() == [160, "万重量箱"]
+    cement = verdicts[verdicts["核对事项"] == "2014年淘汰落后水泥产能"].iloc[0]
+    assert cement[["限值", "单位"]].tolist() == [300, "万吨"]
+    glass = verdicts[verdicts["核对事项"] == "平板玻璃深加工率"].iloc[0]
+    assert glass[["限值", "单位", "依据"]].tolist() == [50, "%", "（需：产品占比）"]
 
 
 def test_missing_tables_say_so_and_imported_ones_are_shown(content):

@@ -63,8 +63,11 @@ def test_a_breach_planted_in_the_real_province_is_found(standstill, layers):
     assert row(moved, "P24", "cement.zone_new")["verdict"] == "fail"
     assert "P24" in policy.why_not(inside, "cement", layers)["clause"].tolist()
     gone = standstill.decisions.assign(decision="close")
-    closed = policy.check(SimpleNamespace(**{**vars(standstill), "decisions": gone}))
-    assert row(closed, "P7", "cement.eliminate")["verdict"] == "pass"
+    closed = row(
+        policy.check(SimpleNamespace(**{**vars(standstill), "decisions": gone})), "P7", "cement.eliminate"
+    )
+    assert closed["verdict"] == "fail"  # dry kilns that simply close are no obsolete capacity
+    assert any("净压减" in part for part in closed["evidence"])
 
 
 @pytest.mark.parametrize("nested", [False, True])

@@ -57,12 +57,12 @@ def test_every_register_names_its_clause_and_columns_in_chinese(name):
 
 
 def test_quality_classes_and_product_tags_are_closed_lists():
-    good = pd.DataFrame([{"企业编号": "P1", "监管类别": "B", "检查日期": "2014-05-01"}])
+    good = pd.DataFrame([{"企业": "P1", "监管类别": "B", "检查日期": "2014-05-01"}])
     assert registers.load_register("quality", good).loc[0, "quality_class"] == "B"
     with pytest.raises(DataError, match="监管类别"):
         registers.load_register("quality", good.assign(监管类别="Z"))
     mix = {
-        "生产线编号": "L",
+        "生产线": "L",
         "行业": "steel",
         "产品": "重轨",
         "产品类别": "special_steel",

@@ -96,14 +96,30 @@ def test_a_year_of_months_weighs_by_production():
 
 def test_a_price_below_the_catalogue_needs_a_contract():
     lawful = tariffs.floated_cny_kwh(Load("aluminium", 13_500, 110), 5, A)
-    row = {"industry": "aluminium", "month": 5, "voltage_kv": 110, "kwh_t": 13_500}
+    row = {"month": 5, "voltage_kv": 110, "kwh_t": 13_500}
     paid = pd.DataFrame(
-        [{**row, "price_cny_kwh": lawful}, {**row, "price_cny_kwh": lawful - 0.05}], index=["A", "B"]
+        [{**row, "line": "A", "price_cny_kwh": lawful}, {**row, "line": "B", "price_cny_kwh": lawful - 0.05}]
     )
-    found = tariffs.unlawful_discounts(paid, A)
-    assert found.index.tolist() == ["B"]
-    assert found.loc["B", "gap_cny_kwh"] == pytest.approx(0.05)
-    assert tariffs.unlawful_discounts(paid, A, pd.DataFrame({"line_id": ["B"]})).empty
+    found = tariffs.unlawful_discounts(paid, A, on=DAY)
+    assert found["line"].tolist() == ["B"]
+    assert found["gap_cny_kwh"].tolist() == [pytest.approx(0.05)]
+
+
+@pytest.mark.parametrize(
+    ("kwh", "last", "excused"),
+    [(13_500, "2015-12-31", True), (13_500, "2014-01-31", False), (13_701, "2015-12-31", False)],
+)
+def test_a_contract_excuses_a_discount_only_of_who_may_have_one_and_while_it_runs(kwh, last, excused):
+    row = {"line": "B", "month": 5, "voltage_kv": 110, "kwh_t": kwh, "price_cny_kwh": 0.1}
+    signed = {"line": "B", "from": date(2014, 1, 1), "to": date.fromisoformat(last), "ac_kwh_t": kwh}
+    found = tariffs.unlawful_discounts(pd.DataFrame([row]), A, pd.DataFrame([signed]), on=DAY)
+    assert found.empty is excused
+
+
+def test_a_price_nobody_told_is_not_passed_in_silence():
+    row = {"line": "B", "month": 5, "voltage_kv": 110, "kwh_t": 13_500, "price_cny_kwh": None}
+    found = tariffs.unlawful_discounts(pd.DataFrame([row]), A, on=DAY)
+    assert found["gap_cny_kwh"].isna().tolist() == [True]
 
 
 def test_every_assumption_has_a_range_a_reason_and_a_source():

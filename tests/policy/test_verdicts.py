@@ -35,6 +35,13 @@ QUOTA = {
 }
 
 
+OLD = {
+    "cement": {"process": "机立窑"},
+    "steel": {"process": "eaf", "capacity_kt": 1.0},
+    "flat_glass": {"process": "格法"},
+}
+
+
 @pytest.mark.parametrize("industry", QUOTA)
 def test_quotas_of_five_years_of_2014_and_of_what_is_left(industry):
     five, total, year, first = QUOTA[industry]
@@ -46,7 +53,10 @@ def test_quotas_of_five_years_of_2014_and_of_what_is_left(industry):
         (2014, first - 1, "fail", "fail"),
     ):
         chosen = worlds.scenario((industry,), year=at)
-        plan = worlds.plan([("L", kt, "close", None, {"industry": industry})], scenario_=chosen)
+        layers = world({"id": "L", "industry": industry, **OLD[industry]}, units=[("P", "EAF", 20)])
+        plan = worlds.plan(
+            [("L", kt, "close", None, {"industry": industry})], layers=layers, scenario_=chosen
+        )
         assert verdict(plan, five, f"{industry}.eliminate") == (of_five, kt)
         assert verdict(plan, year, f"{industry}.eliminate")[0] == of_year
         assert verdict(plan, "P70", f"{industry}.eliminate_after_2014")[0] == (
@@ -62,15 +72,31 @@ def test_whether_credited_tonnes_count_as_eliminated_is_a_switch():
     )
     for counts, expected in ((True, ("pass", 10_000)), (False, ("fail", 0))):
         chosen = worlds.scenario(credited_tonnes_count_as_eliminated=counts)
-        assert (
-            verdict(worlds.plan(rows, builds, credits, scenario_=chosen), "P7", "cement.eliminate")
-            == expected
-        )
+        plan = worlds.plan(rows, builds, credits, layers=world({"id": "L"}), scenario_=chosen)
+        assert verdict(plan, "P7", "cement.eliminate") == expected
+
+
+def test_a_sound_line_that_simply_closes_is_no_obsolete_capacity_eliminated():
+    for process, kt in (("nsp", 0), ("shaft", 3_000)):
+        layers = world({"id": "L", "process": process, "capacity_kt": 3_000.0})
+        found = verdict(worlds.plan([("L", 3_000.0, "close")], layers=layers), "P65", "cement.eliminate")
+        assert found == ("pass" if kt else "fail", kt)
+
+
+def test_small_works_nobody_located_count_as_obsolete_once_they_close():
+    plan = worlds.plan([("L", 1.0, "keep")], layers=world({"id": "L"}))
+    plan.unlocated = pd.DataFrame(
+        {"capacity_kt": [0.0], "retired_kt": [3_000.0], "obsolete_kt": [0.0]},
+        index=pd.MultiIndex.from_tuples([("cement", LUZHOU)], names=["industry", "prefecture_zh"]),
+    )
+    assert verdict(plan, "P65", "cement.eliminate") == ("pass", 3_000)
 
 
 def test_the_states_task_of_2014_is_a_sourced_assumption():
-    layers = worlds.layers({"state_task_2014.cement_kt": 4_080.0}, lines=worlds.lines({"id": "L"}))
-    for kt, expected in ((4_080, "pass"), (4_079, "fail")):
+    task = {"state_task_2014.cement_kt": 4_080.0}
+    for kt, expected in ((4_080.0, "pass"), (4_079.0, "fail")):
+        old = worlds.lines({"id": "L", "process": "shaft", "capacity_kt": kt})
+        layers = worlds.layers(task, lines=old)
         plan = worlds.plan([("L", kt, "close")], layers=layers)
         assert verdict(plan, "P73", "cement.state_task_2014")[0] == expected
 
@@ -350,7 +376,9 @@ def test_inflow_needs_a_registered_credit_from_outside():
     )
     plan.builds["industry"] = "flat_glass"
     assert verdict(plan, "P29", "flat_glass.inflow_unlisted") == ("fail", 100)
-    plan.layers = world({"id": "L"}, outside_credits=worlds.frame([{"id": "沪-1", "industry": "flat_glass"}]))
+    plan.layers = world(
+        {"id": "L"}, outside_credits=pd.DataFrame([{"credit_id": "沪-1", "industry": "flat_glass"}])
+    )
     assert verdict(plan, "P29", "flat_glass.inflow_unlisted") == ("pass", 0)
     assert verdict(plan, "P29", "flat_glass.inflow_within_cap")[0] == "pass"
     plan.builds["capacity_kt"] = 2_251.0

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from tests.policy import worlds
 from tests.policy.worlds import LUZHOU, residual, verdict, world
+
+TARIFF = {
+    "tariff.catalogue_110kv_cny_kwh": 0.5, "tariff.peak_share": 0.0, "tariff.valley_share": 0.0,
+    "tariff.peak_float": 0.0, "tariff.valley_float": 0.0,
+}  # fmt: skip
 
 
 def plants(*owners):
@@ -48,12 +54,26 @@ def test_credits_of_lines_without_papers_are_found(flag, expected):
     assert verdict(plan, "P59", "builds_without_papers")[0] == expected
 
 
-@pytest.mark.parametrize(("kwh", "expected"), [(13_701, "fail"), (13_700, "pass"), (None, "unknown")])
-def test_smelters_that_pay_the_surcharge_are_found(kwh, expected):
-    layers = world({"id": "L", "industry": "aluminium", "process": "prebake", "ac_kwh_t": kwh})
+@pytest.mark.parametrize(
+    ("kwh", "over", "expected"),
+    [
+        (13_701, None, "unknown"), (13_701, 0.0, "fail"), (13_701, 0.1, "pass"),
+        (13_701, "silent", "unknown"),
+        (13_700, None, "pass"), (13_700, 0.0, "pass"), (None, None, "unknown"),
+    ],
+)  # fmt: skip
+def test_smelters_that_owe_the_surcharge_and_do_not_pay_it_are_found(kwh, over, expected):
+    """`over`: what the price lies above the catalogue's, as a share; a lawful payer is no breach."""
+    line = {"id": "L", "industry": "aluminium", "process": "prebake", "ac_kwh_t": kwh}
+    layers = worlds.layers(TARIFF, lines=worlds.lines(line), prefectures=worlds.prefectures())
+    if over is not None:
+        price = None if over == "silent" else 0.5 * (1 + over)
+        paid = {"line": "L", "month": 5, "voltage_kv": 110, "price_cny_kwh": price, "kwh_t": kwh,
+                "below_norm": False, "catalogue_class": ""}  # fmt: skip
+        layers = layers.with_(power_prices=pd.DataFrame([paid]))
     rows = [("L", 10.0, "keep", None, {"industry": "aluminium"})]
     plan = worlds.plan(rows, layers=layers, scenario_=worlds.scenario(("aluminium",)))
-    assert verdict(plan, "P35", "aluminium.surcharged")[0] == expected
+    assert verdict(plan, "P35", "aluminium.surcharge_missed")[0] == expected
 
 
 @pytest.mark.parametrize(("firms", "expected"), [(100, "pass"), (99, "fail")])

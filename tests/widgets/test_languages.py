@@ -19,7 +19,7 @@ SHARED = re.compile(r"CO2|SO2|NO[2x]|PM\d+(\.5)?")
 def judged(layers):
     study = Study.prepare(layers=layers)
     plan = study.assess({"CM05-1": "close"})
-    return table(plan, verdicts=False), check(plan), study.where("cement"), layers.plants
+    return table(plan, verdicts=False), check(plan), study.where("cement")
 
 
 def words_of(html: str) -> list[str]:
@@ -28,12 +28,11 @@ def words_of(html: str) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_panel_speaks_the_other_language(judged, language) -> None:
-    indicators, verdicts, where, plants = judged
-    names = plants["name_en" if language == "en" else "name_zh"]
+    indicators, verdicts, where = judged
     inside = where.point(103.5, 31.0)
     pages = [
         panels.indicators_html(indicators, language),
-        panels.verdicts_html(verdicts, language, lambda name: str(names.get(name, ""))),
+        panels.verdicts_html(verdicts, language),
         panels.ranking_html(where.sites, language),
         panels.why_html(inside, "", where.industry, language),
     ]
@@ -43,7 +42,6 @@ def test_no_panel_speaks_the_other_language(judged, language) -> None:
 
 
 def test_what_a_verdict_rests_on_is_told_by_name_or_counted() -> None:
-    cited = ("CM05-1", "assumptions/state_task_2014.cement_kt", "海螺水泥", "before.flows")
-    told = {say: panels.evidence(cited, {"CM05-1": "Works"}.get, say) for say in ("zh", "en")}
-    assert told["en"] == "Works, assumptions, the year before, 1 more"
-    assert "海螺水泥" in told["zh"]
+    row = {"evidence": ("海螺水泥", "甲厂 5千吨"), "evidence_en": ("Conch 5 kt", "甲厂"), "cure": "projects"}
+    assert panels.evidence(row, "zh") == "海螺水泥、甲厂 5千吨、需要文件：项目库"
+    assert panels.evidence(row, "en") == "Conch 5 kt, 1 more, needs the file: Project register"

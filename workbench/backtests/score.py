@@ -156,7 +156,7 @@ def learned(levers: pd.DataFrame, works: pd.DataFrame, *, seed: int = 0) -> pd.D
                     "chance_auc": chance_auc(part["ended"]),
                 }
             )
-    names = "fixed_on judged_on weights works ended auc low high chance_auc".split()
+    names = ["fixed_on", "judged_on", "weights", "works", "ended", "auc", "low", "high", "chance_auc"]
     return pd.DataFrame(records, columns=names)
 
 

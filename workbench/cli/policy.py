@@ -8,11 +8,13 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.table import Table
 
 import workbench as wb
 from workbench.cli.console import number, out, table
 from workbench.labels import both
 from workbench.layers.imports.overlay import with_folder
+from workbench.policy import cases
 
 policy = typer.Typer(no_args_is_help=True, help="The policy's clauses. 政策条款。")
 
@@ -27,9 +29,65 @@ _STATUS = {"done": "已完成", "overdue": "逾期", "open": "进行中", "stand
 
 @policy.command()
 def coverage() -> None:
-    """Print, for each of the 78 clauses, what implements it and the test that proves it."""
-    frame = wb.policy.coverage().reset_index()
-    out.print(table([str(name) for name in frame.columns], frame.itertuples(index=False)))
+    """Print, for each of the 78 clauses, whether it is judged from our data or needs a file, and where."""
+    names = wb.policy.registers()["zh"]
+    states = {"real": "可核对 real", "needs a file": "需要文件 needs a file"}
+    rows = (
+        (
+            id,
+            f"{row['zh']}",
+            states[row["state"]],
+            "、".join(names[name] for name in row["needs"].split(";") if name) or "—",
+            row["reached_from"].replace(";", "\n"),
+            row["cannot_fail_zh"],
+        )
+        for id, row in wb.policy.coverage().iterrows()
+    )
+    titles = ("条款 Clause", "要求 Asks", "状态 State", "所需文件 File", "入口 Reached from", "说明 Note")
+    out.print(table(titles, rows))
+
+
+@policy.command()
+def check(
+    case: Annotated[Path, typer.Argument(help="A case (.toml), or a folder of cases.")],
+    data: Data = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Print every verdict of a case, not only those expected.")
+    ] = False,
+) -> None:
+    """Judge cases written as plain text: a day, units, a plan and the verdicts the text asks for."""
+    layers, wrong, count = _layers(data), 0, 0
+    for path in cases.case_files(case):
+        out.print(path.stem)
+        for read in cases.read_cases(path):
+            outcomes, rows = cases.run_case(read, layers, name=read.title)
+            bad = [o for o in outcomes if not o.agrees]
+            out.print(f"  {'✗' if bad else '✓'} {read.title}")
+            for o in bad:
+                out.print(f"      {o.item}　应为 expected {_said(o.expected)}　结论 found {_said(o.found)}")
+            if every:
+                out.print(_verdict_table(rows))
+            wrong, count = wrong + bool(bad), count + 1
+    out.print(f"案例 Cases: {count}　不一致 Disagreements: {wrong}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _said(verdict: str) -> str:
+    return _ANSWERS.get(verdict, verdict)
+
+
+def _verdict_table(rows: pd.DataFrame) -> Table:
+    names = wb.policy.registers()["zh"]
+    shown = (
+        (
+            r["clause"], f"{r['zh']}\n{r['en']}", _said(r["verdict"]),
+            f"{number(r['amount'])} {r['sign']} {number(r['limit'])} {r['unit']}",
+            "；".join(r["evidence"]) + (f"（需：{names[r['cure']]}）" if r["cure"] else ""),
+        )
+        for r in rows.to_dict("records")
+    )  # fmt: skip
+    return table(("条款 Clause", "事项 Item", "结论 Verdict", "数量 Amount", "依据 Evidence"), shown)
 
 
 @policy.command()

@@ -10,13 +10,12 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.policy import rules_place, screening, versions
+from workbench.policy.items import Verdict, as_frame, verdict_of
 from workbench.policy.options import PolicyOptions
-from workbench.policy.rules_capacity import NAMES, judged
-from workbench.policy.verdicts import as_frame
-from workbench.policy.view import Verdict
-from workbench.words import pair, words
+from workbench.words import Text, named, pair, words
 
 _SAYS = words("policy.access")
+NAMES = words("policy.industries")
 
 
 def entry(industry: str, units: Mapping[str, float], *, obsolete_origin: bool = False) -> pd.DataFrame:
@@ -38,13 +37,12 @@ def entry(industry: str, units: Mapping[str, float], *, obsolete_origin: bool = 
         refused = bool(screening.COMPARE[rule["sign"]](size, rule["limit"]))
         verdict = "unknown" if np.isnan(size) else "fail" if refused else "pass"
         sign = {"<": ">=", ">": "<="}[rule["sign"]]
-        evidence = (f"thresholds/{name}",)
-        found.append(judged(
-            rule["clause"], str(name), size, rule["unit"], sign, rule["limit"], rule["zh"], rule["en"],
-            evidence, verdict=verdict,
+        found.append(verdict_of(
+            rule["clause"], str(name), size, rule["unit"], sign, rule["limit"], (rule["zh"], rule["en"]),
+            ((rule["source"], rule["source"]),), verdict=verdict,
         ))  # fmt: skip
     moved = 1.0 if obsolete_origin else 0.0
-    found.append(judged("P47", "obsolete_origin", moved, "1", "<=", 0.0, *_SAYS["obsolete_origin"]))
+    found.append(verdict_of("P47", "obsolete_origin", moved, "1", "<=", 0.0, _SAYS["obsolete_origin"]))
     return as_frame(found)
 
 
@@ -80,67 +78,54 @@ def why_not(
     if site not in layers["sites"].index:
         raise LabelError("no such site", unexpected=[site])
     row = layers["sites"].loc[site]
-    found = [v for v in _barriers(row, site, industry, layers, zone, processing) if v.verdict != "pass"]
+    at = (named(str(row.get("name_zh") or site)),)
+    found = [v for v in _barriers(row, at, industry, layers, zone, processing) if v.verdict != "pass"]
     rate = versions.ratio(industry, versions.area_class(row["prefecture_zh"], options), options)
     if rate > 1:
-        found.append(judged(
-            "P22", f"{industry}.ratio", 1.0, "1", ">=", rate, *_SAYS["ratio"],
-            (site,), verdict="unknown",
+        found.append(verdict_of(
+            "P22", f"{industry}.ratio", 1.0, "1", ">=", rate, _SAYS["ratio"], at, verdict="unknown",
         ))  # fmt: skip
     if exclusions is not None:
         mine = exclusions[(exclusions["site_id"] == site) & exclusions["excluded"].astype(bool)]
         mine = mine[mine["industry"].isin([industry, "*", ""])]
         for hit in mine.to_dict("records"):
             far, need = float(hit["distance_m"]), float(hit["buffer_m"])
-            found.append(judged(
+            found.append(verdict_of(
                 str(hit["clause"]), str(hit["rule"]), far, "m", ">", need,
-                *pair("policy.access", "too_near", place=hit['zone_zh']),
-                (f"{hit['rule']}/{hit['zone_id']}",), verdict="fail",
+                pair("policy.access", "too_near", place=hit["zone_zh"]), at, verdict="fail",
             ))  # fmt: skip
     return as_frame(sorted(found, key=lambda v: (int(v.clause[1:]), v.item)))
 
 
 def _barriers(
-    row: Any, site: str, industry: str, layers: Any, zone: str, processing: bool
+    row: Any, at: tuple[Text, ...], industry: str, layers: Any, zone: str, processing: bool
 ) -> Iterator[Verdict]:
     """Yield one verdict per question the policy asks of an industry at a site."""
-    zh, en = NAMES[industry]
     here, county = row["prefecture_zh"], row["county_zh"]
-    at = f"sites/{site}"
 
-    def asked(clause: str, item: str, hit: bool | None, title: str, english: str, source: str) -> Verdict:
+    def asked(clause: str, item: str, hit: bool | None, says: Text) -> Verdict:
         amount = np.nan if hit is None else float(hit)
-        return judged(clause, f"{industry}.{item}", amount, "1", "<=", 0.0, title, english, (source,))
+        return verdict_of(clause, f"{industry}.{item}", amount, "1", "<=", 0.0, says, at)
 
     if industry == "cement":
         column = "in_chengdu_5" if zone == "five" else "in_chengdu_8"
         inside = layers["prefectures"].set_index("prefecture_zh")[column].astype(bool).get(here, False)
-        yield asked(
-            "P24", "zone", bool(inside),
-            *pair("policy.access", "zone", place=here), at,
-        )  # fmt: skip
+        yield asked("P24", "zone", bool(inside), pair("policy.access", "zone", place=here))
     if industry == "flat_glass" and here in set(rules_place.places("glass_processing")["prefecture_zh"]):
-        yield asked(
-            "P30", "primary", not processing, *_SAYS["primary"], at,
-        )  # fmt: skip
+        yield asked("P30", "primary", not processing, _SAYS["primary"])
     eco = county in rules_place.sensitive_counties(layers["counties"]) if "counties" in layers else None
-    yield asked(
-        "P48", "sensitive", eco,
-        *pair("policy.access", "sensitive", place=county), f"counties/{county}",
-    )  # fmt: skip
+    yield asked("P48", "sensitive", eco, pair("policy.access", "sensitive", place=county))
     if industry == "steel":
-        yield asked("P16", "park", row["kind"] != "park", *_SAYS["park"], at)
+        inside = row["kind"] in ("park", "expansion")
+        yield asked("P16", "park", not inside, _SAYS["park"])
     if industry in rules_place.ENERGY_INTENSIVE and not processing:
-        yield asked(
-            "P49", "power", _without_hydropower(layers, here),
-            *pair("policy.access", "power", place=here), "hydropower",
-        )  # fmt: skip
+        away = _without_hydropower(layers, here)
+        yield asked("P49", "power", away, pair("policy.access", "power", place=here))
     listed = [code for code in str(row["industries"]).split(";") if code]
     if listed:
-        yield asked(
-            "P16" if industry == "steel" else "P46", "site_industries", industry not in listed,
-            *pair("policy.access", "site_industries", name=(zh, en)), f"{at}.industries",
-        )  # fmt: skip
+        clause = "P16" if industry == "steel" else "P46"
+        says = pair("policy.access", "site_industries", name=NAMES[industry])
+        yield asked(clause, "site_industries", industry not in listed, says)
 
 
 def _without_hydropower(layers: Any, prefecture_zh: str) -> bool | None:

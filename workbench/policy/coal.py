@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pandas as pd
 
-from workbench.policy import registry
-from workbench.policy.rules_capacity import of_number
-from workbench.policy.view import Verdict
-from workbench.words import words
-
-_NAMES = words("policy.coal")
+from workbench.policy.items import UNKNOWN, Answer, listed, says
+from workbench.words import named
 
 
-def coal_account(mines: pd.DataFrame) -> pd.Series:
+def coal_account(mines: pd.DataFrame, until: int = 2018) -> pd.Series:
     """Count the coal register (clauses P14, P36, P68, P76).
 
     `mines`: rows of the register `coal_mines` (capacity_kt, mechanised, action, year, firm_zh). Result:
     closed_2013, closed_2014, closed_kt, left, mean_kt, mechanised_share (% of capacity; NaN if any open mine
-    is unanswered), firms, merged and upgraded.
+    is unanswered), firms, merged and upgraded. A closure counts once its year has
+    come (`until`).
     """
-    closed = mines[mines["action"] == "close"]
-    left = mines[mines["action"] != "close"]
+    done = pd.to_numeric(mines["year"], errors="coerce") <= until
+    gone = (mines["action"] == "close") & done
+    closed, left = mines[gone], mines[~gone]
     year = pd.to_numeric(closed["year"], errors="coerce")
     flag = left["mechanised"]
     share = float("nan")
@@ -41,22 +42,34 @@ def coal_account(mines: pd.DataFrame) -> pd.Series:
     )
 
 
-def coal_verdicts(mines: pd.DataFrame | None) -> list[Verdict]:
-    """Hold the coal register against its targets; without a register every answer is unknown."""
-    account = None if mines is None or mines.empty else coal_account(mines)
+_PARTS = {
+    "mines_closed_2013_2014": ("closed_2013", "closed_2014"), "eliminate": ("closed_kt",),
+    "mean_mine": ("mean_kt",), "mechanisation_share": ("mechanised_share",), "firms": ("firms",),
+    "mines_closed_2014": ("closed_2014",),
+}  # fmt: skip
 
-    def value(*names: str) -> float | None:
-        return None if account is None else float(sum(account[name] for name in names))
 
-    asked = [
-        ("P14", "mines_closed_2013_2014", value("closed_2013", "closed_2014")),
-        ("P14", "eliminate", value("closed_kt")),
-        ("P14", "mean_mine", value("mean_kt")),
-        ("P14", "mechanisation_share", value("mechanised_share")),
-        ("P68", "mines_closed_2013_2014", value("closed_2013", "closed_2014")),
-        ("P68", "firms", value("firms")),
-        ("P68", "mechanisation_share", value("mechanised_share")),
-        ("P76", "mines_closed_2014", value("closed_2014")),
-    ]
-    evidence = () if mines is None else ("coal_mines",)
-    return [of_number(registry.clause(id).number(key), v, *_NAMES[key], evidence) for id, key, v in asked]
+def value(account: pd.Series, key: str) -> float:
+    """Return the figure of an account that answers one target of the text."""
+    return float(sum(account[name] for name in _PARTS[key]))
+
+
+def from_prefectures(table: pd.DataFrame | None, key: str) -> Answer:
+    """Answer the closures of mines from the baseline's table of prefectures; other figures are unknown there.
+
+    The row of the whole province holds the targets, which prove nothing: only prefectures count. What a
+    prefecture does not tell may be any number, so the count is a least one.
+    """
+    columns = {
+        "mines_closed_2013_2014": ["closures_2013", "closures_2014"],
+        "mines_closed_2014": ["closures_2014"],
+    }
+    if table is None or key not in columns:
+        return UNKNOWN
+    rows = table[~table["prefecture_zh"].str.contains("合计")]
+    known = rows[columns[key]].to_numpy(float)
+    told = np.nansum(known, axis=1)
+    closed = zip(rows["prefecture_zh"], told, strict=True)
+    named_ = [(named(place), count) for place, count in closed if count > 0]
+    evidence = listed([says("mines_at", place=place, count=count) for place, count in named_])
+    return Answer(float(told.sum()), math.inf if np.isnan(known).any() else None, evidence=evidence)

@@ -124,13 +124,13 @@ def rebuilding_demand(demand: pd.DataFrame, uplift: Mapping[str, float]) -> pd.D
     return demand.assign(kt=demand["kt"] * factor, reason=reason)
 
 
-def named_products(products: pd.DataFrame) -> pd.Series:
-    """Return the kt of the products whose national market the text names, by industry (clause P53)."""
+def named_rows(products: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the products whose national market the text names (clause P53)."""
     hit = [
         any(name in str(row["product"]) for name in NATIONAL.get(row["industry"], ()))
         for row in products.to_dict("records")
     ]
-    return products[pd.Series(hit, index=products.index, dtype=bool)].groupby("industry")["kt"].sum()
+    return products[pd.Series(hit, index=products.index, dtype=bool)]
 
 
 def tax_relief(taxes_mcny: Mapping[str, float], assumptions: Any) -> pd.Series:

@@ -46,6 +46,12 @@ class PolicyOptions(Record):
     chengdu_is_sensitive: bool = Field(
         False, description="Whether later national rules treat Chengdu as environmentally sensitive."
     )
+    strict_below: bool = Field(
+        False, description="Whether a size said to be below a figure leaves the figure itself out."
+    )
+    farming_counties: Literal["allowed", "barred"] = Field(
+        "allowed", description="Whether new cement may stand in counties kept for farm produce."
+    )
     capacity_basis: Literal["cement", "clinker"] = Field(
         "cement", description="Whether cement capacity is counted in cement or clinker."
     )

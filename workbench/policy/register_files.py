@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,18 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError
 from workbench.files import given
+from workbench.layers import Layers
 from workbench.layers.imports import container, delimited, workbooks
 from workbench.policy import registry
+from workbench.words import Language, words
 
 # What a planner writes for a coded choice.
-CHOICES_ZH = {
-    "钢铁": "steel", "水泥": "cement", "平板玻璃": "flat_glass", "电解铝": "aluminium", "煤炭": "coal",
-    "准备": "prepare", "开工": "start", "加快建设": "hasten", "竣工投产": "finish",
-    "保留": "keep", "关闭": "close", "升级改造": "upgrade", "兼并重组": "merge",
-}  # fmt: skip
+_CHOICES = {**words("policy.industries"), **words("policy.choices")}
+
+
+def codes(choices: Iterable[str]) -> dict[str, str]:
+    """Return what a planner writes for each choice of a column: Chinese name to code."""
+    return {_CHOICES.get(code, (code,))[0]: code for code in choices}
 
 
 def _registers() -> Mapping[str, Mapping[str, Any]]:
@@ -34,13 +37,18 @@ def registers() -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 
 
+def register_name(name: str, language: Language = "zh") -> str:
+    """Return what a reader calls a register."""
+    return str(_registers()[name][language])
+
+
 def register_schema(name: str) -> pd.DataFrame:
-    """Return one register's columns: index column; zh, kind, required, choices (joined by ``;``)."""
+    """Return one register's columns: index column; zh, kind, required, choices (joined by ``;``), refers."""
     if name not in _registers():
         raise LabelError(f"no register {name!r}; there are {', '.join(_registers())}")
     rows = {
         column: {"zh": row["zh"], "kind": row["kind"], "required": row["required"],
-                 "choices": ";".join(row.get("choices", ()))}
+                 "choices": ";".join(row.get("choices", ())), "refers": row.get("refers", "")}
         for column, row in _registers()[name]["columns"].items()
     }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
@@ -142,6 +150,37 @@ def _typed(value: Any, rule: Any) -> tuple[bool, Any]:
         }
         return text.lower() in known, known.get(text.lower())
     if rule["kind"] == "choice":
-        code = CHOICES_ZH.get(text, text)
-        return code in rule["choices"].split(";"), code
+        allowed = rule["choices"].split(";")
+        code = codes(allowed).get(text, text)
+        return code in allowed, code
     return True, text
+
+
+def with_registers(layers: Layers, filed: Mapping[str, pd.DataFrame]) -> Layers:
+    """Return the baseline with registers laid beside it, ready for the rules.
+
+    Each register is a table of its own name, indexed by row; `line_facts` also fills the columns of the lines
+    it names, and `equipment` replaces the units of the works of those lines.
+    """
+    frames: dict[str, Any] = {name: rows for name, rows in filed.items() if name != "equipment"}
+    lines = layers["lines"]
+    ids = {**{str(n): i for i, n in lines["name_zh"].items()}, **{str(i): i for i in lines.index}}
+    if "line_facts" in filed:
+        facts = filed["line_facts"].drop_duplicates("line", keep="last")
+        facts = facts.assign(line=[ids.get(name) for name in facts["line"]]).dropna(subset="line")
+        lines = lines.copy()
+        for name in facts.columns.drop("line"):
+            given = dict(zip(facts["line"], facts[name], strict=True))
+            old = lines[name] if name in lines else pd.Series(None, lines.index, dtype=object)
+            new = [given.get(i) for i in lines.index]
+            values = [b if a is None or pd.isna(a) else a for a, b in zip(new, old, strict=True)]
+            lines[name] = values if name == "process" else pd.to_numeric(pd.Series(values, lines.index))
+        frames["lines"] = lines
+    if "equipment" in filed:
+        rows = filed["equipment"]
+        plants = [lines["plant_id"].get(ids.get(name)) for name in rows["line"]]
+        rows = rows.assign(plant_id=plants).dropna(subset="plant_id").drop(columns="line")
+        rows.index = pd.Index([f"register-{n}" for n in range(len(rows))], name="id")
+        old = layers["equipment"] if "equipment" in layers else rows.iloc[:0]
+        frames["equipment"] = pd.concat([old[~old["plant_id"].isin(rows["plant_id"])], rows])
+    return layers.with_(**frames)

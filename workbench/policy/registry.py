@@ -67,7 +67,7 @@ class Clause:
     def number(self, key: str, industry: str = "") -> Number:
         """Return the figure called `key` (of `industry` where the clause has several)."""
         for number in self.numbers:
-            if number.key == key and industry in ("", number.industry):
+            if number.key == key and (not industry or number.industry in ("", industry)):
                 return number
         raise LabelError(f"clause {self.id} has no number {key!r} {industry}".rstrip())
 
@@ -90,7 +90,7 @@ def plan_day(options: PolicyOptions) -> date:
 
 
 def meets(amount: float, sign: str, limit: float) -> bool:
-    """Compare as the text does: 超 is >, 以上 >=, 以内 <=, 以下 <; equality up to rounding of sums."""
+    """Compare as the text does: 超 is >, 以上 >=, 以内 and 以下 <=; equality up to rounding of sums."""
     near = abs(amount - limit) <= TOLERANCE * max(1.0, abs(limit))
     if sign in ("<=", ">=", "="):
         return near or (sign == "<=" and amount < limit) or (sign == ">=" and amount > limit)
@@ -167,11 +167,16 @@ def limit(id: str, key: str, industry: str = "") -> float:
     return clause(id).number(key, industry).house_value
 
 
+def term(options: PolicyOptions | None = None) -> tuple[date, date]:
+    """Return the first and the last day the opinion binds; the last is a switch."""
+    first = document("clauses")["document"]["valid_from"]
+    return date.fromisoformat(first), date.fromisoformat((options or PolicyOptions()).term_ends)
+
+
 def in_force(on: date, options: PolicyOptions | None = None) -> bool:
     """Say whether the opinion binds on a day (2014-02-22 to the end of the five years, both included)."""
-    about = document("clauses")["document"]
-    last = date.fromisoformat((options or PolicyOptions()).term_ends)
-    return date.fromisoformat(about["valid_from"]) <= on <= last
+    first, last = term(options)
+    return first <= on <= last
 
 
 def agencies() -> pd.DataFrame:

@@ -1,63 +1,29 @@
-"""Rules on tonnes: caps, no growth, quotas, and the shares of processes and products."""
+"""Rules on tonnes: caps, growth, what is eliminated, the shares of processes and products."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from workbench.policy import goals, registry, versions
-from workbench.policy.view import INDUSTRIES, Verdict, View
-from workbench.remember import of_these
-from workbench.words import pair, words
+from workbench.policy.items import UNKNOWN, Answer, Item, says
+from workbench.policy.view import View, by
+from workbench.words import Text, words
 
-_SAYS = words("policy.rules")
-
-CAPS = ("P3", "P6", "P9", "P12", "P64", "P65", "P66", "P67")
-QUOTAS = ("P4", "P7", "P10", "P64", "P65", "P66")
-PRODUCT_SHARES = {
-    "P5": ("high_end_share",), "P11": ("deep_processing_share",), "P64": ("high_end_share",),
-    "P13": ("deep_processing_share", "high_end_share"), "P66": ("deep_processing_share",),
-    "P67": ("high_end_share",), "P75": ("rebar_share",),
-}  # fmt: skip
-NAMES = words("policy.industries")
-WHAT = words("policy.amounts")
-
-
-def judged(
-    clause: str, item: str, amount: float | None, unit: str, sign: str, limit: float, zh: str, en: str,
-    evidence: Iterable[object] = (), *, verdict: str | None = None,
-) -> Verdict:  # fmt: skip
-    """Compare an amount with its limit; None or NaN is unknown. `verdict` overrides the comparison."""
-    value = math.nan if amount is None else float(amount)
-    if verdict is None:
-        verdict = "unknown" if math.isnan(value) else "pass" if registry.meets(value, sign, limit) else "fail"
-    rows = tuple(sorted(map(str, evidence)))
-    return Verdict(
-        clause, item, verdict, value, unit, sign, limit, registry.margin(value, sign, limit), zh, en, rows
-    )
-
-
-def of_number(
-    number: registry.Number, amount: float | None, zh: str, en: str, evidence: Iterable[object] = ()
-) -> Verdict:
-    """Compare an amount with a figure of the text, in house units."""
-    item = f"{number.industry}.{number.key}" if number.industry else number.key
-    unit, limit = number.house_unit, number.house_value
-    return judged(number.clause, item, amount, unit, number.sign, limit, zh, en, evidence)
+_SAYS = words("policy.evidence")
+BOOKS = ("obsolete", "replaced", "net")
+_YEAR_ONE = {"steel": "P64", "cement": "P65", "flat_glass": "P66"}
 
 
 def capacity_after(view: View, industry: str) -> float | None:
     """Return the province's capacity under the plan: kept + built + unlocated (kt)."""
+    rest = view.residual_kt.get(industry, 0.0) + view.built_kt.get(industry, 0.0)
     if view.whole(industry):
-        located = view.kept_kt.get(industry, 0.0) + view.built_kt.get(industry, 0.0)
-        return located + view.residual_kt.get(industry, 0.0)
-    if view.baseline_kt is None:
-        return None
-    return view.baseline_kt.get(industry, 0.0) + view.residual_kt.get(industry, 0.0)
+        return view.kept_kt.get(industry, 0.0) + rest
+    return None if view.baseline_kt is None else view.baseline_kt.get(industry, 0.0) + rest
 
 
 def in_basis(view: View, cement_kt: float | None) -> float | None:
@@ -72,135 +38,148 @@ def in_basis(view: View, cement_kt: float | None) -> float | None:
     return None if math.isnan(weight) else cement_kt * weight
 
 
-def caps(view: View) -> Iterator[Verdict]:
-    """Hold each industry's capacity against its cap, for the five years and for 2014."""
-    after = {industry: capacity_after(view, industry) for industry in INDUSTRIES}
-    after["cement"] = in_basis(view, after["cement"])
-    for id in CAPS:
-        for number in registry.clause(id).numbers:
-            if number.key == "cap":
-                zh, en = NAMES[number.industry]
-                rows = ("decisions", "builds", "residual")
-                yield of_number(
-                    number, after[number.industry], *pair("policy.rules", "total", name=(zh, en)), rows
-                )
+def cap(view: View, item: Item) -> Answer:
+    """Hold an industry's capacity against its cap."""
+    after = capacity_after(view, item.industry)
+    if item.industry == "cement":
+        after = in_basis(view, after)
+    if after is None:
+        return UNKNOWN
+    kept = view.kept_kt if view.whole(item.industry) else view.baseline_kt or {}
+    parts = {
+        "kept": kept.get(item.industry, 0.0),
+        "built": view.built_kt.get(item.industry, 0.0),
+        "not_located": view.residual_kt.get(item.industry, 0.0),
+    }
+    return Answer(after, evidence=figures(parts))
 
 
-def no_growth(view: View) -> Iterator[Verdict]:
-    """Refuse an industry that ends with more capacity than it began."""
-    for industry in view.industries:
-        zh, en = NAMES[industry]
-        growth = (
-            view.kept_kt.get(industry, 0.0)
-            + view.built_kt.get(industry, 0.0)
-            - view.start_kt.get(industry, 0.0)
-        )
-        builds = view.builds.index[view.builds["industry"] == industry]
-        yield judged(
-            "P2",
-            f"{industry}.net_growth",
-            growth,
-            "kt",
-            "<=",
-            registry.limit("P2", "net_growth"),
-            *pair("policy.rules", "net_growth", name=(zh, en)),
-            builds,
-        )
+def figures(parts: Mapping[str, float]) -> tuple[Text, ...]:
+    """Tell amounts in kt by their names, those above zero."""
+    return tuple(says("kt", name=_SAYS[name], kt=kt) for name, kt in parts.items() if kt)
 
 
-def eliminated_kt(view: View, industry: str) -> float | None:
-    """Return the tonnes that count as eliminated: all closed ones, or those not used as credit (a switch).
+def net_growth(view: View, item: Item) -> Answer | None:
+    """Refuse an industry that ends with more capacity than it began, decided by the plan or not."""
+    if not view.whole(item.industry) and not view.built_kt.get(item.industry):
+        return None
+    end = view.kept_kt.get(item.industry, 0.0) + view.built_kt.get(item.industry, 0.0)
+    built = [build.id for build in view.new_of(item.industry)]
+    return Answer(end - view.start_kt.get(item.industry, 0.0), evidence=view.told(built))
 
-    Lines that leave and small works nobody located alike.
+
+def foreign_credits(view: View, item: Item) -> Answer:
+    """Find credits of one industry that pay for another."""
+    kt = by((c for c in view.paid if c.industry and c.industry != c.buys), "line")
+    return Answer(sum(kt.values()), evidence=view.told(kt, kt))
+
+
+def after_term(view: View, item: Item) -> Answer | None:
+    """Find tonnes dealt with after the five years; a plan without years of its own ends with its own year."""
+    if not view.whole(item.industry):
+        return None
+    if "closed_on" not in view.decisions:
+        return Answer(0.0)
+    rows = view.decisions[~view.kept & (view.decisions["industry"] == item.industry).to_numpy()]
+    day = pd.to_datetime(rows["closed_on"], errors="coerce")
+    late = rows[(day > pd.Timestamp(view.options.term_ends)).to_numpy()]
+    return Answer(float(late["capacity_kt"].sum()), evidence=view.told(late.index))
+
+
+def unasked(view: View, item: Item) -> Answer | None:
+    """Ask that no sound line closes that nobody asks for."""
+    rows = view.limit_rows("least", item.industry)
+    if not rows or not math.isfinite(rows[0]["high"]):
+        return None
+    return Answer(float(rows[0]["amount"]), limit=float(rows[0]["high"]))
+
+
+def books_kt(view: View, industry: str) -> dict[str, tuple[float, float]]:
+    """Return the three books of what closes, least and greatest (kt): obsolete, replaced, net.
+
+    Obsolete: listed, below a threshold or small works nobody located, whatever it pays for; replaced: sound
+    tonnes that pay for new ones; net: sound tonnes gone for good. A line nobody could screen may be sound.
+    """
+    low, high = view.obsolete_span_kt.get(industry, (0.0, 0.0))
+    closed = view.closed_kt.get(industry, 0.0) + view.retired_kt.get(industry, 0.0)
+    paid = by((credit for credit in view.paid if credit.industry == industry), "line")
+    old, open_ = view.obsolete_lines_kt
+    size = view.kt_of
+    # no line gives more than it has, and what is obsolete stands in the first book whatever it pays for
+    sound = {line: max(0.0, min(kt, size[line] - old.get(line, 0.0))) for line, kt in paid.items()}
+    replaced = (
+        sum(max(0.0, kt - open_.get(line, 0.0)) for line, kt in sound.items()),
+        sum(sound.values()),
+    )
+    return {
+        "obsolete": (low, high),
+        "replaced": replaced,
+        "net": (max(0.0, closed - high - replaced[0]), max(0.0, closed - low - replaced[1])),
+    }
+
+
+def eliminated(view: View, industry: str) -> tuple[float, float, tuple[Text, ...]] | None:
+    """Return the tonnes that count as eliminated, least and greatest, and the books they stand in.
+
+    Obsolete tonnes count; replaced ones too where the switch says so (G3.3 lists them); sound tonnes that
+    simply close never do.
     """
     if not view.whole(industry):
         return None
-    closed = view.closed_kt.get(industry, 0.0) + view.retired_kt.get(industry, 0.0)
+    books = view.once(f"books.{industry}", lambda: books_kt(view, industry))
+    low, high = books["obsolete"]
     if view.options.credited_tonnes_count_as_eliminated:
-        return closed
-    return closed - view.credited_kt.get(industry, 0.0)
+        # what is open is obsolete or replaced: either way it counts once
+        both = books["replaced"]
+        low, high = low + both[1] if high > low else low + both[0], max(high, low) + both[0]
+        low, high = min(low, high), max(low, high)
+    told = figures({name: books[name][0] for name in BOOKS})
+    return low, high, told
 
 
-def quotas(view: View) -> Iterator[Verdict]:
-    """Hold the closed tonnes against the quotas of five years, 2014 and 2015-18, and the state's task.
-
-    What five years ask is asked of a plan's year by the path to it: a plan of 2014 owes what 2014 does.
-    """
-    closed = dict.fromkeys(view.industries, view.decisions.index[~view.kept])
-    for id in QUOTAS:
-        for number in registry.clause(id).numbers:
-            if number.key == "eliminate":
-                zh, en = NAMES[number.industry]
-                rows = closed.get(number.industry, ())
-                amount = eliminated_kt(view, number.industry)
-                due = number.house_value if number.by != "5y" else _by_now(view, number.industry)
-                yield judged(
-                    id, f"{number.industry}.eliminate", amount, number.house_unit, number.sign, due,
-                    *pair("policy.rules", "eliminate", name=(zh, en)), rows,
-                )  # fmt: skip
-    for number in registry.clause("P70").numbers:
-        zh, en = NAMES[number.industry]
-        amount = eliminated_kt(view, number.industry)
-        first = _first_year(number.industry)
-        beyond = None if amount is None else max(0.0, amount - first)
-        item, due = f"{number.industry}.{number.key}", _by_now(view, number.industry) - first
-        title = pair("policy.rules", "eliminate_after_2014", name=(zh, en))
-        yield judged("P70", item, beyond, number.house_unit, number.sign, due, *title)
-    for industry in ("steel", "cement", "flat_glass"):
-        task = view.assumption(f"state_task_2014.{industry}_kt")
-        if task is not None:
-            zh, en = NAMES[industry]
-            yield judged(
-                "P73",
-                f"{industry}.state_task_2014",
-                eliminated_kt(view, industry),
-                "kt",
-                ">=",
-                task,
-                *pair("policy.rules", "state_task_2014", name=(zh, en)),
-                (f"assumptions/state_task_2014.{industry}_kt",),
-            )
+def eliminate(view: View, item: Item) -> Answer | None:
+    """Hold what is eliminated against the task: of 2014 as the text has it, of five years by the path."""
+    found = eliminated(view, item.industry)
+    if found is None:
+        return None
+    due = None if item.limit is not None else by_now(view, item.industry)
+    return Answer(found[0], found[1], due, found[2])
 
 
-def _by_now(view: View, industry: str) -> float:
-    """Return what the path asks to be eliminated by the end of the plan's year."""
-    return _due_kt(industry, view.options.year)
+def after_first_year(view: View, item: Item) -> Answer | None:
+    """Hold what is eliminated beyond the task of 2014 against what is left for the years after it."""
+    found = eliminated(view, item.industry)
+    if found is None:
+        return None
+    first = registry.limit(_YEAR_ONE[item.industry], "eliminate")
+    low, high = (max(0.0, kt - first) for kt in found[:2])
+    return Answer(low, high, by_now(view, item.industry) - first, found[2])
 
 
-@lru_cache(maxsize=64)
-def _due_kt(industry: str, year: int) -> float:
-    return float(goals.path(industry).loc[:year].sum())
+def state_task(view: View, item: Item) -> Answer | None:
+    """Hold what is eliminated against the state's own task of 2014, which is larger than the opinion's."""
+    found = eliminated(view, item.industry)
+    task = view.assumption(f"state_task_2014.{item.industry}_kt")
+    if found is None or task is None:
+        return None
+    return Answer(found[0], found[1], task, (*found[2], _SAYS["state_task"]))
 
 
-def _first_year(industry: str) -> float:
-    clause = {"steel": "P64", "cement": "P65", "flat_glass": "P66"}[industry]
-    return registry.limit(clause, "eliminate")
+def by_now(view: View, industry: str) -> float:
+    """Return what the path asks to be eliminated by the end of the plan's year (kt)."""
+    year = min(max(view.day.year, goals.YEARS[0]), goals.YEARS[-1])
+    return float(goals.path(industry, options=view.options).loc[:year].sum())
 
 
-def dry_process(view: View) -> Iterator[Verdict]:
+def nsp_share(view: View, item: Item) -> Answer | None:
     """Bound the new-dry-process share of kilns: tonnes of unknown process may be either."""
     lines = view.table("lines")
-    if lines is None or not view.whole("cement"):
-        low = high = None
-    else:
-        low, high = dry_process_bounds(view, lines)
-    for id in ("P8", "P65"):
-        number = registry.clause(id).number("nsp_share")
-        verdict = None
-        if low is not None and high is not None and not registry.meets(low, number.sign, number.value):
-            verdict = "unknown" if registry.meets(high, number.sign, number.value) else "fail"
-        span = "" if low is None else f" {low:.1f}–{high:.1f} %"
-        yield judged(
-            id,
-            "cement.nsp_share",
-            low,
-            "%",
-            number.sign,
-            number.value,
-            *pair("policy.rules", "nsp_share", span=span),
-            ("lines.process", "residual"),
-            verdict=verdict,
-        )
+    if not view.whole("cement"):
+        return None
+    if lines is None:
+        return UNKNOWN
+    low, high = view.once("nsp", lambda: dry_process_bounds(view, lines))
+    return Answer(low, high, evidence=(says("span", low=low, high=high),))
 
 
 def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
@@ -209,13 +188,12 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     Grinding stations have no kiln and stand in neither sum; new lines are dry by the access rule. Of
     unlocated capacity the plan says what is no dry kiln; without that word it may be either.
     """
-    known = of_these("process", (lines,), lambda: lines["process"].fillna("").str.lower().to_dict())
-    cement = view.kept & (view.decisions["industry"].to_numpy(object) == "cement")
-    process = np.array([known.get(line, "") for line in view.decisions.index[cement]], dtype=object)
-    kt = view.decisions["capacity_kt"].to_numpy(float)[cement]
+    cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
+    process = view.process_of(cement.index)
+    kt = cement["capacity_kt"].to_numpy(float)
     dry = kt[process == "nsp"].sum() + view.built_kt.get("cement", 0.0)
     old = kt[np.isin(process, ("shaft", "wet", "hollow", "lepol"))].sum()
-    unsure = kt[np.isin(process, ("", "unknown", "whole plant"))].sum()
+    unsure = kt[process == ""].sum()
     rest = view.residual_kt.get("cement", 0.0)
     if view.shaft_kt is None:
         unsure += rest
@@ -225,39 +203,41 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     return (100 * dry / total, 100 * (dry + unsure) / total) if total else (math.nan, math.nan)
 
 
-def product_shares(view: View) -> Iterator[Verdict]:
-    """Read product shares from the register `product_mix`; without it they are unknown."""
-    mix = view.table("product_mix")
-    for id, keys in PRODUCT_SHARES.items():
-        for key in keys:
-            number = registry.clause(id).number(key)
-            zh, en = NAMES[number.industry]
-            amount = None if mix is None else _share(mix, number.industry, key)
-            title, english = WHAT[key]
-            yield of_number(number, amount, f"{zh}{title}", f"{en.capitalize()}: {english}", ("product_mix",))
+def product_share(view: View, item: Item) -> Answer:
+    """Read a product share from the register of product mix, the latest year up to the plan's."""
+    mix = view.register("product_mix")
+    if mix is None:
+        return UNKNOWN
+    found = mix[(mix["industry"] == item.industry) & (mix["measure"] == item.key)]
+    found = found[found["year"].astype(float) <= view.day.year].sort_values("year")
+    if found.empty:
+        return UNKNOWN
+    year = int(found["year"].iloc[-1])
+    return Answer(float(found["value_pct"].iloc[-1]), evidence=(says("of_year", year=year),))
 
 
-def _share(mix: pd.DataFrame, industry: str, measure: str) -> float | None:
-    found = mix[(mix["industry"] == industry) & (mix["measure"] == measure)].sort_values("year")
-    return None if found.empty else float(found["value_pct"].iloc[-1])
-
-
-def coprocessing(view: View) -> Iterator[Verdict]:
-    """Hold the co-processing share of cement lines against 10 %, by count or by capacity (a switch)."""
-    if not view.whole("cement"):
-        return
-    number = registry.clause("P26").number("coprocessing_share")
+def coprocessing(view: View, item: Item) -> Answer | None:
+    """Hold the share of co-processing cement lines against the text, by count or by capacity (a switch)."""
     lines = view.table("lines")
+    if not view.whole("cement"):
+        return None
     cement = view.decisions[view.kept & (view.decisions["industry"] == "cement").to_numpy()]
-    amount = None
-    if lines is not None and "coprocessing" in lines and len(cement):
-        flag = lines["coprocessing"].reindex(cement.index)
-        if flag.notna().all():
-            weight = np.ones(len(cement))
-            if view.options.coprocessing_by == "capacity":
-                weight = cement["capacity_kt"].to_numpy(float)
-            amount = 100 * float(weight[flag.astype(bool).to_numpy()].sum() / weight.sum())
-    yield of_number(number, amount, *_SAYS["coprocessing"], ("lines.coprocessing",))
+    if lines is None or "coprocessing" not in lines or cement.empty:
+        return UNKNOWN
+    flag = pd.to_numeric(lines["coprocessing"].reindex(cement.index), errors="coerce").to_numpy(float)
+    weight = np.ones(len(cement))
+    if view.options.coprocessing_by == "capacity":
+        weight = cement["capacity_kt"].to_numpy(float)
+    total, open_ = weight.sum(), weight[np.isnan(flag)].sum()
+    sure = weight[flag == 1].sum()
+    return Answer(
+        100 * sure / total, 100 * (sure + open_) / total, evidence=view.told(cement.index[flag == 1])
+    )
 
 
-RULES = (caps, no_growth, quotas, dry_process, product_shares, coprocessing)
+RULES = {
+    "cap": cap, "net_growth": net_growth, "foreign_credits": foreign_credits, "after_term": after_term,
+    "unasked": unasked, "eliminate": eliminate, "after_first_year": after_first_year,
+    "state_task": state_task, "nsp_share": nsp_share, "product_share": product_share,
+    "coprocessing": coprocessing,
+}  # fmt: skip

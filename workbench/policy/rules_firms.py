@@ -1,200 +1,164 @@
-"""Rules on equipment that stays, firms that leave, groups that form, and freight that must not rise."""
+"""Rules on equipment that stays, firms that leave, groups that form, freight and energy not to rise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from workbench.policy import consolidation, registry, screening
-from workbench.policy.rules_capacity import NAMES, judged, of_number
-from workbench.policy.view import Verdict, View
-from workbench.remember import keeper
-from workbench.words import pair, words
-
-_SAYS = words("policy.rules")
-_OBSOLETE, _GROUPS = words("policy.obsolete"), words("policy.groups")
-KEPT = {
-    "P20": "steel",
-    "P7": "cement",
-    "P10": "flat_glass",
-    "P34": "aluminium",
-}
+from workbench.policy import consolidation, screening
+from workbench.policy.items import UNKNOWN, Answer, Item, says
+from workbench.policy.view import View, by
+from workbench.remember import of_these
 
 
-def obsolete_kept(view: View) -> Iterator[Verdict]:
-    """Find equipment below the thresholds that the plan keeps; unknown sizes stay unknown.
+def obsolete_kept(view: View, item: Item) -> Answer | None:
+    """Find equipment below the thresholds that the plan keeps; unknown sizes may be below too.
 
-    A rule with a day of its own (P34) speaks from that day on.
+    A rule with a day of its own (P34) speaks from that day on. Small units beside large ones count with
+    their own share of the line.
     """
-    if view.screened is None:
-        return
-    kept = view.decisions.index[view.kept]
-    due = keeper(view.screened)(
-        "pressed", view.options, lambda: screening.pressed(view.screened, view.options)
-    )
-    main = view.screened["main"].to_numpy(object) == "yes"
-    rows = view.screened[main & _in(view.screened, kept) & due.to_numpy()]
-    clauses, verdicts = (rows[name].to_numpy(object) for name in ("clause", "verdict"))
-    lines, kt = rows["line_id"].to_numpy(object), rows["capacity_kt"].to_numpy(float)
-    for clause, industry in KEPT.items():
-        if not view.whole(industry):
-            continue
-        zh, en = _OBSOLETE[industry]
-        here = clauses == clause
-        hit = here & (verdicts == "fail")
-        bad = dict(zip(lines[hit], kt[hit], strict=True))  # a line counts once, whatever rules it breaks
-        unsure = sorted(set(lines[here & (verdicts == "unknown")]))
-        verdict = "unknown" if not bad and unsure else None
-        evidence = bad or unsure
-        yield judged(
-            clause,
-            f"{industry}.obsolete_kept",
-            float(np.nansum(list(bad.values()))),
-            "kt",
-            "<=",
-            0.0,
-            *pair("policy.rules", "obsolete_kept", name=(zh, en)),
-            evidence,
-            verdict=verdict,
-        )
-
-
-def _in(screened: pd.DataFrame, lines: pd.Index) -> np.ndarray:
-    wanted = set(lines)
-    return np.fromiter((line in wanted for line in screened["line_id"].to_numpy(object)), bool, len(screened))
-
-
-def surcharged(view: View) -> Iterator[Verdict]:
-    """Count kept aluminium that pays the ten-percent surcharge; unknown without its AC power use."""
-    if view.screened is None or not view.whole("aluminium"):
-        return
-    kept = view.decisions.index[view.kept]
-    power = view.screened["rule"].to_numpy(object) == "aluminium.power"
-    rows = view.screened[power & _in(view.screened, kept)]
-    bad = rows[rows["verdict"] == "fail"]
-    verdict = "unknown" if bad.empty and (rows["verdict"] == "unknown").any() else None
-    yield judged(
-        "P35",
-        "aluminium.surcharged",
-        float(bad["capacity_kt"].sum()),
-        "kt",
-        "<=",
-        0.0,
-        *_SAYS["surcharged"],
-        bad["line_id"] if len(bad) else rows["line_id"],
-        verdict=verdict,
+    if view.screened is None or not view.whole(item.industry):
+        return None
+    rows = view.screened
+    due = screening.pressed(rows, view.options).to_numpy()
+    if view.on is not None:
+        due = due | (pd.to_datetime(rows["due"], errors="coerce") <= pd.Timestamp(view.on)).to_numpy()
+    mine = (rows["main"] == "yes").to_numpy() & (rows["clause"] == item.clause).to_numpy() & due
+    rows = rows[mine]
+    rows = rows[_kept(view, rows)]
+    if rows["verdict"].eq("pass").all():
+        return Answer(0.0)
+    old = rows[rows["verdict"] == "fail"].groupby("line_id")["obsolete_kt"].max()
+    open_ = rows[rows["verdict"] == "unknown"].groupby("line_id")["capacity_kt"].first()
+    open_ = open_[~open_.index.isin(old.index)]
+    kt = old if len(old) else open_
+    return Answer(
+        float(old.sum()), float(old.sum() + open_.sum()), evidence=view.told(kt.index, kt.to_dict())
     )
 
 
-def papers(view: View) -> Iterator[Verdict]:
-    """Refuse credit to builds paid for by lines without legal papers; unknown without the column."""
+def _kept(view: View, rows: pd.DataFrame) -> np.ndarray:
+    stay = set(view.decisions.index[view.kept])
+    return np.fromiter((line in stay for line in rows["line_id"].to_numpy(object)), bool, len(rows))
+
+
+def papers(view: View, item: Item) -> Answer | None:
+    """Refuse credit to builds paid for by lines without legal papers; unstated papers may be missing."""
     lines = view.table("lines")
-    used = pd.Index(view.credits["line_id"].unique())
+    if view.credits.empty:
+        return Answer(0.0)
+    paid = pd.Series(by(view.paid, "line"))
     if lines is None or "no_formalities" not in lines:
-        yield judged(
-            "P59",
-            "builds_without_papers",
-            np.nan,
-            "kt",
-            "<=",
-            0.0,
-            *_SAYS["builds_without_papers"],
-            (),
-        )
-        return
-    flag = pd.to_numeric(lines["no_formalities"].reindex(used), errors="coerce")
-    bad = view.credits[view.credits["line_id"].isin(flag.index[flag == 1])]
-    verdict = "unknown" if bad.empty and flag.isna().any() else None
-    yield judged(
-        "P59",
-        "builds_without_papers",
-        float(bad["kt"].sum()),
-        "kt",
-        "<=",
-        0.0,
-        *_SAYS["builds_without_papers"],
-        bad["line_id"],
-        verdict=verdict,
+        return Answer(0.0, float(paid.sum()), evidence=view.told(paid.index, paid.to_dict()))
+    flag = pd.to_numeric(lines["no_formalities"].reindex(paid.index), errors="coerce")
+    bad, open_ = paid[flag == 1], paid[flag.isna()]
+    named = bad if len(bad) else open_
+    return Answer(
+        float(bad.sum()), float(bad.sum() + open_.sum()), evidence=view.told(named.index, named.to_dict())
     )
 
 
-def firms_leaving(view: View) -> Iterator[Verdict]:
-    """Count steel firms that close for good; the hundred the text means are mostly not located."""
+def firms_leaving(view: View, item: Item) -> Answer | None:
+    """Count steel firms that close for good and those table 1 lists; most of the hundred are not located."""
     plants = view.table("plants")
     if plants is None or not view.whole("steel"):
-        return
+        return None
     steel = view.decisions[(view.decisions["industry"] == "steel").to_numpy()]
     owner = consolidation.groups_of(steel["plant_id"], plants)
     left = (steel["decision"] == "close").groupby(owner.to_numpy()).all()
-    number = registry.clause("P19").number("firms_leaving")
-    count = float(left.sum())
-    short = not registry.meets(count, number.sign, number.value)
-    verdict = "unknown" if short and view.residual_kt.get("steel", 0.0) > 0 else None
-    yield judged(
-        "P19",
-        "steel.firms_leaving",
-        count,
-        number.unit,
-        number.sign,
-        number.value,
-        *_SAYS["firms_leaving"],
-        left.index[left],
-        verdict=verdict,
-    )
+    names = set(left.index[left.to_numpy(bool)])
+    listed = view.register("elimination_2014")
+    if listed is not None:
+        names |= set(listed.loc[listed["industry"] == "steel", "firm_zh"])
+        return Answer(float(len(names)), evidence=view.told(sorted(names)))
+    more = math.inf if view.residual_kt.get("steel", 0.0) > 0 else float(len(names))
+    return Answer(float(len(names)), more, evidence=view.told(sorted(names)))
 
 
-def concentration(view: View) -> Iterator[Verdict]:
-    """Ask that the four largest steel groups hold no smaller a share than before (no figure is set)."""
+def cr4(view: View, item: Item) -> Answer | None:
+    """Ask that the four largest steel groups hold no smaller a share than before, with the mergers filed."""
     plants = view.table("plants")
     if plants is None or not view.whole("steel"):
-        return
-    before, after = (
-        consolidation.group_capacity(view.decisions, kept, plants, "steel")
-        for kept in (np.ones(len(view.decisions), bool), view.kept)
+        return None
+    everything = np.ones(len(view.decisions), bool)
+    before = consolidation.group_capacity(view.decisions, everything, plants, "steel")
+    after = _joined(view, consolidation.group_capacity(view.decisions, _stay(view), plants, "steel"), "steel")
+    return Answer(
+        consolidation.cr(after),
+        limit=consolidation.cr(before),
+        evidence=view.told(after.index[:4], after.to_dict()),
     )
-    was, now = consolidation.cr(before), consolidation.cr(after)
-    yield judged("P15", "steel.cr4", now, "%", ">=", was, *_SAYS["cr4"], after.index[:4])
 
 
-def cement_groups(view: View) -> Iterator[Verdict]:
-    """Count cement groups of 10 Mt and above 5 Mt against 3-5 and 5-7, in the reading chosen."""
+def _stay(view: View) -> np.ndarray:
+    """Mark lines whose owner keeps their capacity, here or elsewhere."""
+    return view.kept | (view.decisions["decision"] == "move").to_numpy()
+
+
+def _joined(view: View, capacity: pd.Series, industry: str) -> pd.Series:
+    """Return capacity by group once the mergers on the register are done."""
+    filed = view.register("mergers")
+    if filed is None:
+        return capacity
+    mine = filed[filed["industry"] == industry]
+    head = dict(zip(mine["firm_zh"], mine["group_zh"], strict=True))
+    names = [head.get(name, name) for name in capacity.index]
+    return capacity.groupby(names).sum().sort_values(ascending=False, kind="stable")
+
+
+def groups(view: View, item: Item) -> Answer | None:
+    """Count cement groups of 10 Mt and above 5 Mt, in the reading chosen, with the mergers filed."""
     plants = view.table("plants")
     if plants is None or not view.whole("cement"):
-        return
-    after = consolidation.group_capacity(view.decisions, view.kept | _moved(view), plants, "cement")
+        return None
+    after = view.once("cement_groups", lambda: _cement_groups(view, plants))
     huge, large = consolidation.cement_group_counts(after, view.options)
-    for key, count in (("huge", huge), ("large", large)):
-        for bound in ("min", "max"):
-            number = registry.clause("P21").number(f"{key}_groups_{bound}")
-            yield of_number(number, float(count), *_GROUPS[key], after.index[:12])
+    count = huge if item.key.startswith("huge") else large
+    return Answer(float(count), evidence=view.told(after.index[:6], after.to_dict()))
 
 
-def _moved(view: View) -> np.ndarray:
-    return (view.decisions["decision"] == "move").to_numpy()
+def _cement_groups(view: View, plants: pd.DataFrame) -> pd.Series:
+    owned = consolidation.group_capacity(view.decisions, _stay(view), plants, "cement")
+    return _joined(view, owned, "cement")
 
 
-def freight(view: View) -> Iterator[Verdict]:
-    """Ask that a delivered tonne travels no dearer than before; show what goes by rail or water."""
+def unified_groups(view: View, item: Item) -> Answer | None:
+    """Count the groups that small and medium steel firms formed, as the register of mergers has them."""
+    filed = view.register("mergers")
+    if filed is None:
+        return UNKNOWN
+    mine = filed[(filed["industry"] == "steel") & (filed["done"].map(lambda d: _by(d, view)))]
+    size = mine.groupby("group_zh")["firm_zh"].nunique()
+    size = size[size > 1]
+    return Answer(float(len(size)), evidence=view.told(size.index))
+
+
+def _by(day: object, view: View) -> bool:
+    return not pd.isna(day) and pd.Timestamp(day) <= pd.Timestamp(view.day)  # type: ignore[call-overload, arg-type]
+
+
+def freight(view: View, item: Item) -> Answer | None:
+    """Ask that a delivered tonne travels no dearer than before."""
+    if not view.whole(item.industry):
+        return None
+    return _not_worse(view, lambda flows: _freight(flows).get(item.industry, math.nan))
+
+
+def multimodal(view: View, item: Item) -> Answer | None:
+    """Ask that rail and water carry no smaller a share of the tonne-kilometres than before."""
+    return _not_worse(view, multimodal_share)
+
+
+def _not_worse(view: View, measure: Callable[[pd.DataFrame], float]) -> Answer | None:
     if view.flows is None or view.before_flows is None or view.flows.empty or view.before_flows.empty:
-        return
-    after, before = _freight(view.flows), _freight(view.before_flows)
-    for industry in view.industries:
-        now, was = after.get(industry, np.nan), before.get(industry, np.nan)
-        if not (np.isfinite(now) and np.isfinite(was)):
-            continue
-        zh, en = NAMES[industry]
-        yield judged(
-            "P54",
-            f"{industry}.freight",
-            now,
-            "CNY/t",
-            "<=",
-            was,
-            *pair("policy.rules", "freight", name=(zh, en)),
-            ("flows", "before.flows"),
-        )
+        return None
+    now, was = measure(view.flows), measure(view.before_flows)
+    if not (math.isfinite(now) and math.isfinite(was)):
+        return None
+    return Answer(now, limit=was, evidence=(says("today", value=was),))
 
 
 def _freight(flows: pd.DataFrame) -> dict[str, float]:
@@ -210,38 +174,24 @@ def _freight(flows: pd.DataFrame) -> dict[str, float]:
     return found
 
 
-def workers(view: View) -> Iterator[Verdict]:
-    """Count the workers a plan displaces; whether they are placed only the register `placements` can say."""
-    if "displaced_jobs" not in view.decisions:
-        return
-    jobs = view.decisions["displaced_jobs"]
-    displaced = float(jobs.sum())
-    register = view.table("placements")
-    placed = None if register is None else float(register["placed"].sum())
-    verdict = "unknown" if placed is None and displaced > 0 else None
-    left = displaced if placed is None else displaced - placed
-    yield judged(
-        "P61",
-        "workers_not_placed",
-        left,
-        "人",
-        "<=",
-        0.0,
-        *_SAYS["workers_not_placed"],
-        view.decisions.index[jobs > 0],
-        verdict=verdict,
-    )
-
-
 def multimodal_share(flows: pd.DataFrame) -> float:
     """Return the share (%) of tonne-kilometres on rail, inland water or sea."""
-    green = sum(
-        (flows["kt"] * flows[column].fillna(0)).sum()
-        for column in ("km_rail", "km_water", "km_sea")
-        if column in flows
-    )
-    total = green + (flows["kt"] * flows["km_road"].fillna(0)).sum()
-    return 100 * float(green / total) if total else float("nan")
+    kt = flows["kt"].to_numpy(float)
+    km = {
+        name: float((kt * flows[name].fillna(0).to_numpy(float)).sum())
+        for name in ("km_road", "km_rail", "km_water", "km_sea")
+        if name in flows
+    }
+    total = sum(km.values())
+    return 100 * (total - km.get("km_road", 0.0)) / total if total else float("nan")
+
+
+def exports(view: View, item: Item) -> Answer | None:
+    """Ask that no fewer products go abroad than before."""
+    markets = view.table("markets")
+    if markets is None:
+        return None
+    return _not_worse(view, lambda flows: float(market_split(flows, markets).get("export", 0.0)))
 
 
 def market_split(flows: pd.DataFrame, markets: pd.DataFrame) -> pd.Series:
@@ -249,9 +199,47 @@ def market_split(flows: pd.DataFrame, markets: pd.DataFrame) -> pd.Series:
 
     `markets`: index id, column kind (prefecture, outside, export). Flows of raw materials do not count.
     """
-    product = flows[flows["commodity"] == flows["industry"]]
-    kind = product["destination"].map(markets["kind"]).fillna("unknown")
-    return product.groupby(kind.to_numpy())["kt"].sum().rename("kt")
+    kinds = of_these("kind of market", (markets,), lambda: markets["kind"].to_dict())
+    product = flows["commodity"].to_numpy(object) == flows["industry"].to_numpy(object)
+    found: dict[str, float] = {}
+    names, kt = flows["destination"].to_numpy(object)[product], flows["kt"].to_numpy(float)[product]
+    for name, value in zip(names, kt, strict=True):
+        kind = str(kinds.get(name, "unknown"))
+        found[kind] = found.get(kind, 0.0) + value
+    return pd.Series(found, name="kt", dtype=float).sort_index()
 
 
-RULES = (obsolete_kept, surcharged, papers, firms_leaving, concentration, cement_groups, freight, workers)
+def unit_power(view: View, item: Item) -> Answer | None:
+    """Ask that a tonne takes no more power than before, weighted by what each works makes."""
+    if not view.whole(item.industry) or view.facilities is None or view.before_facilities is None:
+        return None
+    now, was = (_power(frame, item.industry) for frame in (view.facilities, view.before_facilities))
+    if not (math.isfinite(now) and math.isfinite(was)):
+        return None
+    return Answer(now, limit=was, evidence=(says("today", value=was),))
+
+
+def _power(facilities: pd.DataFrame, industry: str) -> float:
+    mine = facilities[(facilities["industry"] == industry).to_numpy()]
+    kt = mine["production_kt"].to_numpy(float)
+    total = kt.sum()
+    return float((kt * mine["power_kwh_t"].to_numpy(float)).sum() / total) if total else math.nan
+
+
+def workers(view: View, item: Item) -> Answer | None:
+    """Count displaced workers still to be placed: whole people, in whole numbers; placed by the register."""
+    if "displaced_jobs" not in view.decisions:
+        return None
+    jobs = view.decisions["displaced_jobs"]
+    displaced = float(math.ceil(round(float(jobs.sum()), 6)))
+    placed = view.register("placements")
+    left = displaced if placed is None else max(0.0, displaced - float(placed["placed"].sum()))
+    told = (says("workers", count=displaced), *view.told(jobs.index[jobs > 0])[:5])
+    return Answer(0.0 if placed is None else left, left, evidence=told)
+
+
+RULES = {
+    "obsolete_kept": obsolete_kept, "papers": papers, "firms_leaving": firms_leaving, "cr4": cr4,
+    "groups": groups, "unified_groups": unified_groups, "freight": freight, "multimodal": multimodal,
+    "exports": exports, "unit_power": unit_power, "workers": workers,
+}  # fmt: skip

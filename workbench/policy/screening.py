@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,10 +23,10 @@ UNITS_OF_PROCESS = {
 COMPARE: dict[str, Callable[[Any, float], Any]] = {
     "<": np.less, "<=": np.less_equal, "=": np.equal, ">=": np.greater_equal, ">": np.greater,
 }  # fmt: skip
-UNKNOWN_TEXT = ("", "unknown", "other", "whole plant")
 COLUMNS = (
-    "line_id", "plant_id", "industry", "prefecture_zh", "capacity_kt", "rule", "clause", "verdict",
-    "measured", "sign", "limit", "unit", "due", "overdue", "effect", "main", "evidence", "zh", "en",
+    "line_id", "plant_id", "industry", "prefecture_zh", "capacity_kt", "obsolete_kt", "rule", "clause",
+    "verdict", "measured", "sign", "limit", "unit", "due", "overdue", "effect", "main", "evidence", "zh",
+    "en",
 )  # fmt: skip
 
 
@@ -37,6 +39,30 @@ def thresholds(applies: str | None = None) -> pd.DataFrame:
     frame = registry.table("thresholds").set_index("rule")
     frame["limit"] = frame["limit"].astype(float)
     return frame if applies is None else frame[frame["applies"] == applies]
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> Mapping[tuple[str, str], str]:
+    found = {}
+    for row in registry.table("processes").to_dict("records"):
+        for name in (row["process"], row["zh"], *row["aliases"].split(";")):
+            found[row["industry"], _plain(name)] = row["process"]
+    return found
+
+
+def _plain(name: object) -> str:
+    text = "" if name is None or name != name else unicodedata.normalize("NFKC", str(name))
+    return "".join(text.split()).lower()
+
+
+def known_process(name: object, industry: str) -> str:
+    """Return the process a planner's word means in an industry; an unlisted word is unknown (empty)."""
+    return _vocabulary().get((industry, _plain(name)), "")
+
+
+def _processes(lines: pd.DataFrame) -> pd.Series:
+    pairs = zip(lines["process"], lines["industry"], strict=True)
+    return pd.Series([known_process(name, industry) for name, industry in pairs], lines.index, dtype=object)
 
 
 def screen(
@@ -54,9 +80,12 @@ def screen(
         lines = lines[lines["in_baseline"].astype(bool)]
     chosen = options or PolicyOptions()
     lines = pd.DataFrame(lines.drop(columns="geometry", errors="ignore"))
+    lines = lines.assign(process=_processes(lines))
     equipment = in_service(layers["equipment"], on.year) if "equipment" in layers else None
     parts = []
     for rule in thresholds("existing").reset_index().to_dict("records"):
+        if chosen.strict_below and rule["clause"] in ("P20", "P34"):
+            rule["sign"] = rule["sign"].replace("<=", "<")
         some = lines[lines["industry"] == rule["industry"]] if rule["industry"] else lines
         if rule["kind"] == "equipment":
             some = some[_has_unit(some["process"], rule["subject"])]
@@ -75,11 +104,12 @@ def screen_once(layers: Any, *, options: PolicyOptions) -> pd.DataFrame:
     The frames of a baseline are never changed in place, so the same objects give the same answer.
     """
     frames = [getattr(layers, name, None) for name in ("lines", "equipment")]
-    for *known, term, result in _LAST:
-        if known[0] is frames[0] and known[1] is frames[1] and term == options.term_ends:
+    read = (options.term_ends, options.strict_below)
+    for *known, reading, result in _LAST:
+        if known[0] is frames[0] and known[1] is frames[1] and reading == read:
             return result
     result = screen(layers, options=options)
-    _LAST[:] = [(*frames, options.term_ends, result), *_LAST[:3]]
+    _LAST[:] = [(*frames, read, result), *_LAST[:3]]
     return result
 
 
@@ -94,9 +124,8 @@ def in_service(equipment: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def _has_unit(process: pd.Series, unit: str) -> np.ndarray:
     routes = {name for name, units in UNITS_OF_PROCESS.items() if unit in units}
-    known = process.fillna("").str.lower()
     # A route we cannot name may hide the unit, so the rule still asks.
-    return (known.isin(routes) | ~known.isin(set(UNITS_OF_PROCESS))).to_numpy()
+    return (process.isin(routes) | (process == "")).to_numpy()
 
 
 def _apply(
@@ -107,12 +136,14 @@ def _apply(
     options: PolicyOptions,
 ) -> pd.DataFrame:
     measure = {"equipment": _by_equipment, "process": _by_process, "attribute": _by_attribute}[rule["kind"]]
-    measured, bites, known, evidence = measure(rule, lines, equipment)
+    measured, share, known, evidence = measure(rule, lines, equipment)
+    bites = share > 0
     due = registry.due_date(rule["due"], options)
     frame = pd.DataFrame(
         {key: lines[key].to_numpy() for key in ("plant_id", "industry", "prefecture_zh", "capacity_kt")}
     )
     frame["line_id"] = lines.index.to_numpy()
+    frame["obsolete_kt"] = frame["capacity_kt"].astype(float) * share
     frame["verdict"] = np.select([bites, ~known], ["fail", "unknown"], "pass")
     frame["measured"] = measured
     frame["overdue"] = bites & (due is not None and on > due)
@@ -123,37 +154,53 @@ def _apply(
     return frame
 
 
+# what was measured, the share of the line under the rule, whether it is known, the rows that say so
 Measured = tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]
+# A line cut out for one unit carries that unit's own size; the others stand for the units of their works.
+_OWN = {"BF": "m3", "BOF": "t", "EAF": "t", "cell": "kA"}
 
 
 def _by_equipment(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
-    if equipment is None:
-        return _nothing_known(lines, "equipment")
-    units = equipment[equipment["unit_type"] == rule["subject"]]
-    size = pd.to_numeric(units["size"], errors="coerce")
-    worst = size.groupby(units["plant_id"]).agg("max" if rule["sign"] in (">", ">=") else "min")
-    complete = size.notna().groupby(units["plant_id"]).all()
-    names = units.index.to_series().astype(str).groupby(units["plant_id"]).agg(";".join)
-    plants = lines["plant_id"]
-    measured = plants.map(worst).to_numpy(float)
-    bites = COMPARE[rule["sign"]](measured, rule["limit"]) & ~np.isnan(measured)
-    known = plants.map(complete).eq(True).to_numpy()
-    rows = plants.map(names)
-    evidence = [f"equipment/{row}" if isinstance(row, str) else "" for row in rows]
-    return measured, bites, known, evidence
+    """Measure each line by its own unit where it has one, else by the units of its works.
+
+    Works with small and large units fall under the rule with the share of the small ones by size.
+    """
+    measured, share, known, evidence = _nothing_known(lines, "equipment")
+    compare = COMPARE[rule["sign"]]
+    if equipment is not None:
+        units = equipment[equipment["unit_type"] == rule["subject"]]
+        size = pd.to_numeric(units["size"], errors="coerce")
+        count = pd.to_numeric(units["count"], errors="coerce").fillna(1.0) if "count" in units else 1.0
+        hit = pd.Series(compare(size.to_numpy(float), rule["limit"]), units.index) & size.notna()
+        whole = (size * count).groupby(units["plant_id"]).sum()
+        small = (size * count).where(hit, 0.0).groupby(units["plant_id"]).sum()
+        worst = size.groupby(units["plant_id"]).agg("max" if rule["sign"] in (">", ">=") else "min")
+        complete = size.notna().groupby(units["plant_id"]).all()
+        names = units.index.to_series().astype(str).groupby(units["plant_id"]).agg(";".join)
+        plants = lines["plant_id"]
+        measured = plants.map(worst).to_numpy(float)
+        share = plants.map(small / whole).fillna(0.0).to_numpy(float)
+        known = plants.map(complete).eq(True).to_numpy()
+        evidence = [f"equipment/{row}" if isinstance(row, str) else "" for row in plants.map(names)]
+    if {"size", "size_unit"} <= set(lines):
+        own = pd.to_numeric(lines["size"], errors="coerce").to_numpy(float)
+        # a furnace of a works with converters is measured by the furnace: t is the heat of an arc furnace
+        route = "eaf" if rule["subject"] == "EAF" else None
+        mine = ~np.isnan(own) & (lines["size_unit"] == _OWN.get(rule["subject"])).to_numpy()
+        mine &= (lines["process"] == route).to_numpy() if route else rule["subject"] != "BOF"
+        measured = np.where(mine, own, measured)
+        share = np.where(mine, compare(own, rule["limit"]).astype(float), share)
+        known = known | mine
+        evidence = [f"lines/{i}" if m else e for i, m, e in zip(lines.index, mine, evidence, strict=True)]
+    return measured, share, known, evidence
 
 
 def _by_process(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
-    process = lines["process"].fillna("").str.lower()
-    bites = process.isin(rule["subject"].split(";")).to_numpy()
+    bites = lines["process"].isin(rule["subject"].split(";")).to_numpy()
     # A hot-metal or kiln route says nothing about the rolling mill behind it.
-    known = ~process.isin(UNKNOWN_TEXT).to_numpy() & (rule["subject"] != "backward_rolling")
-    return (
-        np.where(bites, 1.0, np.where(known, 0.0, np.nan)),
-        bites,
-        known,
-        [f"lines/{i}" for i in lines.index],
-    )
+    known = bites | ((lines["process"] != "").to_numpy() & (rule["subject"] != "backward_rolling"))
+    measured = np.where(bites, 1.0, np.where(known, 0.0, np.nan))
+    return measured, bites.astype(float), known, [f"lines/{i}" for i in lines.index]
 
 
 def _by_attribute(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataFrame | None) -> Measured:
@@ -162,12 +209,12 @@ def _by_attribute(rule: dict[Any, Any], lines: pd.DataFrame, equipment: pd.DataF
     measured = pd.to_numeric(lines[rule["subject"]], errors="coerce").to_numpy(float)
     known = ~np.isnan(measured)
     bites = COMPARE[rule["sign"]](measured, rule["limit"]) & known
-    return measured, bites, known, [f"lines/{i}.{rule['subject']}" for i in lines.index]
+    return measured, bites.astype(float), known, [f"lines/{i}.{rule['subject']}" for i in lines.index]
 
 
 def _nothing_known(lines: pd.DataFrame, table: str) -> Measured:
     none = np.zeros(len(lines), dtype=bool)
-    return np.full(len(lines), np.nan), none, none, [""] * len(lines)
+    return np.full(len(lines), np.nan), none.astype(float), none, [""] * len(lines)
 
 
 def worst(screened: pd.DataFrame, effect: str | None = "obsolete") -> pd.DataFrame:
@@ -191,17 +238,39 @@ def worst(screened: pd.DataFrame, effect: str | None = "obsolete") -> pd.DataFra
     )
 
 
-def obsolete_lines(screened: pd.DataFrame, *, overdue: bool = False) -> frozenset[str]:
-    """Return the ids of lines a rule calls obsolete; with `overdue`, only those past their day."""
+def _whole(screened: pd.DataFrame) -> pd.Series:
+    """Say where a rule condemns a whole line, not a small unit beside large ones."""
     hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete")
+    kt = screened["capacity_kt"].astype(float)
+    return hit & ~(screened["obsolete_kt"].astype(float) < kt * (1 - 1e-9))
+
+
+def obsolete_lines(screened: pd.DataFrame, *, overdue: bool = False) -> frozenset[str]:
+    """Return the ids of lines a rule calls obsolete as a whole; with `overdue`, only those past their day."""
+    hit = _whole(screened)
     if overdue:
         hit &= screened["overdue"].astype(bool)
     return frozenset(screened.loc[hit, "line_id"])
 
 
+def obsolete_share(screened: pd.DataFrame) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Return what share of each line is obsolete, and what share of others may be: main rules unanswered.
+
+    A line that breaks several rules counts once, at the greatest share.
+    """
+    asked = screened[(screened["effect"] == "obsolete") & (screened["main"] == "yes")]
+    hit = asked[asked["verdict"] == "fail"]
+    share = (hit["obsolete_kt"] / hit["capacity_kt"]).fillna(1.0)
+    old: dict[str, float] = {}
+    for line, part in zip(hit["line_id"], share, strict=True):
+        old[line] = max(old.get(line, 0.0), float(part))
+    unsure = asked.loc[(asked["verdict"] == "unknown").to_numpy(), "line_id"]
+    return old, {line: 1.0 - old.get(line, 0.0) for line in unsure}
+
+
 def due_lines(screened: pd.DataFrame, by: date) -> frozenset[str]:
     """Return the ids of obsolete lines whose last day is not after a day: they may not stand at its end."""
-    hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete")
+    hit = _whole(screened)
     due = pd.to_datetime(screened["due"], errors="coerce")
     return frozenset(screened.loc[hit & (due <= pd.Timestamp(by)), "line_id"])
 
@@ -213,7 +282,7 @@ def must_go(screened: pd.DataFrame, options: PolicyOptions) -> frozenset[str]:
     """
     stance = stances.stances(options.clauses)["stance"]
     holds = screened["clause"].map(lambda clause: stance.get(clause, stance["P20"]) == "binding")
-    hit = (screened["verdict"] == "fail") & (screened["effect"] == "obsolete") & (screened["main"] == "yes")
+    hit = _whole(screened) & (screened["main"] == "yes")
     return frozenset(screened.loc[hit & holds.astype(bool) & pressed(screened, options), "line_id"])
 
 

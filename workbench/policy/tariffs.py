@@ -172,19 +172,53 @@ def margin_effect(load: Load, margin_cny_t: float, assumptions: Any, **options: 
     )
 
 
-def unlawful_discounts(
-    paid: pd.DataFrame, assumptions: Any, contracts: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return the prices paid below the catalogue without a contract on the register (clause P60).
+def lawful_cny_kwh(row: Mapping[str, Any], industry: str, assumptions: Any, on: date,
+                   options: PolicyOptions | None = None) -> float:  # fmt: skip
+    """Return the least a row of paid prices may be: floated catalogue price with its surcharges (CNY/kWh)."""
+    kind: Class = row["catalogue_class"] if row.get("catalogue_class") in ("eliminate", "restrict") else ""
+    late = row.get("below_norm") is True
+    load = Load(industry, float(row["kwh_t"]), int(row["voltage_kv"]), below_norm=late, catalogue_class=kind)
+    floated = floated_cny_kwh(load, int(row["month"]), assumptions)
+    return floated + surcharge_cny_kwh(load, on, assumptions, options)
 
-    `paid`: index line_id; columns industry, month, voltage_kv, price_cny_kwh, kwh_t. `contracts`: the
-    register `power_contracts`. Result: offending rows with lawful_cny_kwh and gap_cny_kwh (how far below).
+
+def underpaid(
+    paid: pd.DataFrame, industry: str, assumptions: Any, on: date, options: PolicyOptions | None = None
+) -> pd.DataFrame:
+    """Return the rows of the register `power_prices` below what the catalogue and the surcharges ask (P35).
+
+    Columns added: lawful_cny_kwh and gap_cny_kwh. A row without a price proves nothing: its gap is NaN.
     """
-    covered = set() if contracts is None else set(contracts["line_id"])
+    lawful = [lawful_cny_kwh(row, industry, assumptions, on, options) for row in paid.to_dict("records")]
+    frame = paid.assign(lawful_cny_kwh=lawful)
+    frame["gap_cny_kwh"] = frame["lawful_cny_kwh"] - frame["price_cny_kwh"].astype(float)
+    return frame[~(frame["gap_cny_kwh"] <= 1e-9)]
+
+
+def unlawful_discounts(
+    paid: pd.DataFrame, assumptions: Any, contracts: pd.DataFrame | None = None, *, on: date
+) -> pd.DataFrame:
+    """Return the prices paid below the catalogue that no valid contract covers (clause P60).
+
+    `paid`: the register `power_prices`; `contracts`: the register `power_contracts`. A contract covers its
+    line while it runs, and only where the buyer may have one: a smelter above the bar may not. A row without
+    a price cannot be told from a discount and is returned with a gap of NaN.
+    """
+    covered = _covered(contracts, assumptions, on)
+    rows = paid.to_dict("records")
     lawful = [
-        floated_cny_kwh(Load(r["industry"], r["kwh_t"], int(r["voltage_kv"])), int(r["month"]), assumptions)
-        for r in paid.to_dict("records")
+        floated_cny_kwh(Load("", float(r["kwh_t"]), int(r["voltage_kv"])), int(r["month"]), assumptions)
+        for r in rows
     ]
     frame = paid.assign(lawful_cny_kwh=lawful)
-    frame["gap_cny_kwh"] = frame["lawful_cny_kwh"] - frame["price_cny_kwh"]
-    return frame[(frame["gap_cny_kwh"] > 1e-9) & ~frame.index.isin(covered)]
+    frame["gap_cny_kwh"] = frame["lawful_cny_kwh"] - frame["price_cny_kwh"].astype(float)
+    low = ~(frame["gap_cny_kwh"] <= 1e-9)
+    return frame[low & ~frame["line"].isin(covered)]
+
+
+def _covered(contracts: pd.DataFrame | None, assumptions: Any, on: date) -> set[str]:
+    if contracts is None:
+        return set()
+    runs = (contracts["from"] <= on) & (contracts["to"] >= on)
+    may = contracts["ac_kwh_t"].astype(float) <= assumptions["tariff.direct_bar_kwh_t"]
+    return set(contracts.loc[may & runs, "line"])

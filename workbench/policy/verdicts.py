@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from workbench.policy import rules_asked, rules_capacity, rules_firms, rules_place, rules_replacement
-from workbench.policy.view import Verdict, View, view_of
+from workbench.policy import rules_capacity, rules_filed, rules_firms, rules_place, rules_replacement
+from workbench.policy.items import Answer, Item, Verdict, as_frame, items, judged
+from workbench.policy.view import View, view_of
 
-RULES = (
-    *rules_capacity.RULES,
-    *rules_replacement.RULES,
-    *rules_place.RULES,
-    *rules_firms.RULES,
-    *rules_asked.RULES,
-)
-COLUMNS = ("clause", "item", "verdict", "amount", "unit", "sign", "limit", "margin", "zh", "en", "evidence")
+RULES: Mapping[str, Callable[[View, Item], Answer | None]] = {
+    **rules_capacity.RULES,
+    **rules_replacement.RULES,
+    **rules_place.RULES,
+    **rules_firms.RULES,
+    **rules_filed.RULES,
+}
 
 
 def check(plan: Any) -> pd.DataFrame:
-    """Judge a plan by every rule that speaks to it, at the end of the year its scenario names.
+    """Judge a plan by every item of the policy that speaks to it, at the end of the year its scenario names.
 
     `plan`: anything with frames `decisions`, `builds`, `credits` (see the plan's own description); its
     `scenario`, `layers`, `flows`, `unmet`, `unlocated`, `limits` and `before` are read where present. A move
-    made by hand is a plan too: `Study.assess` gives it. Result: one row per judged figure in the order of the
+    made by hand is a plan too: `Study.assess` gives it. Result: one row per judged item in the order of the
     clauses; columns clause, item, verdict (``pass``, ``fail``, ``unknown``), amount, unit, sign, limit,
-    margin (how far on the lawful side; negative is the shortfall), zh, en, evidence (ids of the rows that
-    decide).
+    margin (how far on the lawful side; negative is the shortfall), zh, en, evidence and evidence_en (names,
+    figures, sources), cure (the register that would answer an unknown).
     """
     return as_frame(verdicts(view_of(plan)))
 
 
 def verdicts(view: View) -> list[Verdict]:
-    """Return every rule's answer on a view, ordered by clause and item."""
-    found = [verdict for rule in RULES for verdict in rule(view)]
-    return sorted(found, key=lambda v: (int(v.clause[1:]), v.item))
-
-
-def as_frame(found: Iterable[Verdict]) -> pd.DataFrame:
-    """Return verdicts as the rows `check` gives."""
-    rows = [tuple(getattr(verdict, name) for name in COLUMNS) for verdict in found]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    """Return the answer on every item that concerns a view, in the order of the table."""
+    answers = ((item, RULES[item.rule](view, item)) for item in items())
+    return [judged(item, answer) for item, answer in answers if answer is not None]
 
 
 def summary(checked: pd.DataFrame) -> pd.DataFrame:

@@ -1,37 +1,54 @@
-"""What the rules read of a plan: its frames as arrays, with one hand-made move applied where asked."""
+"""What the rules read of a plan: its frames as sums and sets, each made once, when the first rule asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from workbench.policy import registry, screening
+from workbench.policy.items import listed, says
 from workbench.policy.options import PolicyOptions
 from workbench.remember import keeper, of_these
+from workbench.words import Text, named
 
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium")
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """One answer of one rule: what was counted, against which limit, and on which rows."""
+class Paid(NamedTuple):
+    """One credit: closed tonnes of a line that pay for a build, and what both are."""
 
-    clause: str
-    item: str
-    verdict: str
-    amount: float
-    unit: str
-    sign: str
-    limit: float
-    margin: float
-    zh: str
-    en: str
-    evidence: tuple[str, ...] = ()
+    line: str
+    build: str
+    kt: float
+    industry: str
+    home: str
+    buys: str
+    there: str
+
+
+class Built(NamedTuple):
+    """New capacity at a site."""
+
+    id: str
+    industry: str
+    prefecture: str
+    site: str
+    kt: float
+
+
+def by(rows: Iterable[Any], name: str) -> dict[str, float]:
+    """Sum the tonnes of credits or builds by one of their fields."""
+    found: dict[str, float] = {}
+    for row in rows:
+        key = getattr(row, name)
+        found[key] = found.get(key, 0.0) + row.kt
+    return found
 
 
 @dataclass(frozen=True)
@@ -55,34 +72,50 @@ class View:
     unmet: pd.DataFrame | None = None
     unlocated: pd.DataFrame | None = None
     limits: pd.DataFrame | None = None
+    facilities: pd.DataFrame | None = None
+    before_facilities: pd.DataFrame | None = None
+    on: date | None = None
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, key: str, make: Callable[[], Any]) -> Any:
+        """Return what several items share, worked out when the first asks."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
+
+    @cached_property
+    def paid(self) -> tuple[Paid, ...]:
+        """The credits with what they join; empty text where the plan knows no such line or build."""
+        line, build = _where(self.decisions), _where(self.builds)
+        names = (self.credits[name].to_numpy(object) for name in ("line_id", "build_id", "kt"))
+        nowhere = ("", "", 0.0)
+        return tuple(
+            Paid(str(i), str(b), float(kt), *line.get(i, nowhere)[:2], *build.get(b, nowhere)[:2])
+            for i, b, kt in zip(*names, strict=True)
+        )
+
+    @cached_property
+    def new(self) -> tuple[Built, ...]:
+        """What the plan builds, one record each."""
+        names = ("industry", "prefecture_zh", "site_id", "capacity_kt")
+        columns = (self.builds[name].to_numpy(object) for name in names)
+        return tuple(
+            Built(str(id), str(i), str(p), str(s), float(kt))
+            for id, i, p, s, kt in zip(self.builds.index, *columns, strict=True)
+        )
+
+    def new_of(self, industry: str) -> list[Built]:
+        """What the plan builds of one industry."""
+        return [build for build in self.new if build.industry == industry]
+
+    @property
+    def day(self) -> date:
+        """The day the plan describes."""
+        return self.on or registry.plan_day(self.options)
 
     @cached_property
     def kept(self) -> np.ndarray:
         return self.decisions["decision"].to_numpy(object) == "keep"
-
-    @cached_property
-    def asked(self) -> Mapping[str, list[dict[str, Any]]]:
-        """The rows of `limits` by their name; empty where the plan carries none."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for row in () if self.limits is None else records(self.limits):
-            found.setdefault(str(row["row"]), []).append(row)
-        return found
-
-    @cached_property
-    def pledged(self) -> list[tuple[str, str, float]]:
-        """The credits as (line, build, kt)."""
-        names = ("line_id", "build_id", "kt")
-        return list(zip(*(self.credits[name].to_numpy(object) for name in names), strict=True))
-
-    @cached_property
-    def home(self) -> Mapping[str, tuple[str, str, float]]:
-        """Industry, prefecture and kt of each line by id; of each build likewise in `stands`."""
-        return _where(self.decisions)
-
-    @cached_property
-    def stands(self) -> Mapping[str, tuple[str, str, float]]:
-        """Industry, prefecture and kt of each build by id."""
-        return _where(self.builds)
 
     @cached_property
     def start_kt(self) -> Mapping[str, float]:
@@ -99,11 +132,6 @@ class View:
     @cached_property
     def closed_kt(self) -> Mapping[str, float]:
         return self._sum(self.decisions[~self.kept])
-
-    @cached_property
-    def credited_kt(self) -> Mapping[str, float]:
-        known = [(self.home[line][0], kt) for line, _, kt in self.pledged if line in self.home]
-        return _total(*zip(*known, strict=True)) if known else {}
 
     @cached_property
     def residual_kt(self) -> Mapping[str, float]:
@@ -125,8 +153,8 @@ class View:
         """Unlocated cement capacity left that is no dry kiln; None where the plan does not say."""
         if self.unlocated is None:
             return None
-        kt = _total(self.unlocated.index.get_level_values("industry"), self.unlocated["obsolete_kt"])
-        return kt.get("cement", 0.0)
+        names = self.unlocated.index.get_level_values("industry")
+        return _total(names, self.unlocated["obsolete_kt"]).get("cement", 0.0)
 
     @cached_property
     def baseline_kt(self) -> Mapping[str, float] | None:
@@ -160,15 +188,128 @@ class View:
     def obsolete(self) -> frozenset[str]:
         if self.screened is None:
             return frozenset()
-        return of_these("obsolete", (self.screened,), lambda: screening.obsolete_lines(self.screened))
+        rows = self.screened
+        return of_these("obsolete", (rows,), lambda: screening.obsolete_lines(rows))  # type: ignore[no-any-return]
 
     @cached_property
     def overdue(self) -> frozenset[str]:
         """Obsolete lines whose last day lies in or before the plan's year."""
         if self.screened is None:
             return frozenset()
-        day = registry.plan_day(self.options)
-        return keeper(self.screened)("due", day, lambda: screening.due_lines(self.screened, day))
+        rows, day = self.screened, self.day
+        return keeper(rows)("due", day, lambda: screening.due_lines(rows, day))  # type: ignore[no-any-return]
+
+    @cached_property
+    def obsolete_lines_kt(self) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """Obsolete tonnes by line, and tonnes of lines whose screening is unanswered."""
+        kt = self.kt_of
+        if self.screened is None:
+            return {}, dict(kt)
+        rows = self.screened
+        old, unsure = of_these("obsolete share", (rows,), lambda: screening.obsolete_share(rows))
+        return (
+            {line: share * kt[line] for line, share in old.items() if line in kt},
+            {line: share * kt[line] for line, share in unsure.items() if line in kt},
+        )
+
+    @cached_property
+    def obsolete_span_kt(self) -> Mapping[str, tuple[float, float]]:
+        """Closed tonnes by industry that are surely obsolete, and with those nobody could screen.
+
+        Obsolete: listed equipment or processes, in the share of a line that falls under the rule, and small
+        works nobody located. A line whose screening is unanswered may be either.
+        """
+        found = {}
+        for industry in self.industries:
+            sure = self.retired_kt.get(industry, 0.0)
+            mine = self.decisions["industry"].to_numpy(object) == industry
+            gone = set(self.decisions.index[~self.kept & mine])
+            old, unsure = self.obsolete_lines_kt
+            sure += sum(kt for line, kt in old.items() if line in gone)
+            maybe = sum(kt for line, kt in unsure.items() if line in gone)
+            found[industry] = (sure, sure + maybe)
+        return found
+
+    @cached_property
+    def line_names(self) -> Mapping[str, str]:
+        """Line id by the name a planner writes; an id names itself."""
+        lines = self.table("lines")
+        found: dict[str, str] = {}
+        if lines is not None and "name_zh" in lines:
+            found = {str(name): str(id) for id, name in lines["name_zh"].items()}
+        return found | {str(id): str(id) for id in self.decisions.index}
+
+    def line_ids(self, names: Iterable[object]) -> list[str]:
+        """Return the ids of lines a register names by name or id; an unknown name stays as it is."""
+        return [self.line_names.get(str(name).strip(), str(name).strip()) for name in names]
+
+    def told(self, ids: Iterable[object], kt: Mapping[Any, float] | None = None) -> tuple[Text, ...]:
+        """Name lines, builds or places with their tonnes, for evidence: at most six, then how many more."""
+        unique = dict.fromkeys(ids)
+        return listed([self._named(id, None if kt is None else kt.get(id)) for id in unique])
+
+    def _named(self, id: Any, kt: float | None) -> Text:
+        name, place, own = self.known_by_id.get(str(id), (str(id), "", None))
+        told = named(name)
+        if place:
+            told = says("at", name=told, place=named(place))
+        kt = own if kt is None else kt
+        return told if kt is None else says("named_kt", name=told, kt=kt)
+
+    @cached_property
+    def kt_of(self) -> Mapping[str, float]:
+        """Capacity of each line."""
+        return dict(zip(self.decisions.index, self.decisions["capacity_kt"].to_numpy(float), strict=True))
+
+    @cached_property
+    def gone_kt(self) -> Mapping[str, float]:
+        """Capacity of each line that leaves."""
+        kt = self.decisions["capacity_kt"].to_numpy(float)[~self.kept]
+        return dict(zip(self.decisions.index[~self.kept], kt, strict=True))
+
+    @cached_property
+    def known_by_id(self) -> Mapping[str, tuple[str, str, float | None]]:
+        """Name, prefecture and capacity of every line and build, by id."""
+        lines, sites = self.table("lines"), self.table("sites")
+        names = {} if lines is None or "name_zh" not in lines else lines["name_zh"].to_dict()
+        places = {} if sites is None or "name_zh" not in sites else sites["name_zh"].to_dict()
+        own = self.decisions["name_zh"].to_dict() if "name_zh" in self.decisions else {}
+        d, b = self.decisions, self.builds
+        found: dict[str, tuple[str, str, float | None]] = {
+            str(id): (str(names.get(id) or own.get(id) or id), str(place), float(kt))
+            for id, place, kt in zip(d.index, d["prefecture_zh"], d["capacity_kt"], strict=True)
+        }
+        rows = zip(b.index, b["site_id"], b["prefecture_zh"], b["capacity_kt"], strict=True)
+        for id, site, place, kt in rows:
+            found[str(id)] = (str(places.get(site) or site), str(place), float(kt))
+        return found
+
+    def process_of(self, lines: pd.Index) -> np.ndarray:
+        """Return the process of lines in the closed vocabulary; empty where unknown."""
+        table = self.table("lines")
+        names = table["process"].reindex(lines) if table is not None else pd.Series("", lines)
+        industry = self.decisions["industry"].reindex(lines)
+        pairs = zip(names, industry, strict=True)
+        return np.array([screening.known_process(*pair) for pair in pairs], dtype=object)
+
+    def limit_rows(self, row: str, industry: str = "") -> list[dict[str, Any]]:
+        """Return what the scenario's limits say of one row (and industry or pollutant); empty without."""
+        rows = self.limits_by.get(row, [])
+        return [each for each in rows if each["industry"] == industry] if industry else rows
+
+    @cached_property
+    def limits_by(self) -> Mapping[str, list[dict[str, Any]]]:
+        """The scenario's limits by their row."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        if self.limits is not None:
+            for row in records(self.limits):
+                found.setdefault(str(row["row"]), []).append(row)
+        return found
+
+    def register(self, name: str) -> pd.DataFrame | None:
+        """Return a register the planner imported; None where none came, or it holds no row."""
+        frame = self.table(name)
+        return None if frame is None or frame.empty else pd.DataFrame(frame)
 
     def table(self, name: str) -> Any:
         """Return a layer by name, or None where the plan carries no such layer."""
@@ -189,17 +330,17 @@ class View:
         return _total(frame["industry"], frame["capacity_kt"])
 
 
+def _where(frame: pd.DataFrame) -> dict[Any, tuple[str, str, float]]:
+    columns = (frame[name].to_numpy(object) for name in ("industry", "prefecture_zh", "capacity_kt"))
+    return dict(zip(frame.index, zip(*columns, strict=True), strict=True))
+
+
 def _total(names: Iterable[Any], kt: Iterable[Any]) -> dict[str, float]:
     """Sum by name; a number that is missing counts nothing, as in a sum of pandas."""
     found: dict[str, float] = {}
     for name, value in zip(names, kt, strict=True):
         found[str(name)] = found.get(str(name), 0.0) + (0.0 if value != value else float(value))
     return found
-
-
-def _where(frame: pd.DataFrame) -> dict[str, tuple[str, str, float]]:
-    columns = (frame[name].to_numpy(object) for name in ("industry", "prefecture_zh", "capacity_kt"))
-    return dict(zip(frame.index, zip(*columns, strict=True), strict=True))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -232,4 +373,7 @@ def view_of(plan: Any) -> View:
         unmet=getattr(plan, "unmet", None),
         unlocated=getattr(plan, "unlocated", None),
         limits=getattr(plan, "limits", None),
+        facilities=getattr(plan, "facilities", None),
+        before_facilities=getattr(before, "facilities", None),
+        on=getattr(plan, "day", None),
     )

@@ -34,11 +34,6 @@ MEASURES = {
 PAGE_CM = 16.6  # A4 less two margins of 2.2 cm
 DECISION = {"close": "关闭", "move": "关闭并转移"}
 VERDICT = {"fail": "不符合", "unknown": "待核实", "pass": "符合"}
-EVIDENCE = {
-    "product_mix": "产品结构台账（未导入）", "lines.process": "生产线工艺", "residual": "未定位产能",
-    "lines.coprocessing": "协同处置登记（未导入）", "decisions": "方案决定",
-    "builds": "新建项目", "flows": "运输流向",
-}  # fmt: skip
 NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
 # Characters XML cannot hold: text from data may carry them.
 
@@ -297,14 +292,14 @@ def _verdicts(checked: pd.DataFrame) -> pd.DataFrame:
             "数量": (rows["amount"] / per).round(2).to_numpy(),
             "限值": (rows["limit"] / per).round(2).to_numpy(),
             "单位": unit.to_numpy(),
-            "依据": [_evidence(ids) for ids in rows["evidence"]],
+            "依据": [_evidence(*row) for row in zip(rows["evidence"], rows["cure"], strict=True)],
         }
     )
 
 
-def _evidence(ids: tuple[str, ...]) -> str:
-    shown = [EVIDENCE.get(id, id) for id in ids[:4]]
-    return "、".join(shown) + ("等" if len(ids) > 4 else "")
+def _evidence(told: tuple[str, ...], cure: str) -> str:
+    shown = "、".join(told[:4]) + ("等" if len(told) > 4 else "")
+    return shown + (f"（需：{register_files.registers().at[cure, 'zh']}）" if cure else "")
 
 
 def _register_table(name: str, rows: pd.DataFrame | None) -> pd.DataFrame:
