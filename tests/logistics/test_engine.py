@@ -14,8 +14,8 @@ from workbench.errors import WorkbenchError
 from workbench.logistics.paths._compile import kernel
 from workbench.logistics.paths._progress import FIRST_USE, to_log
 from workbench.logistics.paths.engine import SMALL, PathEngine
-from workbench.logistics.paths.warm import warm_up
 from workbench.logistics.paths.ordering import KEPT, contraction_order, user_cache
+from workbench.logistics.paths.warm import warm_up
 
 METHODS = pytest.mark.parametrize("method", ["scipy", "cch"])
 INF = np.inf

@@ -12,10 +12,10 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import err, number, out, table
+from workbench.cli.own import layers_of
 from workbench.errors import DataError, Fault
 from workbench.labels import both
 from workbench.layers.imports.figures import read_list, read_matrix
-from workbench.layers.imports.overlay import with_folder
 from workbench.siting import Location
 from workbench.words import words
 
@@ -172,7 +172,7 @@ def _baseline(
     chosen = (wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()).with_(
         industries=(industry,)
     )
-    layers = with_folder(wb.load(), data) if data else wb.load()
+    layers = layers_of(data)
     wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
     study = wb.Study.prepare(chosen, layers)
     answer = study.where(industry)

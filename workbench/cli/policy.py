@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
 from rich.table import Table
 
 import workbench as wb
+from workbench.cli import own
 from workbench.cli.console import number, out, table
+from workbench.errors import DataError
 from workbench.labels import both
-from workbench.layers.imports.overlay import with_folder
-from workbench.policy import cases
+from workbench.policy import cases, register_files
 
 policy = typer.Typer(no_args_is_help=True, help="The policy's clauses. 政策条款。")
 
@@ -179,5 +180,62 @@ def plan(
     out.print(f"已写出 Written: {path}", soft_wrap=True)
 
 
+@policy.command()
+def template(
+    file: Annotated[Path, typer.Argument(help="Ends in .xlsx.")] = Path("台账模板.xlsx"),
+) -> None:
+    """Write the registers of the policy as one Chinese workbook with drop-downs, to fill and import."""
+    from workbench.reports.registers import write_template
+
+    out.print(f"已写出 Written: {write_template(file, wb.load())}", soft_wrap=True)
+
+
+@policy.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The filled template (.xlsx).")],
+    into: Annotated[Path, typer.Option(help="Folder of your own data, for --data.")] = Path("own"),
+    scenario: Annotated[
+        Path | None, typer.Option(help="Scenario whose plan the rows are compared with.")
+    ] = None,
+) -> None:
+    """Check the filled registers, keep them in a folder, and tell where they differ from a plan."""
+    from workbench.reports.registers import keep_register
+
+    layers = wb.load()
+    filed = wb.policy.read_registers(file)
+    if wrong := register_files.unknown_names(filed, layers):
+        raise DataError(wrong, f"{file.name} names what nobody knows")
+    for name, rows in filed.items():
+        path = keep_register(name, rows, into)
+        out.print(
+            f"已导入 Imported: {register_files.register_name(name)} {len(rows)} → {path}", soft_wrap=True
+        )
+    if scenario is not None:
+        _tell_differences(filed, wb.plan(wb.scenarios.load(scenario), own.layers_of(into)))
+
+
+def _tell_differences(filed: dict[str, pd.DataFrame], made: Any) -> None:
+    rows = wb.policy.differences(filed, made)
+    shown = [
+        (register_files.register_name(r["register"]), r["name"], both(r["filed"]), both(r["plan"]))
+        for r in rows.to_dict("records")
+    ]
+    out.print(f"与方案不一致 Differences from the plan: {len(shown)}")
+    out.print(table(("台账 Register", "名称 Name", "填报 Filed", "方案 Plan"), shown))
+
+
+@policy.command()
+def status(data: Data = None) -> None:
+    """Tell which registers have come, which clauses they answer and which still wait."""
+    layers = _layers(data)
+    coverage = wb.policy.coverage()
+    rows = []
+    for name, entry in wb.policy.registers().iterrows():
+        came = len(layers[name]) if name in layers and name != "equipment" else 0
+        answers = [c for c, needs in coverage["needs"].items() if name in needs.split(";")]
+        rows.append((entry["zh"], entry["en"], came or "—", "、".join(answers) or entry["clause"]))
+    out.print(table(("台账 Register", "", "行 Rows", "条款 Clauses"), rows, numbers=(2,)))
+
+
 def _layers(folder: Path | None) -> wb.Layers:
-    return with_folder(wb.load(), folder) if folder else wb.load()
+    return own.layers_of(folder)

@@ -12,9 +12,9 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import amount, err, number, out, stages, table
+from workbench.cli.own import layers_of
 from workbench.cli.surplus import show
 from workbench.labels import both, label, unit
-from workbench.layers.imports.overlay import with_folder
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
@@ -46,7 +46,7 @@ def run(
     timings: dict[str, float] = {}
     with stages(timings) as step:
         step(*STEPS["read"])
-        layers = with_folder(wb.load(), data) if data else wb.load()
+        layers = layers_of(data)
         wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
         step(*STEPS["price"])
         study = wb.Study.prepare(chosen, layers)

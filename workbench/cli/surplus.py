@@ -10,8 +10,8 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import amount, out, table
+from workbench.cli.own import layers_of
 from workbench.labels import both
-from workbench.layers.imports.overlay import with_folder
 from workbench.region.surplus import Surplus
 from workbench.reports.surplus import band_table, sentence, swing_table
 
@@ -26,7 +26,7 @@ def surplus(
     """Tell how much capacity of the Chengdu zone is surplus, how sure that is, and what must leave (P24)."""
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     chosen = chosen.with_(industries=(industry,))
-    layers = with_folder(wb.load(), data) if data else wb.load()
+    layers = layers_of(data)
     wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
     band = wb.surplus_band(chosen, layers, industry)
     show(band)

@@ -9,9 +9,9 @@ import typer
 
 import workbench as wb
 from workbench.cli.console import err, number, out, table
+from workbench.cli.own import layers_of
 from workbench.errors import DataError, Fault
 from workbench.labels import both, label
-from workbench.layers.imports.overlay import with_folder
 from workbench.region import Why
 from workbench.siting import Where
 
@@ -44,7 +44,7 @@ def where(
         raise DataError([Fault("where", None, "lat", found, "two numbers", mend)])
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     chosen = chosen.with_(industries=(industry,))
-    layers = with_folder(wb.load(), data) if data else wb.load()
+    layers = layers_of(data)
     wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
     answer = wb.Study.prepare(chosen, layers).where(industry)
     if site is not None:

@@ -17,7 +17,10 @@ __getattr__, __dir__, __all__ = later(
         "mergers": "Mergers firms_of merge unified_group",
         "options": "PolicyOptions",
         "proof": "coverage",
-        "register_files": "empty_register load_register read_register register_schema registers",
+        "register_files": (
+            "differences empty_register load_register read_register read_registers register_schema registers "
+            "with_registers"
+        ),
         "registry": "Clause agencies clause clauses in_force limit numbers switches",
         "screening": "obsolete_lines screen sub_standard_firms thresholds worst",
         "tariffs": (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,14 @@ from workbench.words import Language, words
 
 # What a planner writes for a coded choice.
 _CHOICES = {**words("policy.industries"), **words("policy.choices")}
+
+
+FLAGS = ("是", "否")
+
+
+def choice_names(choices: Iterable[str]) -> list[str]:
+    """Return what a planner reads for the choices of a column."""
+    return [_CHOICES.get(code, (code,))[0] for code in choices]
 
 
 def codes(choices: Iterable[str]) -> dict[str, str]:
@@ -184,3 +194,101 @@ def with_registers(layers: Layers, filed: Mapping[str, pd.DataFrame]) -> Layers:
         old = layers["equipment"] if "equipment" in layers else rows.iloc[:0]
         frames["equipment"] = pd.concat([old[~old["plant_id"].isin(rows["plant_id"])], rows])
     return layers.with_(**frames)
+
+
+def read_registers(path: str | Path) -> dict[str, pd.DataFrame]:
+    """Read every filled sheet of a workbook made from the template, or a folder's ``registers``.
+
+    Result: name -> rows as `load_register` types them; sheets without a row are left out. Raises DataError
+    with the faults of all sheets at once, or where nothing is filled.
+    """
+    place = given(path)
+    if place.is_dir():
+        folder = place / "registers" if (place / "registers").is_dir() else place
+        parts: dict[str, tuple[Path, str | None]] = {
+            file.stem: (file, None) for file in sorted(folder.glob("*.csv")) if file.stem in _registers()
+        }
+    else:
+        titles = {str(row["zh"])[:31]: name for name, row in _registers().items()}
+        parts = {titles[t]: (place, t) for t in workbooks.sheet_names(place) if t in titles}
+    found, faults = {}, []
+    for name, (file, sheet) in parts.items():
+        try:
+            rows = read_register(name, file, sheet=sheet)
+        except DataError as error:
+            where = file.name if sheet is None else f"{file.name} {sheet}"
+            faults += [replace(f, file=where) for f in error.faults if not _blank(f)]
+            continue
+        if len(rows):
+            found[name] = rows
+    if faults:
+        raise DataError(faults, f"{place.name} cannot be imported")
+    if not found:
+        mend = "Fill a sheet of the template: `workbench policy template`."
+        raise DataError([Fault(place.name, None, "", "no filled register", "at least one row", mend)])
+    return found
+
+
+def _blank(fault: Fault) -> bool:
+    """Say whether a fault only tells that a sheet of the template was left empty."""
+    return "without rows" in fault.found
+
+
+def unknown_names(filed: Mapping[str, pd.DataFrame], layers: Layers) -> list[Fault]:
+    """Return a fault for each cell that names a line, prefecture or duty nobody knows."""
+    lines = layers["lines"]
+    known = {
+        "line": {*map(str, lines.index), *lines["name_zh"].dropna().astype(str)},
+        "prefecture": set(layers["prefectures"]["prefecture_zh"].astype(str)),
+        "duty": set(registry.table("duties")["id"]),
+    }
+    found = []
+    for name, rows in filed.items():
+        schema = register_schema(name)
+        for column in schema.index[schema["refers"].isin(list(known))]:
+            rule = schema.loc[column]
+            for row, value in enumerate(rows[column], start=2):
+                if value is not None and str(value) not in known[rule["refers"]]:
+                    near = get_close_matches(str(value), known[rule["refers"]], n=1)
+                    mend = f"Did you mean {near[0]}?" if near else "Write it as the drop-down does."
+                    expected = f"a known {rule['refers']}"
+                    found.append(Fault(register_name(name), row, rule["zh"], str(value), expected, mend))
+    return found
+
+
+def differences(filed: Mapping[str, pd.DataFrame], plan: Any) -> pd.DataFrame:
+    """Compare what is filed with a plan: columns register, name, filed, plan.
+
+    Told: lines of table 1 the plan keeps, declared capacity unlike the plan's, projects of table 2 in places
+    where the plan builds nothing and builds it does not list, workers placed unlike those displaced.
+    """
+    lines = plan.layers["lines"]
+    ids = {**{str(n): i for i, n in lines["name_zh"].items()}, **{str(i): i for i in lines.index}}
+    decided, rows = plan.decisions, []
+
+    def line(name: object) -> Any:
+        id = ids.get(str(name))
+        return decided.loc[id] if id in decided.index else None
+
+    for row in filed.get("elimination_2014", pd.DataFrame()).to_dict("records"):
+        own = line(row["equipment_zh"])
+        if own is not None and own["decision"] == "keep":
+            rows.append(("elimination_2014", row["equipment_zh"], "close", "keep"))
+    for row in filed.get("declared", pd.DataFrame()).to_dict("records"):
+        own = line(row["line"])
+        if own is not None and abs(row["declared_kt"] - own["capacity_kt"]) > 1e-6:
+            rows.append(("declared", row["line"], f"{row['declared_kt']:g} kt", f"{own['capacity_kt']:g} kt"))
+    placed = filed.get("placements", pd.DataFrame(columns=["line", "placed"]))
+    for name, count in placed.groupby("line")["placed"].sum().items():
+        own = line(name)
+        jobs = 0.0 if own is None else float(own.get("displaced_jobs", 0.0))
+        if abs(count - jobs) >= 1:
+            rows.append(("placements", name, f"{count:g}", f"{jobs:.0f}"))
+    if "projects_2014" in filed:
+        listed = set(
+            zip(filed["projects_2014"]["prefecture_zh"], filed["projects_2014"]["industry"], strict=True)
+        )
+        built = set(zip(plan.builds["prefecture_zh"], plan.builds["industry"], strict=True))
+        rows += [("projects_2014", f"{p} {i}", "project", "none") for p, i in sorted(listed - built)]
+        rows += [("projects_2014", f"{p} {i}", "none", "build") for p, i in sorted(built - listed)]
+    return pd.DataFrame(rows, columns=["register", "name", "filed", "plan"])

@@ -209,3 +209,16 @@ def _formula_faults(file: str, written: dict[int, list[Any]], frame: pd.DataFram
             mend="The value Excel saved last is used; paste values to be sure.", severity="warning",
         )  # fmt: skip
     return faults
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Return the names of a workbook's sheets in their order; raises DataError for a file that is none."""
+    import python_calamine as calamine
+
+    refuse_foreign(path, "zip")
+    check_archive(path, Limits())
+    try:
+        with calamine.load_workbook(str(path)) as book:
+            return list(book.sheet_names)
+    except calamine.CalamineError as error:
+        raise unreadable(path.name, str(error), "a workbook", "Save it as .xlsx.") from None
