@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ def served(tmp_path_factory) -> Iterator[str]:
     yield from serve(write_notebook(folder, code), folder)
 
 
+@pytest.fixture(scope="session")
+def baseline(tmp_path_factory) -> Iterator[str]:
+    """The address of the page on the embedded baseline."""
+    pytest.importorskip("voila")
+    yield from serve(None, tmp_path_factory.mktemp("baseline"))
+
+
 def write_notebook(folder: Path, code: str) -> Path:
     """Write a notebook of one cell."""
     cell = {
@@ -112,22 +120,24 @@ def serve(notebook: Path | None, folder: Path, *options: str) -> Iterator[str]:
         f"--port={port}",
         *options,
     ]
-    with (folder / "voila.log").open("w") as log:
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=as_installed({"WORKBENCH_TOKEN": token}),
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            for _ in range(1800):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert server.poll() is None, (folder / "voila.log").read_text()
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}/?token={token}"
-        finally:
-            server.terminate()
-            server.wait(20)
+    with answering(command, port, folder, cwd=ROOT, env=as_installed({"WORKBENCH_TOKEN": token})):
+        yield f"http://127.0.0.1:{port}/?token={token}"
+
+
+@contextmanager
+def answering(command: list[str], port: int, folder: Path, **options: Any) -> Iterator[None]:
+    """Run a server once it answers at its port, and end it afterwards; what it says is in ``server.log``."""
+    said = folder / "server.log"
+    with said.open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, **options)
+    try:
+        for _ in range(1800):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, said.read_text()
+            time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)

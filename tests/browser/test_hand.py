@@ -6,26 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import serve
 from tests.browser.desk import Desk
 
 LINE = "CM01-1"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    pytest.importorskip("voila")
-    yield from serve(None, tmp_path_factory.mktemp("hand"))
-
-
-@pytest.fixture(scope="module")
-def opened(browser, address) -> Iterator[Desk]:
+def opened(browser, baseline) -> Iterator[Desk]:
     """One page for all tests here: a kernel on the whole baseline takes seconds to start."""
     page = browser.new_page(viewport={"width": 1366, "height": 768})
     page.set_default_timeout(120_000)
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.goto(address)
+    page.goto(baseline)
     yield Desk(page)
     assert page.faults == []
     page.close()
@@ -105,7 +98,7 @@ def test_by_mouse_a_line_is_tried_at_three_sites_moved_and_moved_back(desk) -> N
     desk.wait("hand.held.line.decision === 0")
 
 
-def test_by_drag_a_line_is_tried_at_three_sites_and_moved(desk) -> None:
+def test_by_drag_a_line_is_tried_at_three_sites_moved_and_moved_back(desk) -> None:
     desk.take(LINE)
     sites, mouse = three(desk), desk.page.mouse
     desk.page.keyboard.press("Escape")
@@ -121,6 +114,11 @@ def test_by_drag_a_line_is_tried_at_three_sites_and_moved(desk) -> None:
         answered(desk, site)
     desk.map.get_by_role("button", name="确认").click()
     desk.wait("hand.held.line.decision === 2")
+    mouse.move(*desk.spots("sites")[sites[-1]])
+    mouse.down()
+    mouse.move(*desk.spots("lines")[LINE], steps=6)
+    mouse.up()
+    desk.wait("hand.held.line.decision === 0")
 
 
 def test_by_keyboard_a_line_is_taken_up_tried_moved_and_moved_back(desk) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import ROOT, write_notebook
+from tests.browser.conftest import answering, as_installed, write_notebook
 from tests.browser.desk import Desk
+from tests.browser.test_kernels import kernels
 from tests.ports import free_port
 
 PAGES = {"lab": ("jupyterlab.labapp", "lab/tree"), "notebook": ("notebook.app", "notebooks")}
@@ -31,36 +28,23 @@ def noted(request, page, tmp_path: Path):
         "--expose-app-in-browser", "--ServerApp.ip=127.0.0.1",
     ]  # fmt: skip
     folders = {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
-    with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            env={**os.environ, **folders, "PYTHONPATH": str(ROOT)},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        for _ in range(1800):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, (tmp_path / "server.log").read_text()
-            time.sleep(0.1)
+    with answering(command, port, tmp_path, cwd=tmp_path, env=as_installed(folders)):
         page.set_viewport_size({"width": 1366, "height": 768})
         page.goto(f"http://127.0.0.1:{port}/{path}/page.ipynb")
         page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-        # a cell run before the kernel is there opens a dialogue that asks for one
-        page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-        )
-        page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        run(page)
         yield page
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
-def test_a_line_is_moved_in_a_notebook_with_everything_on_one_screen(noted) -> None:
+def run(page) -> None:
+    """Run the notebook's cells; before the kernel is there, a dialogue would ask for one."""
+    page.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    )
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def test_a_line_is_moved_on_one_screen_and_comes_back_when_the_kernel_was_killed(noted) -> None:
     desk = Desk(noted)
     noted.locator(".wb-root").scroll_into_view_if_needed()
     height = noted.viewport_size["height"]
@@ -72,6 +56,18 @@ def test_a_line_is_moved_in_a_notebook_with_everything_on_one_screen(noted) -> N
     desk.click("sites", "S1")
     desk.wait("hand.answer && hand.answer.may")
     desk.map.get_by_role("button", name="确认").click()
-    noted.locator(".wb-figures > div", has_text="转移").get_by_text("200").wait_for()
+    moved = noted.locator(".wb-figures > div", has_text="转移").get_by_text("200")
+    moved.wait_for()
+    for kernel in kernels(noted.url):
+        kernel.kill()
+    told = noted.get_by_role("alert").filter(has_text="计算核心没有回应")
+    told.wait_for()
+    assert "Run the cell again" in told.inner_text()
+    while noted.locator(".jp-Dialog").count():
+        noted.locator(".jp-Dialog .jp-mod-accept").first.click()
+    run(noted)
+    noted.get_by_text("已恢复").wait_for()
+    moved.wait_for()
+    told.wait_for(state="detached")
     assert [fault for fault in noted.faults if "workbench" in fault] == []
     assert noted.outside == []

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from tests.browser.conftest import serve, write_notebook
 from tests.browser.desk import Desk
 
 # what both languages write alike: chemistry, units, keys of the keyboard, clauses and parts of a path
@@ -36,14 +32,6 @@ READ = """(root) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory) -> Iterator[str]:
-    """The address of a page on the baseline itself."""
-    pytest.importorskip("voila")
-    folder = tmp_path_factory.mktemp("real")
-    yield from serve(write_notebook(folder, "from widgets import Workbench\nWorkbench()"), folder)
-
-
 def foreign(part: Any, language: str) -> list[str]:
     """What still stands in the other language five seconds after the switch: labels follow one by one."""
     for _ in range(50):
@@ -55,8 +43,8 @@ def foreign(part: Any, language: str) -> list[str]:
     return found or ([] if texts else ["nothing to read"])
 
 
-def test_no_tab_message_or_card_holds_a_word_or_code_of_the_other_language(page, real) -> None:
-    page.goto(real)
+def test_no_tab_message_or_card_holds_a_word_or_code_of_the_other_language(page, baseline) -> None:
+    page.goto(baseline)
     desk, found = Desk(page), {}
     for language, button, ready in (("zh", "中文", "点一条"), ("en", "English", "Click a line")):
         page.get_by_role("button", name=button, exact=True).click()

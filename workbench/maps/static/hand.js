@@ -77,8 +77,9 @@
     pressed(event) {
       if (!this.own(event)) return;
       const point = this.map.mouseEventToContainerPoint(event.touches ? event.touches[0] : event), hits = this.at(point);
-      const line = hits.find((f) => f.layer.key === "lines");
-      if (event.type === "pointerdown") this.down = { point, line: hits.length === 1 ? line : null, far: false };
+      const there = this.held && hits.some((f) => f.layer.key === "sites" && this.held.line.decision === 2 && f.index === this.held.line.target);
+      const line = there ? this.held.line : hits.find((f) => f.layer.key === "lines"); // what stands there is dragged on, or back
+      if (event.type === "pointerdown") this.down = { point, line: there || hits.length === 1 ? line : null, far: false };
       if (line) event.stopPropagation(); // the map itself stays where it is while a line is dragged
     }
 
@@ -113,7 +114,9 @@
       this.thread = null;
       this.map.getContainer().style.cursor = "";
       if (!down.line || !this.held) return;
-      const point = this.map.mouseEventToContainerPoint(event), hits = this.at(point).filter((f) => f.layer.key === "sites");
+      const point = this.map.mouseEventToContainerPoint(event), all = this.at(point);
+      const hits = all.filter((f) => f.layer.key === "sites");
+      if (all.includes(down.line) && down.line.decision) { this.decide("keep"); return; } // dropped on its own works
       if (hits.length > 1) this.fan(hits, point); else if (hits.length) this.try(hits[0]);
     }
 
