@@ -194,15 +194,17 @@ def _drawn(layers: Layers, industry: str) -> tuple[list[str], Values, Values]:
 
 
 def _bands(central: Values, drawn: Values) -> pd.DataFrame:
-    rows = {}
-    for name in [name for name in READINGS if name in drawn]:
-        sample = np.asarray(drawn[name], dtype=float)
-        rows[name] = {
-            "central_kt": float(central[name]),
-            **dict(zip(QUANTILES, np.quantile(sample, list(QUANTILES.values())).tolist(), strict=True)),
-            "positive_share": float((sample > 0).mean()),
-        }
+    rows = {name: _band(central[name], drawn[name]) for name in READINGS if name in drawn}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
+
+
+def _band(central: Any, drawn: Any) -> dict[str, float]:
+    sample = np.asarray(drawn, dtype=float)
+    return {
+        "central_kt": float(central),
+        **dict(zip(QUANTILES, np.quantile(sample, list(QUANTILES.values())).tolist(), strict=True)),
+        "positive_share": float((sample > 0).mean()),
+    }
 
 
 def _swing(layers: Layers, balance: _Balance, values: dict[str, float]) -> pd.DataFrame:
@@ -268,9 +270,9 @@ def zone_surplus(
         plain = keep("zone balance", (industry, zone.definition), of_zone)
         balance = replace(plain, scale=scale)
         names, values, drawn = keep("draws", industry, partial(_drawn, layers, industry))
-        bands = _bands(balance.readings(values), balance.readings(drawn))
-        asked, basis = _asked(zone, industry, bands.at["capacity", "median"], balance.located_kt)
-        found = bands.loc["capacity"]
+        central = balance.readings(values)
+        found = _band(central["capacity"], balance.readings(drawn)["capacity"])
+        asked, basis = _asked(zone, industry, found["median"], balance.located_kt)
         use, unlocated = values[f"{industry}.normal_utilisation"], sum(balance.unlocated(values).values())
         rows[industry] = {
             "located_kt": balance.located_kt,
@@ -278,7 +280,7 @@ def zone_surplus(
             "normal_utilisation": use,
             "supply_kt": (balance.located_kt + unlocated) * use,
             "demand_kt": balance.demand(values),
-            "surplus_kt": bands.at["output", "central_kt"],
+            "surplus_kt": float(central["output"]),
             "surplus_capacity_kt": found["central_kt"],
             **{f"{name}_kt": found[name] for name in QUANTILES},
             "positive_share": found["positive_share"],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 
 import pandas as pd
 
 from workbench.policy import goals, stances
 from workbench.relocation.problem import Problem
 from workbench.relocation.units import least_cover
+from workbench.remember import keeper, of_these
 
 COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance")
 CAP = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
@@ -43,14 +44,15 @@ Figure = tuple[str, str, str, str, float | None, float | None, str]
 
 
 def _figures(problem: Problem) -> Iterator[Figure]:
-    new_in = _built_in(problem)
+    new_in = of_these("built in", (problem.builds,), lambda: _built_in(problem))
     for industry in sorted(problem.scenario.industries):
         if industry in problem.caps.index:
             yield CAP[industry], "cap", industry, ANY, None, problem.caps[industry], "kt"
         if industry in QUOTA:
             yield QUOTA[industry], "quota", industry, ANY, quota_kt(problem, industry), None, "kt"
         yield "P2", "growth", industry, ANY, None, 0.0, "kt"
-        yield "P1", "least", industry, ANY, None, needless_kt(problem, industry), "kt"
+        needless = _known(problem, f"needless {industry}", partial(needless_kt, problem, industry))
+        yield "P1", "least", industry, ANY, None, needless, "kt"
         pays = "P22" if industry == "cement" else "P42"
         yield pays, "replacement", industry, ANY, None, 0.0, "kt"
         most = problem.layers.assumptions.get(f"{industry}.prefecture_new_kt", float("inf"))
@@ -63,6 +65,14 @@ def _figures(problem: Problem) -> Iterator[Figure]:
             yield "P24", "zone", "cement", ANY, asked, most, "kt"
     for (place, pollutant), left in problem.headroom_t.items():
         yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
+
+
+def _known(problem: Problem, what: str, make: Callable[[], float]) -> float:
+    """Return a limit that no demand changes, remembered by the facilities it speaks of."""
+    s = problem.scenario
+    small = problem.background[["capacity_kt", "retirable_kt"]].to_numpy().tobytes()
+    told = (dict(s.pins), sorted(problem.overdue), sorted(problem.obsolete), problem.caps.to_dict(), small)
+    return float(keeper(problem.facilities)(what, (s.policy, s.zone, told), make))
 
 
 def _built_in(problem: Problem) -> dict[str, list[str]]:
@@ -108,7 +118,7 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     forced = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
     kept = {line for line, fate in pins.items() if fate == "keep"}
     gone = float(lines[lines.index.isin(sorted(forced))].sum())
-    gone += _small_works_needed_kt(problem)
+    gone += _known(problem, "small works needed", lambda: _small_works_needed_kt(problem))
     free = lines[~lines.index.isin(sorted(forced | kept))]
     most = max(asked, gone)
     if asked > gone and len(free):
