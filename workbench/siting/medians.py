@@ -144,7 +144,10 @@ def _value(problem: _Problem, chosen: np.ndarray) -> float:
 def _lagrangian(problem: _Problem, known: np.ndarray, limits: Limits, rounds: int = 1000) -> tuple:
     """Relax "served once" by multipliers; return levels, bound, sites surely closed and open, plan."""
     cost, n = problem.cost, len(problem.fixed)
-    level = np.partition(cost, min(1, n - 1), axis=1)[:, min(1, n - 1)]  # the second nearest is a good start
+    # a good start (measured): halfway to the known plan's second nearest, or the second nearest of all
+    near = cost if problem.p is None or len(known) < 2 else cost[:, known]
+    two = np.partition(near, min(1, near.shape[1] - 1), axis=1)[:, :2]
+    level = two[:, -1] if near is cost else two.mean(axis=1)
     best, upper, step, stale = -np.inf, _value(problem, known), 1.5, 0
     kept = (level, np.zeros(n))
     least = min(_LEAST_ROUNDS, _LEAST_CELLS // cost.size)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import LabelError, UnreachableError
+from workbench.errors import LabelError
 from workbench.logistics.freight.ends import Points
-from workbench.logistics.freight.matrix import CostMatrix, Weights, answer, cost_matrix, settle
+from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix, settle
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
-from workbench.logistics.freight.routes import Route, route_of
+from workbench.logistics.freight.routes import Route, first_route
 
 BY_MODE = {"rail": ("rail",), "water": ("water", "sea"), "road": ()}
 
@@ -39,22 +38,15 @@ def alternatives(
     network, rates, weights = settle(network, rates, weights, options, commodity)
     found: dict[str, Route] = {}
     for name, modes in {"combined": ("rail", "water", "sea"), **BY_MODE}.items():
-        # transfers stay: without open links of a mode they lead nowhere
-        usable = network.links["mode"].isin([*modes, "road", "transfer"])
-        part = network.with_links(open=network.links["open"] & usable)
+        part = network.by(modes)
         matrix = cost_matrix(part, origin, destination, commodity=commodity, rates=rates, weights=weights)
         if modes and name != "combined":
-            matrix = _without_truck(matrix)
+            matrix = matrix.without_truck()
         if np.isfinite(matrix.score_values[0, 0]):
-            path = route_of(matrix, matrix.origins[0], matrix.destinations[0])
+            path = first_route(matrix)
             if name == "combined" or set(path.modes) & set(modes or ("road",)):
                 found[name] = path
     return found
-
-
-def _without_truck(matrix: CostMatrix) -> CostMatrix:
-    """Answer again with no truck all the way."""
-    return answer(replace(matrix.trace, direct=np.full_like(matrix.trace.direct, np.inf)))
 
 
 def distinct(
@@ -84,13 +76,10 @@ def distinct(
         shut = network.links["line"].isin(closed) & network.links["mode"].isin(["rail", "water", "sea"])
         part = network.with_links(open=network.links["open"] & ~shut)
         matrix = cost_matrix(part, origin, destination, commodity=commodity, rates=rates, weights=weights)
-        matrix = _without_truck(matrix) if "" in closed else matrix
+        matrix = matrix.without_truck() if "" in closed else matrix
         score = float(matrix.score_values[0, 0])
-        if np.isfinite(score):
-            path = route_of(matrix, matrix.origins[0], matrix.destinations[0])
-            heapq.heappush(queue, (score, next(numbers), closed, path))
-        elif not closed:
-            raise UnreachableError(matrix.why(matrix.origins[0], matrix.destinations[0]))
+        if np.isfinite(score) or not closed:  # that nothing leads there at all is an error
+            heapq.heappush(queue, (score, next(numbers), closed, first_route(matrix)))
 
     ask(frozenset())
     best: list[Route] = []

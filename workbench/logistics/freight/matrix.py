@@ -96,7 +96,11 @@ class CostMatrix:
         trucks = replace(
             self, values=direct, score_values=self.trace.weights.score(direct), boarded=none, alighted=none
         )
-        return trucks, answer(replace(self.trace, direct=np.full_like(direct, np.inf)))
+        return trucks, self.without_truck()
+
+    def without_truck(self) -> CostMatrix:
+        """Answer again with no truck all the way."""
+        return answer(replace(self.trace, direct=np.full_like(self.trace.direct, np.inf)))
 
     def _frame(self, name: str) -> pd.DataFrame:
         values = self.values[..., ATTRIBUTES.index(name)]

@@ -154,6 +154,14 @@ class Network:
             shut |= of_line
         return self.with_links(open=self.links["open"] & ~shut)
 
+    def by(self, modes: Iterable[str]) -> Network:
+        """Return the network with line hauls by some modes alone; roads and transfers stay open.
+
+        Transfers lead nowhere without open links of a mode.
+        """
+        usable = self.links["mode"].isin([*modes, "road", "transfer"])
+        return self.with_links(open=self.links["open"] & usable)
+
     def with_links(self, **columns: Any) -> Network:
         """Return the network with whole columns of the link table replaced (index = link ids)."""
         return replace(self, links=self.links.assign(**columns))

@@ -72,6 +72,11 @@ def route(
     matrix = cost_matrix(
         network, origin, destination, commodity=commodity, rates=rates, weights=weights, options=options
     )
+    return first_route(matrix)
+
+
+def first_route(matrix: CostMatrix) -> Route:
+    """Read the route of a matrix's first pair, which is all it holds where one origin and end were asked."""
     return route_of(matrix, matrix.origins[0], matrix.destinations[0])
 
 

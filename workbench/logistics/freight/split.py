@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError, WorkbenchError
 from workbench.logistics.freight.ends import Points
-from workbench.logistics.freight.matrix import Weights, answer, cost_matrix
+from workbench.logistics.freight.matrix import Weights, cost_matrix
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.rates import Rates
 
@@ -41,11 +41,9 @@ def mode_costs(
     """
     columns = {}
     for name, modes in MODES.items():
-        usable = network.links["mode"].isin([*modes, "road", "transfer"])
-        part = network.with_links(open=network.links["open"] & usable)
+        part = network.by(modes)
         matrix = cost_matrix(part, origins, destinations, commodity=commodity, rates=rates, weights=weights)
-        if modes:
-            matrix = answer(replace(matrix.trace, direct=np.full_like(matrix.trace.direct, np.inf)))
+        matrix = matrix.without_truck() if modes else matrix
         table = matrix.table().set_index(["origin", "destination"])
         hauled = table[[f"km_{mode}" for mode in modes or ("road",)]].sum(axis=1) > 0
         columns[name] = table["score"].where(hauled, np.inf)
