@@ -58,6 +58,9 @@ def test_a_session_solves_again_after_bounds_and_costs_change() -> None:
     session.set_bounds("flow", upper=upper)
     assert session.solve().objective == pytest.approx(4 + 8 * 2 + 2 * 1 + 3 * 3)
     session.set_bounds("flow", upper=upper + 100)
+    session.set_bounds("flow", lower=upper, upper=upper)  # both at once hold both
+    assert session.solve().values["flow"]["p", "m"] == pytest.approx(4.0)
+    session.set_bounds("flow", lower=upper * 0.0, upper=upper + 100)
     session.set_row_bounds("supply", upper=pd.Series(20.0, index=["p", "q"]))
     assert session.solve().objective == pytest.approx(12 + 5)
     session.set_costs("flow", pd.Series([5.0], index=upper.index))

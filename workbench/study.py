@@ -132,6 +132,7 @@ class Study:
             excluded=keep("excluded", scenario.industries, lambda: _excluded(used, scenario)),
             obsolete=barred[0],
             overdue=barred[1],
+            overdue_by=barred[2],
             headroom_t=keep("headroom", (), lambda: headroom_t(used)),
             hydro_gwh=keep("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
             keep=keep,
@@ -370,10 +371,13 @@ def _assumed(scenario: Scenario, base: Layers) -> Layers:
     return base.with_assumptions(scenario.assumptions)
 
 
-def _barred(layers: Layers, scenario: Scenario) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the lines that may not move, and those that may not stay."""
-    screened = screen(layers, options=scenario.policy)
-    return may_not_move(screened, scenario.policy), must_go(screened, scenario.policy)
+def _barred(
+    layers: Layers, scenario: Scenario
+) -> tuple[frozenset[str], frozenset[str], dict[int, frozenset[str]]]:
+    """Return the lines that may not move, those that may not stay at the end, and those of each year."""
+    options, screened = scenario.policy, screen(layers, options=scenario.policy)
+    by_year = {year: must_go(screened, options.at(year)) for year in options.horizon}
+    return may_not_move(screened, options), must_go(screened, options), by_year
 
 
 def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:

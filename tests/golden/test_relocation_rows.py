@@ -14,12 +14,27 @@ from workbench.relocation import formulate
 from workbench.relocation.operation import operate
 from workbench.scenarios import Scenario
 
+# what ties two years: written for the last (plain names) or the first year
+OVER_YEARS = (
+    "close_stays", "move_stays", "credit_stays", "open_stays", "build_stays", "retire_stays", "booked_once",
+    "built_once", "budget", "budget 2014", "replacement 2014", "pinned 2014", "booked_most 2014",
+)  # fmt: skip
 FOLDER = Path(__file__).parent / "relocation"
 BLOCKS = (
     "one_fate", "credit_most", "credit_least", "pinned", "follow_line", "follow_place", "build_most",
     "build_least", "site_room", "demand", "hydro_use", "hydro_supply", "line_capacity", "new_capacity",
     "replacement", "cap", "quota", "growth", "least", "prefecture_new", "dry_process", "zone", "headroom",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def years():
+    scenario = Scenario.baseline().with_(
+        policy={"years": [2014, 2015], "replacement_ratio": 1.25},
+        pins={"B1": "S1"},
+        objective={"budget_mcny": 500.0},
+    )
+    return formulate(world.problem(scenario))
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +68,12 @@ def test_each_block_reads_as_agreed(model, block) -> None:
     assert written == agreed(block, written)
 
 
+@pytest.mark.parametrize("block", OVER_YEARS)
+def test_what_ties_the_years_reads_as_agreed(years, block) -> None:
+    written = text(years, [block])
+    assert written == agreed(block.replace(" ", "_"), written)
+
+
 def test_objective_and_bounds_read_as_agreed(model) -> None:
     whole = text(model)
     objective, rest = whole.split("rows\n", 1)
@@ -67,4 +88,15 @@ def test_operation_alone_has_capacity_as_row_bounds() -> None:
 
 def test_every_block_has_its_golden_file(model) -> None:
     assert set(model.row_blocks) == set(BLOCKS)
-    assert {path.stem for path in FOLDER.glob("*.txt")} == {*BLOCKS, "objective_and_bounds", "capacity"}
+    tied = {name.replace(" ", "_") for name in OVER_YEARS}
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {
+        *BLOCKS,
+        *tied,
+        "objective_and_bounds",
+        "capacity",
+    }
+
+
+def test_every_row_that_ties_years_has_its_golden_file(years) -> None:
+    plain = {name.removesuffix(" 2014") for name in years.row_blocks}
+    assert plain <= {*BLOCKS, *(name.removesuffix(" 2014") for name in OVER_YEARS)}

@@ -39,6 +39,11 @@ def _a(plan: Plan, name: str) -> float:
     return plan.layers.assumptions[name]
 
 
+def _year(plan: Plan) -> int:
+    options = plan.scenario.policy
+    return options.years[-1] if options.years else options.year
+
+
 def _binds(plan: Plan, *clauses: str) -> bool:
     chosen = plan.scenario.policy.clauses
     return any(chosen.get(clause, DEFAULTS[clause]) == "binding" for clause in clauses)
@@ -240,7 +245,7 @@ def the_years_task_is_done(plan: Plan):
     options = plan.scenario.policy
     for industry, (clause, first, total) in TASKS.items():
         if industry in plan.scenario.industries and _binds(plan, clause):
-            due = first + (total - first) / 4 * (options.year - 2014)
+            due = first + (total - first) / 4 * (_year(plan) - 2014)
             done = _gone(plan, industry) + _retired(plan, industry)
             if not options.credited_tonnes_count_as_eliminated:
                 industries = plan.decisions["industry"]
@@ -357,7 +362,7 @@ def _asked_elsewhere(plan: Plan, industry: str, gone: float, sound) -> bool:
     for row in plan.layers["caps"].to_dict("records"):
         over = max(over, total - row["cap_kt"]) if row["industry"] == industry else over
     _, first, five = TASKS.get(industry, ("", 0.0, 0.0))
-    due = max(over, first + (five - first) / 4 * (plan.scenario.policy.year - 2014))
+    due = max(over, first + (five - first) / 4 * (_year(plan) - 2014))
     easy = small["retirable_kt"].sum() + before - sound["capacity_kt"].sum()
     return (
         gone <= due - easy + sound["capacity_kt"].min() + before - sound["capacity_kt"].sum() + TOLERANCE_KT

@@ -78,9 +78,10 @@ def gain_alone(problem: Problem) -> pd.Series:
     """
     zone = problem.scenario.zone.model_copy(update={"moves_from": "anywhere"})
     free = replace(problem, scenario=problem.scenario.model_copy(update={"zone": zone}))
+    free = free.of(free.years[-1])
     choices, figures = Choices(free), limits(free)
     figures = figures[figures["row"] == "replacement"]
-    session = Session(formulate(free, figures, choices), relax=True)
+    session = Session(formulate(free, {free.years[-1]: figures}, choices), relax=True)
     count = choices.lines["count"].astype(float)
     session.set_bounds("keep", lower=count, upper=count)
     kept = session.solve().objective

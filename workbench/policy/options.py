@@ -61,6 +61,11 @@ class PolicyOptions(Record):
         le=2018,
         description="Year whose end the plan describes: its quotas and deadlines apply.",
     )
+    years: tuple[int, ...] = Field(
+        (),
+        description="Years planned together, one after the other, such as 2014 to 2018, each with its own "
+        "quotas and deadlines; empty: the end of `year` alone.",
+    )
     clauses: Stances = Field(
         default_factory=dict,
         description="Clause to binding, priced or told; the others follow the verb of the text.",
@@ -73,6 +78,28 @@ class PolicyOptions(Record):
         if value not in known:
             raise ValueError(f"one of {', '.join(known)}")
         return value
+
+    @field_validator("years")
+    @classmethod
+    def _one_after_the_other(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if value and (value != tuple(range(value[0], value[-1] + 1)) or value[0] < 2014 or value[-1] > 2018):
+            raise ValueError("years one after the other from 2014 to 2018")
+        return value
+
+    @property
+    def horizon(self) -> tuple[int, ...]:
+        """The years of the plan: those planned together, or the one."""
+        return self.years or (self.year,)
+
+    @property
+    def last_year(self) -> int:
+        """The year whose end the plan describes."""
+        return self.horizon[-1]
+
+    def at(self, year: int) -> PolicyOptions:
+        """Return the options of one of the years alone."""
+        alone = self.horizon == (year,)
+        return self if alone else self.model_copy(update={"year": year, "years": ()})
 
     @field_validator("clauses")
     @classmethod

@@ -86,7 +86,7 @@ def due_date(by: str, options: PolicyOptions) -> date | None:
 def plan_day(options: PolicyOptions) -> date:
     """Return the day a plan describes: the end of its year, in the last year the end of the five years."""
     last = date.fromisoformat(options.term_ends)
-    return last if options.year >= 2018 else date(options.year, 12, 31)
+    return last if options.last_year >= 2018 else date(options.last_year, 12, 31)
 
 
 def meets(amount: float, sign: str, limit: float) -> bool:

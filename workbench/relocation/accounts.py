@@ -41,6 +41,26 @@ def _costs_mcny(plan: Plan) -> dict[str, float]:
     return {name: float(part) for name, part in (parts | {"total": sum(parts.values())}).items()}
 
 
+def running_mcny(plan: Plan) -> pd.Series:
+    """Return what a year runs at by industry, million CNY: the cost without what is spent once.
+
+    Freight, works, power, fixed cost, less what closed small works no longer spend; what markets lack at its
+    price.
+    """
+    works, flows, small, unmet = plan.facilities, plan.flows, plan.unlocated, plan.unmet
+    each = works["production_kt"] * (works["production_cny_t"] + works["power_cny_t"])
+    each = (each + works["capacity_kt"] * works["fixed_cny_t"]) / 1e3
+    price = unmet["industry"].map(lambda i: plan.layers.assumptions[f"{i}.unmet_cny_t"]).astype(float)
+    parts = (
+        (flows["kt"] * flows["cost_cny_t"] / 1e3).groupby(flows["industry"]).sum(),
+        each.groupby(works["industry"]).sum(),
+        -small["saved_mcny"].groupby(level="industry").sum(),
+        (unmet["kt"] * price / 1e3).groupby(unmet["industry"]).sum(),
+    )
+    table = pd.concat([part.reindex(sorted(plan.scenario.industries)) for part in parts], axis=1)
+    return table.fillna(0.0).sum(axis=1).rename("mcny")
+
+
 def co2_kt(plan: Plan) -> pd.Series:
     """Return the yearly CO2 by part, kt: process, power, freight of products and of materials."""
     return pd.Series(_co2_kt(plan), name="kt", dtype=float)

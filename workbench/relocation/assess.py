@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.relocation.accounts import objective_mcny
 from workbench.relocation.breaches import measured
-from workbench.relocation.law import limits
+from workbench.relocation.law import limits_by_year
 from workbench.relocation.operation import costs, operate, watered
 from workbench.relocation.plan import Choice, Plan, tables
 from workbench.relocation.problem import Problem, build_for
@@ -61,7 +61,8 @@ class Assessor:
 
     def __init__(self, problem: Problem, *, keep: Keep = fresh) -> None:
         self.problem = problem
-        self.limits = limits(problem)
+        self.limits_by_year = limits_by_year(problem)
+        self.limits = self.limits_by_year[problem.years[-1]]
         s = problem.scenario
         shape = (s.industries, s.zone.definition, s.power.grid_factor, s.freight, s.seed, watered(problem))
         self._operation: Operation = keep("operation", shape, lambda: Operation(problem))
@@ -99,15 +100,20 @@ class Assessor:
             raise LabelError("small works close where none are", unexpected=strange)
         return retire_kt.clip(upper=known[retire_kt.index])
 
-    def decided(self, settled: Decided, *, before: Plan | None = None) -> Plan:
-        """Return the plan of given decisions with the cheapest operation."""
+    def decided(self, settled: Decided, *, before: Plan | None = None, year: int | None = None) -> Plan:
+        """Return the plan of given decisions with the cheapest operation, judged by the law of a year.
+
+        Without `year` by that of the last.
+        """
+        year = self.problem.years[-1] if year is None else year
+        problem = self.problem if year == self.problem.years[-1] else self.problem.of(year)
         table, fate, size = self.problem.facilities, settled.fate, settled.size_kt
         most = self._most.copy()
         most[fate.index[fate != "keep"]] = 0.0
         most[size.index] = table["utilisation"].reindex(size.index) * size
         found = self._operation.solve(self.problem, most, self._wanted(settled.retire_kt))
         choice = Choice(fate, size, settled.credit_kt, settled.retire_kt, *operated(found))
-        return assemble(self.problem, choice, found, self.limits, before=before)
+        return assemble(problem, choice, found, self.limits_by_year[year], before=before)
 
     def _wanted(self, retire_kt: pd.Series) -> pd.Series:
         """Return what works must deliver to each market: closed small works sold there no longer."""

@@ -14,37 +14,48 @@ _AT_HOME_KM = 1e4  # more than any haul: tonnes rebuilt in their own prefecture 
 _KM_PER_DEGREE = 111.2
 
 
-def pairs(problem: Problem, credit_kt: pd.Series, size_kt: pd.Series) -> pd.Series:
+def pairs(
+    problem: Problem,
+    credit_kt: pd.Series,
+    begun_kt: pd.Series,
+    closed: pd.Series | None = None,
+    *,
+    closed_before: int = 0,
+) -> pd.Series:
     """Return the tonnes of each moved line that pay for each project, kt by (line, build).
 
-    `credit_kt`: paying tonnes by line; `size_kt`: capacity built. Pinned lines pay where they are pinned. The
-    others pay as near as they can, within their own prefecture first: the least sum of tonnes times straight
-    km over all pairs of a pool.
+    `credit_kt`: paying tonnes by line; `begun_kt`: capacity that begins to stand by (build, year); `closed`:
+    the year each line closes (any time without it), at least `closed_before` years earlier. Pinned lines pay
+    where they are pinned. The others pay as near as they can, within their own prefecture first: the least
+    sum of tonnes times straight km over all pairs of a pool.
     """
     pins = {
         line: build_for(problem, line, site)
         for line, site in problem.scenario.pins.items()
         if site not in ("keep", "close") and line in credit_kt.index
     }
-    fixed = pd.Series({(line, build): credit_kt[line] for line, build in pins.items()}, dtype=float)
-    need = (size_kt * problem.facilities["ratio"].reindex(size_kt.index)).astype(float)
-    for (_, build), kt in fixed.items():
-        need[build] = max(need.get(build, 0.0) - kt, 0.0)
-    free = credit_kt.drop(index=list(pins))
-    table = _possible(problem, free.index, need.index)
-    if len(table):
-        moved = _transport(table, free, need)
-        fixed = pd.concat([fixed, moved]) if len(fixed) else moved
-    fixed.index = pd.MultiIndex.from_tuples(fixed.index, names=["line", "build"]) if len(fixed) else _none()
-    return fixed[fixed > NOTHING_KT].sort_index()
+    begun = begun_kt.rename_axis(["build", "year"])
+    need = (begun * problem.facilities["ratio"].reindex(begun.index.get_level_values("build")).array).astype(
+        float
+    )
+    table = _possible(problem, credit_kt.index, need.index)
+    bound = table["line"].map(pins)
+    table = table[bound.isna() | (bound == table["build"])]
+    if closed is not None and len(table):
+        table = table[table["line"].map(closed) + closed_before <= table["year"]]
+    if table.empty:
+        return pd.Series(dtype=float, index=_none())
+    found = _transport(table, credit_kt, need).groupby(level=["line", "build"]).sum()
+    return found[found > NOTHING_KT].sort_index()
 
 
 def _none() -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([[], []], names=["line", "build"])
 
 
-def _possible(problem: Problem, lines: pd.Index, builds: pd.Index) -> pd.DataFrame:
-    """Pairs of one pool with their `km`."""
+def _possible(problem: Problem, lines: pd.Index, begun: pd.MultiIndex) -> pd.DataFrame:
+    """Pairs of one pool with their `km`, for each year a project grows in."""
+    builds = begun.unique("build")
     table = problem.facilities
     pool = pd.Series(
         [f"{i}|{replaced_by(i, p)}" for i, p in zip(table["industry"], table["process"], strict=True)],
@@ -57,15 +68,19 @@ def _possible(problem: Problem, lines: pd.Index, builds: pd.Index) -> pd.DataFra
     east = (one["lon"].to_numpy() - two["lon"].to_numpy()) * np.cos(middle)
     km = _KM_PER_DEGREE * np.hypot(east, one["lat"].to_numpy() - two["lat"].to_numpy())
     home = one["prefecture_zh"].to_numpy() == two["prefecture_zh"].to_numpy()
-    return cross.assign(km=np.where(home, km - _AT_HOME_KM, km))[same]
+    table = cross.assign(km=np.where(home, km - _AT_HOME_KM, km))[same]
+    return table.merge(begun.to_frame(index=False), on="build")
 
 
 def _transport(table: pd.DataFrame, credit: pd.Series, need: pd.Series) -> pd.Series:
     model = Model()
-    labels = pd.MultiIndex.from_frame(table[["line", "build"]])
+    labels = pd.MultiIndex.from_frame(table[["line", "build", "year"]])
     most = 2 * _AT_HOME_KM  # worth more than any way: every tonne that can pay does
     pays = model.variables("pays", labels, cost=table["km"].to_numpy() - most)
-    for name, side in (("line", credit), ("build", need)):
-        at = side.index.get_indexer(table[name])
+    for name, side, keys in (
+        ("line", credit, table["line"]),
+        ("build", need, pd.MultiIndex.from_frame(table[["build", "year"]])),
+    ):
+        at = side.index.get_indexer(keys)
         model.rows(name, side.index, [(at, pays.columns, 1.0)], upper=side)
     return solve(model).values["pays"]

@@ -32,7 +32,7 @@ from workbench.relocation.facilities import replaced_by
 from workbench.relocation.operation import THOUSAND, made_by, operation
 from workbench.relocation.problem import Problem, build_for, one_off_cny_t
 from workbench.relocation.units import classes
-from workbench.solver import Model
+from workbench.solver import Blocks, Entries, Variables
 
 # Among plans of equal cost lines of earlier ids stay and earlier projects are built: yuan enough to decide.
 TIE_MCNY = 1e-5
@@ -95,18 +95,20 @@ class Choices:
         return arcs[arcs["facility"].isin(known)].reset_index(drop=True)
 
 
-def decide(model: Model, choices: Choices) -> None:
-    """Add every decision with its cost, and the rows that tie them together."""
-    fates(model, choices)
+def decide(model: Blocks, choices: Choices, year: int, *, may_stand: bool = True) -> None:
+    """Add every decision as it stands at the end of a year, with its cost and the rows within it.
+
+    `may_stand`: whether a project can be ready by then.
+    """
+    fates(model, choices, year)
     credits(model, choices)
-    projects(model, choices)
-    followers(model, choices)
+    projects(model, choices, may_stand=may_stand)
     small_works(model, choices)
     operation(model, choices.problem, choices.arcs, _sold_by_small_works(model, choices))
     capacities(model, choices)
 
 
-def capacities(model: Model, choices: Choices) -> None:
+def capacities(model: Blocks, choices: Choices) -> None:
     """A works makes no more than what of it stands gives in normal use."""
     lines, builds, blocks = choices.lines, choices.builds, model.variable_blocks
     most = (lines["utilisation"] * lines["capacity_kt"]).to_numpy()
@@ -118,11 +120,11 @@ def capacities(model: Model, choices: Choices) -> None:
     model.rows("new_capacity", builds.index, [made, built], upper=0.0)
 
 
-def fates(model: Model, choices: Choices) -> None:
+def fates(model: Blocks, choices: Choices, year: int) -> None:
     """Each line is kept, closed or moved; pins and overdue lines settle theirs beforehand."""
     problem, lines = choices.problem, choices.lines
     goal, count = problem.scenario.objective, lines["count"].astype(float)
-    low, high = _pins(choices)
+    low, high = _pins(choices, year)
     leaving = _leaving_mcny(choices).to_numpy()
     order = TIE_MCNY * np.arange(len(lines), 0.0, -1.0)
     kept = goal.cost * lines["fixed_cny_t"] * lines["capacity_kt"] / THOUSAND
@@ -135,7 +137,7 @@ def fates(model: Model, choices: Choices) -> None:
     some = choices.movable.index
     at = lines.index.get_indexer(some)
     move = model.variables(
-        "move", some, kind="integer", lower=low["move"].loc[some], upper=count.loc[some],
+        "move", some, kind="integer", lower=low["move"].loc[some], upper=high["move"].loc[some],
         cost=(leaving + order)[at],
     )  # fmt: skip
     row = np.arange(len(lines))
@@ -157,18 +159,22 @@ def per_job(problem: Problem) -> float:
     return (goal.cost * one_off_cny_t(problem)[1] + goal.jobs_cny) / 1e6
 
 
-def _pins(choices: Choices) -> tuple[pd.DataFrame, pd.DataFrame]:
-    lines = choices.lines
+def _pins(choices: Choices, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Least and most of each fate: a pinned line has met its own by the end of the last year."""
+    lines, problem = choices.lines, choices.problem
     low = pd.DataFrame(0.0, index=lines.index, columns=["keep", "close", "move"])
     high = low.add(lines["count"].astype(float), axis=0)
-    high.loc[lines.index.isin(sorted(choices.problem.overdue)), "keep"] = 0.0
-    for line, fate in sorted(choices.problem.scenario.pins.items()):
+    high.loc[lines.index.isin(sorted(problem.overdue_at(year))), "keep"] = 0.0
+    for line, fate in sorted(problem.scenario.pins.items()):
         fate = fate if fate in ("keep", "close") else "move"
-        low.loc[line, fate] = high.loc[line, fate]
+        if year == problem.years[-1] or fate == "keep":
+            low.loc[line, fate] = high.loc[line, fate]
+        else:
+            high.loc[line, [other for other in ("close", "move") if other != fate]] = 0.0
     return low, high
 
 
-def credits(model: Model, choices: Choices) -> None:
+def credits(model: Blocks, choices: Choices) -> None:
     """A moved line pays with most of its tonnes, and with none twice."""
     some, problem = choices.movable, choices.problem
     moved, jobs = model.variable_blocks["move"], some["jobs_per_kt"].to_numpy()
@@ -182,11 +188,11 @@ def credits(model: Model, choices: Choices) -> None:
     model.rows("credit_least", some.index, [paid, (row, moved.columns, -least * capacity)], lower=0.0)
 
 
-def projects(model: Model, choices: Choices) -> None:
+def projects(model: Blocks, choices: Choices, *, may_stand: bool = True) -> None:
     """A project is built between its least and its most capacity, or not at all; sites share their room."""
     builds, goal = choices.builds, choices.problem.scenario.objective
     yearly = goal.cost * (builds["fixed_cny_t"] + builds["capex_cny_t"]) / THOUSAND
-    size = model.variables("build", builds.index, cost=yearly)
+    size = model.variables("build", builds.index, cost=yearly, upper=np.inf if may_stand else 0.0)
     opened = model.variables(
         "open", builds.index, kind="binary", cost=TIE_MCNY * np.arange(1.0, len(builds) + 1)
     )
@@ -200,16 +206,34 @@ def projects(model: Model, choices: Choices) -> None:
     model.rows("site_room", sites, shares, upper=1.0, rule="承接地容量 room at the site")
 
 
-def followers(model: Model, choices: Choices) -> None:
-    """More people follow tonnes rebuilt in their own prefecture; pinned tonnes go where they are pinned."""
-    some, builds, problem = choices.movable, choices.builds, choices.problem
-    size, credit = model.variable_blocks["build"], model.variable_blocks["credit"]
+def paid(model: Blocks, choices: Choices, size: Variables, *, last: bool) -> np.ndarray:
+    """Return the columns of the tonnes that pay for the projects `size`, in the order of `movable`.
+
+    Pinned tonnes pay where they are pinned and nowhere else. Before the last year one may have closed whose
+    project is not yet due: then only what is `booked` of it pays.
+    """
+    credit, some = model.variable_blocks["credit"], choices.movable
     pinned = some[some["build"] != ""]
+    columns = credit.columns.copy()
     if len(pinned):
+        at = some.index.get_indexer(pinned.index)
+        if not last:
+            booked = model.variables("booked", pinned.index)
+            row = np.arange(len(pinned))
+            within: list[Entries] = [(row, booked.columns, 1.0), (row, columns[at], -1.0)]
+            model.rows("booked_most", pinned.index, within, upper=0.0)
+            columns[at] = booked.columns
         to = pd.Index(sorted(set(pinned["build"])))
-        spent = (to.get_indexer(pinned["build"]), credit.at(pinned.index), 1.0)
-        need = (np.arange(len(to)), size.at(to), -builds.loc[to, "ratio"].to_numpy())
+        spent = (to.get_indexer(pinned["build"]), columns[at], 1.0)
+        need = (np.arange(len(to)), size.at(to), -choices.builds.loc[to, "ratio"].to_numpy())
         model.rows("pinned", to, [spent, need], upper=0.0)
+    return columns
+
+
+def followers(model: Blocks, choices: Choices, size: Variables) -> None:
+    """More people follow tonnes rebuilt in their own prefecture, in the projects `size`."""
+    some, builds, problem = choices.movable, choices.builds, choices.problem
+    credit = model.variable_blocks["credit"]
     places = pd.MultiIndex.from_frame(builds[["pool", "prefecture_zh"]])
     near = some[pd.MultiIndex.from_frame(some[["pool", "prefecture_zh"]]).isin(places)]
     if near.empty:
@@ -227,7 +251,7 @@ def followers(model: Model, choices: Choices) -> None:
     model.rows("follow_place", cells, [(at_line, local.columns, 1.0), need], upper=0.0)
 
 
-def small_works(model: Model, choices: Choices) -> None:
+def small_works(model: Blocks, choices: Choices) -> None:
     """The obsolete part of the capacity nobody located may close, prefecture by prefecture."""
     small, problem = choices.small, choices.problem
     goal = problem.scenario.objective
@@ -239,7 +263,7 @@ def small_works(model: Model, choices: Choices) -> None:
     model.variables("retire", small.index, upper=small["retirable_kt"], cost=cost)
 
 
-def _sold_by_small_works(model: Model, choices: Choices) -> list:
+def _sold_by_small_works(model: Blocks, choices: Choices) -> list:
     """Entries of the demand rows: what closed small works sold in their prefecture others must deliver."""
     small = choices.small
     at = choices.problem.market_of_small.reindex(small.index)

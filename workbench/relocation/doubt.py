@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.relocation.decisions import Choices
-from workbench.relocation.law import limits
+from workbench.relocation.law import limits_by_year
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
 from workbench.solver import Model, Progress, Session, Solution
@@ -44,7 +44,7 @@ def doubt(problem: Problem, *, progress: Callable[[str], None] | None = None) ->
     The clock of the scenario (`solver.time_limit_s`) holds for the units as for a plan.
     """
     choices = Choices(problem)
-    figures = limits(problem)
+    figures = limits_by_year(problem)
     tell = progress or (lambda words: None)
     best = _solve(Session(formulate(problem, figures, choices), seed=problem.scenario.seed), problem)
     units = _Units(choices, best, figures).settled(tell)
@@ -63,7 +63,7 @@ class _Units:
     SAME_MCNY beyond the best; each answer settles the units in which it differs, no answer all the rest.
     """
 
-    def __init__(self, choices: Choices, best: Solution, figures: pd.DataFrame) -> None:
+    def __init__(self, choices: Choices, best: Solution, figures: Mapping[int, pd.DataFrame]) -> None:
         self.choices, self.best, self.figures = choices, best, figures
         problem, count = choices.problem, choices.lines["count"].astype(float)
         self.kept = best.values["keep"].round()
@@ -230,7 +230,7 @@ class _Clock:
 
 def _frontier(choices: Choices, best: Solution, tell: Callable[[str], None]) -> pd.DataFrame:
     problem = choices.problem
-    rows = limits(problem)
+    rows = limits_by_year(problem)[problem.years[-1]]
     rows = rows[(rows["row"] == "zone") & (rows["stance"] == "binding")]
     records = []
     for step in STEPS_KT if len(rows) else ():
@@ -246,7 +246,8 @@ def _frontier(choices: Choices, best: Solution, tell: Callable[[str], None]) -> 
     return frame.assign(saved_mcny=np.maximum.accumulate(frame["saved_mcny"].to_numpy(float)))
 
 
-def _loosened(problem: Problem, more_kt: float) -> pd.DataFrame:
-    figures = limits(problem)
-    zone = figures["row"] == "zone"
-    return figures.assign(high=figures["high"].where(~zone, figures["high"] + more_kt))
+def _loosened(problem: Problem, more_kt: float) -> dict[int, pd.DataFrame]:
+    figures = limits_by_year(problem)
+    last = figures[problem.years[-1]]
+    zone = last["row"] == "zone"
+    return figures | {problem.years[-1]: last.assign(high=last["high"].where(~zone, last["high"] + more_kt))}

@@ -16,11 +16,12 @@ COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance"
 CAP = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
 QUOTA = {"steel": "P4", "cement": "P7", "flat_glass": "P10"}
 ANY = "*"
+AT_THE_END = ("zone", "least")  # rows asked of the last year alone
 _STRENGTH = ("told", "priced", "binding")
 
 
 def limits(problem: Problem) -> pd.DataFrame:
-    """Return every limit the scenario's year sets, whatever its stance.
+    """Return every limit the scenario's (last) year sets, whatever its stance.
 
     Columns: clause, row (block of rows in the program), industry, place (prefecture, market or ``*``), low,
     high (NaN where open), unit, stance (binding, priced, told). Optimiser, reports and verdicts read this
@@ -38,6 +39,20 @@ def limits(problem: Problem) -> pd.DataFrame:
         )
         rows.append((clause, row, industry, place, low, high, unit, stance))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def limits_by_year(problem: Problem) -> dict[int, pd.DataFrame]:
+    """Return the limits of each year planned.
+
+    Tasks and ceilings hold at the end of every year. How much leaves the zone, and that no sound line closes
+    unasked, is asked of the last: what has left by then bounds every year before it.
+    """
+    last = problem.years[-1]
+    found = {}
+    for year in problem.years:
+        rows = limits(problem.of(year))
+        found[year] = rows if year == last else rows[~rows["row"].isin(AT_THE_END)].reset_index(drop=True)
+    return found
 
 
 Figure = tuple[str, str, str, str, float | None, float | None, str]
@@ -59,7 +74,7 @@ def _figures(problem: Problem) -> Iterator[Figure]:
         for place in new_in.get(industry, ()):
             yield "P46", "prefecture_new", industry, place, None, most, "kt"
     if "cement" in problem.scenario.industries:
-        yield "P8", "dry_process", "cement", ANY, dry_share(), None, "%"
+        yield "P8", "dry_process", "cement", ANY, dry_share(problem.scenario.policy.last_year), None, "%"
         if problem.lines["in_zone"].to_numpy(bool).any():
             asked, most = zone_span_kt(problem)
             yield "P24", "zone", "cement", ANY, asked, most, "kt"
@@ -88,7 +103,7 @@ def _built_in(problem: Problem) -> dict[str, list[str]]:
 
 def quota_kt(problem: Problem, industry: str) -> float:
     """Return the tonnes to be eliminated by the end of the plan's year: the path to the five-year figure."""
-    return _due_kt(industry, problem.scenario.policy.year)
+    return _due_kt(industry, problem.scenario.policy.last_year)
 
 
 @lru_cache(maxsize=64)
@@ -96,10 +111,10 @@ def _due_kt(industry: str, year: int) -> float:
     return float(goals.path(industry).loc[:year].sum())
 
 
-@lru_cache(maxsize=1)
-def dry_share() -> float:
-    """Return the least new-dry-process share of cement kilns, %."""
-    return goals.target("cement", "nsp_share", "2014").house_value
+@lru_cache(maxsize=8)
+def dry_share(year: int) -> float:
+    """Return the least new-dry-process share of cement kilns at the end of a year, %."""
+    return float(goals.path("cement", "nsp_share").loc[year])
 
 
 def zone_span_kt(problem: Problem) -> tuple[float, float]:
@@ -111,7 +126,7 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     balance are one figure, capacity C - D/u at the median of the band (`accounts.zone_balance_kt`); at the
     values of the assumptions the same plan may end lower or higher.
     """
-    asked = float(problem.surplus["reduction_kt"].get("cement", 0.0))
+    asked = round(float(problem.surplus["reduction_kt"].get("cement", 0.0)), 3)  # whole tonnes
     cement = problem.lines["industry"].to_numpy(object) == "cement"
     lines = problem.lines["capacity_kt"][problem.lines["in_zone"].to_numpy(bool) & cement]
     pins = problem.scenario.pins
@@ -136,7 +151,7 @@ def _small_works_needed_kt(problem: Problem) -> float:
     if chosen["P7"] == "binding":
         wanted.append(quota_kt(problem, "cement") - float(old.loc[~old["in_zone"], "capacity_kt"].sum()))
     if chosen["P8"] == "binding":
-        share = dry_share() / 100
+        share = dry_share(problem.scenario.policy.last_year) / 100
         kilns = lines[lines["process"] != "grinding"]
         other = kilns.loc[kilns["process"] != "nsp", "capacity_kt"].sum() + rest["retirable_kt"].sum()
         total = kilns["capacity_kt"].sum() + rest["capacity_kt"].sum()

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.problem import Problem
-from workbench.solver import Entries, Model, Variables
+from workbench.solver import Blocks, Entries, Model, Variables
 
 THOUSAND = 1000.0  # kt * CNY/t is thousand CNY; MWh per GWh; kg per t
 
@@ -30,7 +30,7 @@ def operate(problem: Problem) -> Model:
 
 
 def made_by(
-    model: Model, arcs: pd.DataFrame, facilities: pd.Index, weight: pd.Series | None = None
+    model: Blocks, arcs: pd.DataFrame, facilities: pd.Index, weight: pd.Series | None = None
 ) -> Entries:
     """Return the entries of what each facility delivers, `weight` times, on rows in the facilities' order."""
     at = facilities.get_indexer(arcs["facility"])
@@ -49,7 +49,7 @@ def weighted_cny_t(problem: Problem, arcs: pd.DataFrame) -> np.ndarray:
     return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / THOUSAND)
 
 
-def operation(model: Model, problem: Problem, arcs: pd.DataFrame, more: list[Entries] | None = None) -> None:
+def operation(model: Blocks, problem: Problem, arcs: pd.DataFrame, more: list[Entries] | None = None) -> None:
     """Deliver to every market or pay for what is missing; use water power that would be spilled.
 
     `arcs`: the deliveries to choose from, columns as `Problem.deliveries`; `more`: further entries of the
@@ -67,7 +67,7 @@ def operation(model: Model, problem: Problem, arcs: pd.DataFrame, more: list[Ent
     hydropower(model, problem, arcs, deliver)
 
 
-def hydropower(model: Model, problem: Problem, arcs: pd.DataFrame, deliver: Variables) -> None:
+def hydropower(model: Blocks, problem: Problem, arcs: pd.DataFrame, deliver: Variables) -> None:
     """Surplus hydropower replaces grid power at the works of its prefecture, season by season."""
     table, season, supply = problem.facilities, problem.seasons, problem.hydro_gwh
     owner = table["industry"] + "|" + table["prefecture_zh"]

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import InfeasibleError, WorkbenchError
+from workbench.errors import StoppedError, WorkbenchError
 from workbench.relocation.assess import Assessor, Decided
 from workbench.relocation.credits import NOTHING_KT, pairs
 from workbench.relocation.decisions import TIE_MCNY, Choices
 from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
-from workbench.solver import Progress, Session, Solution
+from workbench.relocation.years import Calendar, of_stage
+from workbench.solver import Model, Progress, Session, Solution
 
-# What the reference may take of the clock when the planner's own limit is shorter.
+# What the reference may take when the planner's limit is too short for any plan.
 REFERENCE_S = 20.0
+# Of several years each first plan may take so much of the clock: the rest is for the search from it.
+FIRST_SHARE = 0.15
 
 
 def optimise(
@@ -32,24 +35,26 @@ def optimise(
     """Return the best plan within the scenario's gap and time, with its proven bound.
 
     First the reference: the cheapest lawful plan that moves nothing but what is pinned (every line kept where
-    that is lawful). The search starts there, so that the plan is never worse, whatever the time. Operation is
+    that is lawful). The search starts there, so that the plan is never worse, whatever the time; of several
+    years also from the best end state, reached as well as the years allow, if that is better. Operation is
     solved once more with the decisions fixed, so that deliveries are the cheapest for them and market prices
     (`duals`) exist. Raises InfeasibleError naming the rules in conflict.
     """
     limits, assessor, choices = problem.scenario.solver, Assessor(problem), Choices(problem)
-    model = formulate(problem, assessor.limits, choices)
+    model = formulate(problem, assessor.limits_by_year, choices)
     started = time.monotonic()
     reference = _reference(Session(model, seed=problem.scenario.seed), choices)
+    known = [plan for plan in (reference, _end_first(problem, choices, model)) if plan is not None]
     session, left = Session(model, seed=problem.scenario.seed), limits.time_limit_s
-    if reference is not None:  # one clock for both: the search has a plan to answer with from the start
-        session.start_from(reference.values)
+    if known:  # one clock for all: the search has a plan to answer with from the start
+        session.start_from(min(known, key=lambda plan: plan.objective).values)
         left = max(left - (time.monotonic() - started), 0.0)
     found = session.solve(
         gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=left,
         progress=progress, cancel=cancel,
     )  # fmt: skip
-    best = assessor.decided(decided(choices, found))
-    still = None if reference is None else assessor.decided(decided(choices, reference))
+    best = settle(problem, choices, assessor, found)
+    still = None if reference is None else settle(problem, choices, assessor, reference)
     if still is not None and still.objective_mcny < best.objective_mcny:
         best = still
     bound = min(found.bound - _ties_mcny(choices), best.objective_mcny)
@@ -72,14 +77,35 @@ def _reference(session: Session, choices: Choices) -> Solution | None:
     session.set_bounds("move", upper=pd.Series(0.0, index=still))
     shut = choices.builds.index[~choices.builds.index.isin(sorted(pinned))]
     session.set_bounds("build", upper=pd.Series(0.0, index=shut))
+    several = len(choices.problem.years) > 1
+    for allowed in (limits.time_limit_s * (FIRST_SHARE if several else 1.0), REFERENCE_S):
+        try:
+            return session.solve(gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=allowed, explain=False)
+        except StoppedError:
+            continue
+        except WorkbenchError:
+            return None
+    return None
+
+
+def _end_first(problem: Problem, choices: Choices, model: Model) -> Solution | None:
+    """Return a plan of several years that ends where the last year alone would: None if none is soon found.
+
+    What is best at the end decides most of what several years cost; what is left is when.
+    """
+    if len(problem.years) == 1:
+        return None
+    limits, seed = problem.scenario.solver, problem.scenario.seed
+    gap, allowed = limits.gap_mcny, FIRST_SHARE * limits.time_limit_s
+    session = Session(model, seed=seed)
     try:
-        return session.solve(
-            gap=limits.gap,
-            gap_abs=limits.gap_mcny,
-            time_limit_s=max(limits.time_limit_s, REFERENCE_S),
-            explain=False,
-        )
-    except (InfeasibleError, WorkbenchError):
+        alone = Session(formulate(problem.of(problem.years[-1])), seed=seed)
+        end = alone.solve(gap_abs=gap, time_limit_s=allowed, explain=False)
+        for name in ("keep", "move"):
+            whole = end.values[name].round()
+            session.set_bounds(name, lower=whole, upper=whole)
+        return session.solve(gap_abs=gap, time_limit_s=allowed, explain=False)
+    except WorkbenchError:
         return None
 
 
@@ -91,20 +117,74 @@ def _ties_mcny(choices: Choices) -> float:
     return TIE_MCNY * (by_line + 1e-3 * float((np.arange(len(small)) * small["retirable_kt"]).sum()))
 
 
-def decided(choices: Choices, found: Solution) -> Decided:
-    """Return the decisions of a solution line by line: of identical lines the earlier ids stay.
+def settle(problem: Problem, choices: Choices, assessor: Assessor, found: Solution) -> Plan:
+    """Return the plan of a solution: of several years the last, with the state of each in `stages`.
 
-    Of the paying tonnes of a class each moved line gives an equal part; `credits.pairs` names their projects.
+    The objective is the levelised year: that of each year by its weight.
     """
-    problem, values = choices.problem, found.values
+    calendar = Calendar.of(problem)
+    states = {year: assessor.decided(settled, year=year) for year, settled in decided(choices, found).items()}
+    final = states[calendar.last]
+    if len(states) == 1:
+        return final
+    weights = calendar.weights(problem.layers.assumptions)
+    total = sum(float(weights[year]) * state.objective_mcny for year, state in states.items())
+    return replace(final, scenario=problem.scenario, stages=states, objective_mcny=total)
+
+
+def decided(choices: Choices, found: Solution) -> dict[int, Decided]:
+    """Return the decisions of a solution line by line, as they stand at the end of each year.
+
+    Of identical lines the earlier ids stay, and of those that leave the later leave first. Of the tonnes a
+    class pays with in a year each line moved in it gives an equal part; `credits.pairs` names their projects.
+    """
+    problem, calendar = choices.problem, Calendar.of(choices.problem)
+    values = {year: of_stage(found, "" if year == calendar.last else str(year)) for year in calendar.years}
     order = choices.class_of.groupby(choices.class_of).cumcount()
-    kept, moved = (values[name].round() for name in ("keep", "move"))
-    keep = kept.reindex(choices.class_of).to_numpy()
-    move = moved.reindex(choices.class_of).fillna(0.0).to_numpy()
+
+    def members(year: int, name: str) -> pd.Series:
+        counts = values[year][name].round().reindex(choices.class_of).fillna(0.0)
+        return pd.Series(counts.to_numpy(), index=order.index)
+
+    last = calendar.last
+    keep, move, count = members(last, "keep"), members(last, "move"), members(last, "close")
     stays, leaves = order < keep, order >= keep + move
     fate = pd.Series(np.select([stays, leaves], ["keep", "close"], "move"), index=order.index)
-    per_line = (values["credit"] / moved.where(moved > 0)).reindex(choices.class_of).to_numpy()
-    credit = pd.Series(per_line, index=order.index)[fate == "move"]
-    sizes, small = values["build"], values["retire"]
-    sizes = sizes[sizes > NOTHING_KT]
-    return Decided(fate, sizes, pairs(problem, credit, sizes), small[small > NOTHING_KT])
+    turn = pd.Series(np.where(leaves, keep + move + count, keep + move) - 1 - order, index=order.index)
+    closed = pd.Series(last, index=order.index)
+    for year in reversed(calendar.years):
+        gone = turn < np.where(leaves, members(year, "close"), members(year, "move"))
+        closed[gone & ~stays] = year
+    credit = _credit_by_line(choices, values, closed[fate == "move"])
+    sizes = {year: part["build"][part["build"] > NOTHING_KT] for year, part in values.items()}
+    paid = pairs(problem, credit, _begun(sizes), closed, closed_before=calendar.closed_before)
+    settled = {}
+    for year, part in values.items():
+        now = fate.where(closed <= year, "keep")
+        booked = paid[paid.index.get_level_values("line").map(closed) <= year] if len(paid) else paid
+        small = part["retire"]
+        settled[year] = Decided(now, sizes[year], booked, small[small > NOTHING_KT])
+    return settled
+
+
+def _credit_by_line(
+    choices: Choices, values: Mapping[int, Mapping[str, pd.Series]], closed: pd.Series
+) -> pd.Series:
+    """Share what a class pays with more in a year among its lines moved in that year."""
+    credit, before, moved = pd.Series(0.0, index=closed.index), 0.0, 0.0
+    for year, part in values.items():
+        now, count = part["credit"], part["move"].round()
+        each = (now - before) / (count - moved).where(count - moved > 0)
+        mine = closed.index[closed == year]
+        credit[mine] = each.reindex(choices.class_of[mine]).to_numpy()
+        before, moved = now, count
+    return credit
+
+
+def _begun(sizes: Mapping[int, pd.Series]) -> pd.Series:
+    """Return what begins to stand, kt by (build, year)."""
+    table = pd.DataFrame(sizes).fillna(0.0).rename_axis("build")
+    more = table.diff(axis=1).fillna(table)
+    parts = {(build, year): kt for year in more for build, kt in more[year].items() if kt > NOTHING_KT}
+    none = pd.MultiIndex.from_arrays([[], []])
+    return pd.Series(parts, dtype=float) if parts else pd.Series(dtype=float, index=none)

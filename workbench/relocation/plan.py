@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,7 +36,9 @@ class Plan:
     saved_co2_kt. `limits`: what the law asks and how the plan stands, see `breaches.measured`.
     `objective_mcny` is what was minimised, weights included; `before` the year that existed (`base_year`),
     `kept` the same works sending their goods at least cost: what lies between is no gain of moving;
-    `reference_mcny` the objective of the lawful plan that moves nothing, NaN where there is none.
+    `stages`: of a plan of several years the state at the end of each, the last as the plan itself tells it;
+    the objective is then that of the levelised year. `reference_mcny` the objective of the lawful plan that
+    moves nothing, NaN where there is none.
     """
 
     scenario: Scenario
@@ -59,6 +62,19 @@ class Plan:
     reference_mcny: float = float("nan")
     before: Plan | None = None
     kept: Plan | None = None
+    stages: Mapping[int, Plan] = field(default_factory=dict)
+
+    @property
+    def states(self) -> Mapping[int, Plan]:
+        """The state at the end of each year planned; of one year the plan itself."""
+        return self.stages or {self.scenario.policy.last_year: self}
+
+    @cached_property
+    def books_by_year(self) -> pd.DataFrame:
+        """The three books of each year, kt by (industry, year): what is new in it."""
+        table = pd.concat({year: state.books for year, state in self.states.items()}, names=["year"])
+        table = table.reorder_levels(["industry", "year"]).sort_index()
+        return table.groupby(level="industry").diff().fillna(table)
 
     @property
     def parts(self) -> tuple[object, ...]:

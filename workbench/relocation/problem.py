@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,8 @@ class Problem:
     `demand` (industry, market, `kt`, `background_kt`, `net_kt`), `background` (capacity nobody located: see
     `_unlocated`), `moves` (line, build, `follow` share of its people), `surplus` (per industry), `caps`
     (industry -> kt), `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may
-    neither stay nor move, `obsolete` line ids that may not move; `headroom_t` ((prefecture, pollutant) -> t a
+    neither stay nor move, `overdue_by` those of each year before the last where several are planned,
+    `obsolete` line ids that may not move; `headroom_t` ((prefecture, pollutant) -> t a
     year left under its cap, 0 where it must still cut).
     """
 
@@ -57,6 +58,23 @@ class Problem:
     obsolete: frozenset[str]
     overdue: frozenset[str]
     headroom_t: pd.Series
+    overdue_by: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years planned, one after the other."""
+        return self.scenario.policy.horizon
+
+    def overdue_at(self, year: int) -> frozenset[str]:
+        """Return the lines that may not stand at the end of a year."""
+        return self.overdue if year == self.years[-1] else self.overdue_by.get(year, self.overdue)
+
+    def of(self, year: int) -> Problem:
+        """Return the problem of one of its years, with that year's tasks and deadlines."""
+        if self.years == (year,):
+            return self
+        scenario = self.scenario.model_copy(update={"policy": self.scenario.policy.at(year)})
+        return replace(self, scenario=scenario, overdue=self.overdue_at(year), overdue_by={})
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -135,6 +153,7 @@ def prepare(
     excluded: Collection[tuple[str, str]] = (),
     obsolete: Collection[str] = (),
     overdue: Collection[str] = (),
+    overdue_by: Mapping[int, Collection[str]] | None = None,
     hydro_gwh: pd.Series | None = None,
     headroom_t: pd.Series | None = None,
     keep: Keep = fresh,
@@ -142,7 +161,8 @@ def prepare(
     """Lay a scenario out as tables.
 
     `price` prices freight between points; `excluded`: (site, industry) pairs no build may stand on;
-    `obsolete` lines may not move, `overdue` lines may not stay either; `hydro_gwh`: surplus hydropower by
+    `obsolete` lines may not move, `overdue` lines may not stay either (at the end of earlier years those of
+    `overdue_by`, the same where it says nothing); `hydro_gwh`: surplus hydropower by
     (prefecture_zh, season), none without it; `headroom_t`: what each prefecture may still emit, t by
     (prefecture_zh, pollutant), unlimited where it has no row. `layers.assumptions` must already carry the
     scenario's values. `keep` remembers tables by the options they depend on; whoever hands one in has
@@ -185,6 +205,7 @@ def prepare(
         obsolete=frozenset(obsolete) & known,
         overdue=frozenset(overdue) & known,
         headroom_t=headroom_t.rename_axis(["prefecture_zh", "pollutant"]).sort_index(),
+        overdue_by={year: frozenset(ids) & known for year, ids in (overdue_by or {}).items()},
     )
     _check_pins(problem)
     return problem

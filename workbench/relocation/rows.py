@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.breaches import unit_price_mcny
-from workbench.relocation.decisions import Choices
-from workbench.solver import Entries, Model
+from workbench.relocation.decisions import Choices, paid
+from workbench.solver import Blocks, Entries, Variables
 
 RULES = {
     "cap": "P3 P6 P9 P12 全省产能上限 province cap",
@@ -29,9 +29,8 @@ RULES = {
 }
 
 
-def clauses(model: Model, choices: Choices, limits: pd.DataFrame) -> None:
-    """Add the row of every clause the limits hold."""
-    replacement(model, choices, limits)
+def clauses(model: Blocks, choices: Choices, limits: pd.DataFrame) -> None:
+    """Add the row of every clause the limits hold, but for `replacement`."""
     for name, entries_of in AMOUNTS.items():
         rows = limits[(limits["row"] == name)].reset_index(drop=True)
         rows = rows[np.isfinite(rows["low"].fillna(-np.inf)) | np.isfinite(rows["high"].fillna(np.inf))]
@@ -42,7 +41,7 @@ def clauses(model: Model, choices: Choices, limits: pd.DataFrame) -> None:
 
 
 def held(
-    model: Model,
+    model: Blocks,
     choices: Choices,
     name: str,
     rows: pd.DataFrame,
@@ -70,18 +69,20 @@ def breach_mcny(choices: Choices, unit: pd.Series) -> np.ndarray:
     return choices.problem.scenario.objective.cost * np.array(price)
 
 
-def replacement(model: Model, choices: Choices, limits: pd.DataFrame) -> None:
+def replacement(
+    model: Blocks, choices: Choices, limits: pd.DataFrame, size: Variables, *, last: bool = True
+) -> None:
     """Each new tonne is paid for by closed tonnes of its pool, at the ratio of version, industry and place.
 
-    sum_b ratio_b build_b = sum_l credit_l; an equality: tonnes booked beyond what is built would count people
-    as following to nowhere. Where neither the clause nor P40 binds, a project may go unpaid.
+    sum_b ratio_b build_b = sum_l credit_l; an equality at the end: tonnes booked beyond what is built would
+    count people as following to nowhere. Before the last year what has closed may wait for the projects
+    `size`, of the year it can pay for. Where neither the clause nor P40 binds, a project may go unpaid.
     """
     builds, some = choices.builds, choices.movable
     pools = pd.Index(sorted(set(builds["pool"])))
-    blocks = model.variable_blocks
     entries: list[Entries] = [
-        (pools.get_indexer(builds["pool"]), blocks["build"].columns, builds["ratio"].to_numpy()),
-        (pools.get_indexer(some["pool"]), blocks["credit"].columns, -1.0),
+        (pools.get_indexer(builds["pool"]), size.columns, builds["ratio"].to_numpy()),
+        (pools.get_indexer(some["pool"]), paid(model, choices, size, last=last), -1.0),
     ]
     stance = limits[limits["row"] == "replacement"].set_index("industry")["stance"]
     loose = [pool for pool in pools if stance.get(pool.split("|")[0], "binding") != "binding"]
@@ -89,7 +90,8 @@ def replacement(model: Model, choices: Choices, limits: pd.DataFrame) -> None:
         price = [_unpaid(choices) if stance[pool.split("|")[0]] == "priced" else 0.0 for pool in loose]
         unpaid = model.variables("unpaid", loose, cost=np.array(price))
         entries.append((pools.get_indexer(loose), unpaid.columns, -1.0))
-    model.rows("replacement", pools, entries, lower=0.0, upper=0.0, rule=RULES["replacement"])
+    least = 0.0 if last else -np.inf
+    model.rows("replacement", pools, entries, lower=least, upper=0.0, rule=RULES["replacement"])
 
 
 def _unpaid(choices: Choices) -> float:
@@ -100,7 +102,7 @@ Amount = tuple[list[Entries], np.ndarray]
 
 
 def _standing(
-    model: Model, choices: Choices, rows: pd.DataFrame, *, small: bool, where: pd.Series | None = None
+    model: Blocks, choices: Choices, rows: pd.DataFrame, *, small: bool, where: pd.Series | None = None
 ) -> Amount:
     """Kept capacity by industry, with what is left of the unlocated where `small`."""
     lines, industries = choices.lines, pd.Index(rows["industry"])
@@ -117,7 +119,7 @@ def _standing(
 
 
 def _retired(
-    model: Model, choices: Choices, industries: pd.Index, weight: float, where: np.ndarray | None = None
+    model: Blocks, choices: Choices, industries: pd.Index, weight: float, where: np.ndarray | None = None
 ) -> Entries:
     small = choices.small
     at = industries.get_indexer(small.index.get_level_values("industry"))
@@ -125,12 +127,12 @@ def _retired(
     return at[used], model.variable_blocks["retire"].columns[used], weight
 
 
-def _built(model: Model, choices: Choices, rows: pd.DataFrame) -> Entries:
+def _built(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Entries:
     at = pd.Index(rows["industry"]).get_indexer(choices.builds["industry"])
     return at[at >= 0], model.variable_blocks["build"].columns[at >= 0], 1.0
 
 
-def _gone(model: Model, choices: Choices, rows: pd.DataFrame, where: pd.Series | None = None) -> Amount:
+def _gone(model: Blocks, choices: Choices, rows: pd.DataFrame, where: pd.Series | None = None) -> Amount:
     """Capacity of lines that leave, by industry: what there is less what is kept."""
     entries, _ = _standing(model, choices, rows, small=False, where=where)
     lines = choices.lines if where is None else choices.lines[where]
@@ -139,7 +141,7 @@ def _gone(model: Model, choices: Choices, rows: pd.DataFrame, where: pd.Series |
     return [(row, column, -kt)], today.reindex(rows["industry"]).fillna(0.0).to_numpy(float)
 
 
-def cap(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def cap(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """Kept + built + unlocated capacity, in the basis the cap is read in."""
     entries, constant = _standing(model, choices, rows, small=True)
     weight = rows["industry"].map(choices.problem.basis).to_numpy()
@@ -147,7 +149,7 @@ def cap(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
     return scaled, constant * weight
 
 
-def quota(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def quota(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """Closed lines and small works; less the tonnes that pay for projects where the reading says so."""
     entries, constant = _gone(model, choices, rows)
     entries.append(_retired(model, choices, pd.Index(rows["industry"]), 1.0))
@@ -157,13 +159,13 @@ def quota(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
     return entries, constant
 
 
-def growth(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def growth(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """What is built less what closes."""
     entries, constant = _gone(model, choices, rows)
     return [*((r, c, -v) for r, c, v in entries), _built(model, choices, rows)], -constant
 
 
-def least(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def least(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """Sound lines nobody asks for that close: outside the zone, neither obsolete nor pinned."""
     lines, problem = choices.lines, choices.problem
     named = [*sorted(problem.overdue | problem.obsolete), *problem.scenario.pins]
@@ -171,7 +173,7 @@ def least(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
     return _gone(model, choices, rows, ~asked & ~lines.index.isin(named))
 
 
-def prefecture_new(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def prefecture_new(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """New capacity in a prefecture."""
     keys = pd.MultiIndex.from_frame(rows[["industry", "place"]])
     builds = choices.builds
@@ -179,7 +181,7 @@ def prefecture_new(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount
     return [(at[at >= 0], model.variable_blocks["build"].columns[at >= 0], 1.0)], np.zeros(len(rows))
 
 
-def dry_process(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def dry_process(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """Dry kilns less the share of all kilns: written so that low is 0; grinding stations have no kiln.
 
     sum_dry - s (sum_dry + sum_old) with what is built dry and the unlocated split by its obsolete part.
@@ -203,7 +205,7 @@ def dry_process(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
     return entries, np.array([constant + rows["low"].iloc[0]])
 
 
-def zone(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def zone(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """Cement capacity that closes in the zone, lines and small works."""
     lines, small = choices.lines, choices.small
     entries, constant = _gone(model, choices, rows, lines["in_zone"] & (lines["industry"] == "cement"))
@@ -211,7 +213,7 @@ def zone(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
     return [*entries, _retired(model, choices, pd.Index(rows["industry"]), 1.0, inside)], constant
 
 
-def headroom(model: Model, choices: Choices, rows: pd.DataFrame) -> Amount:
+def headroom(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """What a prefecture emits more than before at full normal use (t a year), by pollutant.
 
     kg_t (use_b build_b - use_l cap_l (N_l - keep_l) - use_ik retire_ik): kt times kg per tonne are tonnes.

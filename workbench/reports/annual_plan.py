@@ -18,6 +18,7 @@ from workbench.labels import label
 from workbench.policy import accounts, duty_list, register_files, screening
 from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
+from workbench.reports import years
 from workbench.reports.surplus import band_table, sentence
 from workbench.reports.words import certainty_table, told
 from workbench.reports.workbook import write_workbook
@@ -183,6 +184,7 @@ def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFra
         Section("（二）关闭和转移的生产线", 2, (), _closures(plan, layers), "关闭和转移"),
         Section("（三）产能置换", 2, (), _replacement(plan, layers), "产能置换"),
         Section("（四）市（州）责任表", 2, (), _scorecard(plan, screened), "市州责任"),
+        *_years(plan),
         *_surplus(plan, layers),
         Section("（五）条款核对：未通过与待核实", 2, (), _verdicts(checked), "条款核对"),
     ]
@@ -198,6 +200,13 @@ def _certainty(plan: Any, doubt: Doubt | None) -> list[Section]:
         shown = table.round(2).rename(columns=label)
         parts.append(Section(f"（附）{heading}", 2, (), shown, name))
     return parts
+
+
+def _years(plan: Any) -> list[Section]:
+    """Tell what happens when, who pays and what it pays back, where the plan has been solved."""
+    if not len(getattr(plan, "limits", ())):
+        return []
+    return [Section(f"（附）{title}", 2, (), table, title) for title, table in years.parts(plan)]
 
 
 def _surplus(plan: Any, layers: Any) -> list[Section]:

@@ -16,6 +16,7 @@ from workbench.policy.screening import REFERENCE_DAY
 from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
+from workbench.reports import years
 from workbench.reports.annual_plan import AnnualPlan, annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
@@ -120,6 +121,7 @@ def plan_sheets(
         "生产线 Lines": plan.decisions,
         "新建 Builds": plan.builds,
         "产能置换 Credits": plan.credits,
+        **years.sheets(plan),
         "设施 Facilities": plan.facilities,
         "流向 Flows": plan.flows,
         "运输分段 Legs": legs,

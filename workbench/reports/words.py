@@ -9,6 +9,7 @@ from workbench.labels import label
 from workbench.relocation.accounts import zone_balance_kt
 from workbench.relocation.doubt import SAME_MCNY, Doubt
 from workbench.relocation.plan import Plan
+from workbench.reports import years
 from workbench.words import pair, words
 
 _DOUBT = words("reports.doubt")
@@ -18,7 +19,7 @@ Sentence = tuple[str, str]
 
 def sentences(plan: Plan) -> list[Sentence]:
     """Return what a reader must know before the tables, one sentence each."""
-    return [*_asked(plan), *_closed(plan), *_saving(plan), *_over(plan)]
+    return [*_asked(plan), *_closed(plan), *_saving(plan), *years.sentences(plan), *_over(plan)]
 
 
 def _names(plan: Plan, lines: list[str]) -> Sentence:

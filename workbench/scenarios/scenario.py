@@ -50,6 +50,12 @@ class ObjectiveOptions(Record):
         le=10_000_000,
         description="Weight of one displaced job in yuan; it steers the plan and is never reported as cost.",
     )
+    budget_mcny: float | None = Field(
+        None,
+        ge=0,
+        description="Money that may be spent once in a year on building, closing and people, million CNY; no "
+        "limit without it.",
+    )
 
 
 class SolverOptions(Record):

@@ -4,13 +4,14 @@ A model is built block by block. Every variable and row carries a label, so a so
 label, and a conflict is told by the names of the rules in it, never by row numbers.
 """
 
-from workbench.solver.model import Block, Entries, Model, Rows, Variables
+from workbench.solver.model import Block, Blocks, Entries, Model, Rows, Stage, Variables
 from workbench.solver.pareto import Front, pareto
 from workbench.solver.session import Session, Solution, diagnose, solve
 from workbench.solver.watch import Progress, relative_gap
 
 __all__ = [
     "Block",
+    "Blocks",
     "Entries",
     "Front",
     "Model",
@@ -18,6 +19,7 @@ __all__ = [
     "Rows",
     "Session",
     "Solution",
+    "Stage",
     "Variables",
     "diagnose",
     "pareto",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -54,6 +54,35 @@ class Rows(Block):
     """A block of rows: lower <= entries <= upper; `rule` says in words what a conflict would break."""
 
     rule: str = ""
+
+
+class Blocks(Protocol):
+    """What writes blocks of variables and rows by name: a model, or one stage of it."""
+
+    @property
+    def variable_blocks(self) -> Mapping[str, Variables]: ...
+    @property
+    def row_blocks(self) -> Mapping[str, Rows]: ...
+    def variables(
+        self,
+        name: str,
+        labels: Iterable[Any],
+        *,
+        cost: Any = 0.0,
+        lower: Any = 0.0,
+        upper: Any = np.inf,
+        kind: Kind = "continuous",
+    ) -> Variables: ...
+    def rows(
+        self,
+        name: str,
+        labels: Iterable[Any],
+        entries: Sequence[Entries],
+        *,
+        lower: Any = -np.inf,
+        upper: Any = np.inf,
+        rule: str = "",
+    ) -> Rows: ...
 
 
 class Model:
@@ -138,6 +167,55 @@ class Model:
             "start": matrix.indptr.astype(np.int32), "index": matrix.indices.astype(np.int32),
             "value": matrix.data,
         }  # fmt: skip
+
+
+class Stage:
+    """One stage of a model (a year): what is written under a name stands in the model as ``name stage``.
+
+    Costs count `weight` times. Without a name of its own the stage's blocks keep theirs.
+    """
+
+    def __init__(self, model: Model, name: str = "", weight: float = 1.0) -> None:
+        self.model, self.name, self.weight = model, name, weight
+        self.variable_blocks: dict[str, Variables] = {}
+        self.row_blocks: dict[str, Rows] = {}
+
+    def named(self, name: str) -> str:
+        """Return the name a block of this stage bears in the model."""
+        return f"{name} {self.name}" if self.name else name
+
+    def variables(
+        self,
+        name: str,
+        labels: Iterable[Any],
+        *,
+        cost: Any = 0.0,
+        lower: Any = 0.0,
+        upper: Any = np.inf,
+        kind: Kind = "continuous",
+    ) -> Variables:
+        """Add variables as `Model.variables` does."""
+        block = self.model.variables(
+            self.named(name), labels, cost=self.weight * cost, lower=lower, upper=upper, kind=kind
+        )
+        self.variable_blocks[name] = block
+        return block
+
+    def rows(
+        self,
+        name: str,
+        labels: Iterable[Any],
+        entries: Sequence[Entries],
+        *,
+        lower: Any = -np.inf,
+        upper: Any = np.inf,
+        rule: str = "",
+    ) -> Rows:
+        """Add rows as `Model.rows` does; the stage stands in front of the rule."""
+        told = f"{self.name} {rule}" if self.name and rule else rule
+        block = self.model.rows(self.named(name), labels, entries, lower=lower, upper=upper, rule=told)
+        self.row_blocks[name] = block
+        return block
 
 
 def _joined(blocks: Sequence[tuple[np.ndarray, ...]], width: int) -> Iterable[np.ndarray]:
