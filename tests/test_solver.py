@@ -200,6 +200,8 @@ INTERRUPTED = """
 import _thread, threading
 import pandas as pd
 from tests.test_solver import hard_model, solver
+from workbench.solver import watch
+watch._FAREWELL_S = 120.0  # a busy machine may keep the solver from hearing
 session = solver.Session(hard_model())
 if {known}:
     session.start_from({{"x": pd.Series(0.0, index=range(120))}})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
@@ -21,6 +23,25 @@ def given(path: str | Path) -> Path:
         return Path(text).expanduser()
     except RuntimeError:  # ~somebody who is not known here
         return Path(text)
+
+
+def folder(path: str | Path) -> Path:
+    """Return the path of a folder that is there or may be made. Raises DataError for a file of that name."""
+    found = given(path)
+    if found.exists() and not found.is_dir():
+        fault = Fault(str(found), None, "", "a file or device", "a folder", "Choose another name.")
+        raise DataError([fault], "no usable path")
+    return found
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name the file in what the system says while it is written: a full disk does not know of which."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _no(path: str, found: str, expected: str) -> DataError:

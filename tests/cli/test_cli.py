@@ -10,6 +10,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 
 import workbench as wb
 from workbench.cli import main
@@ -97,6 +98,11 @@ def test_the_map_asks_nobody_for_anything(folder) -> None:
         (["policy", "plan", "--out", "x" * 300 + ".docx"], "at most 255"),
         (["where", "--site", "PK16", "--out", "a\0b"], "control character"),
         (["scenario", "check", "/"], "no such file"),
+        (["run", "--out", __file__], "expected a folder"),
+        (["where", "--out", __file__], "expected a folder"),
+        (["data", "import", "none.csv", "--into", __file__], "expected a folder"),
+        (["data", "quality", "--map", "/dev/full"], "/dev/full: found No space left"),
+        (["data", "check", "none.csv", "--report", "/dev/full"], "/dev/full: found No space left"),
         (["policy", "clause", "P\x1b[2J"], r"\x1b[2J"),
     ],
 )
@@ -126,6 +132,22 @@ def test_ctrl_c_while_planning_says_so_and_leaves_no_folder(tmp_path, monkeypatc
     assert call("run", "--out", tmp_path / "out") == 130
     assert "Ctrl-C" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        shapely.errors.GEOSException("std::bad_alloc"),
+        RuntimeError("can't start new thread"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_too_little_memory_is_called_so_whoever_notices_it(error, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(wb.Study, "prepare", lambda *_: (_ for _ in ()).throw(error))
+    assert call("run") == 2
+    assert "not enough memory" in capsys.readouterr().err
 
 
 def test_verbose_shows_where_an_error_came_from(capsys) -> None:

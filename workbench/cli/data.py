@@ -10,6 +10,7 @@ import typer
 import workbench as wb
 from workbench.cli.console import out, table
 from workbench.errors import DataError
+from workbench.files import folder
 from workbench.labels import both
 from workbench.layers import (
     catalogue,
@@ -163,6 +164,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Check a file, show what it would change in the baseline, and keep it once you confirm."""
+    into = folder(into)
     below = _over(data) if data != into else wb.load()
     baseline = with_folder(below, into) if has_layers(into) else below
     options = _options(layer, sheet, delimiter, encoding, days_per_year, same)
@@ -185,8 +187,8 @@ def import_(
     out.print(f"已写出 Written: {path}", soft_wrap=True)
 
 
-def _over(folder: Path | None) -> Layers:
-    return with_folder(wb.load(), folder) if folder else wb.load()
+def _over(own: Path | None) -> Layers:
+    return with_folder(wb.load(), own) if own else wb.load()
 
 
 def _options(

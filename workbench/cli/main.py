@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -22,6 +24,9 @@ from workbench.cli.where import where
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
 
+NO_MEMORY = "内存不足 not enough memory: close other programs, or bring fewer rows"
+# what the libraries below say for it, each in its own class of error
+_NO_MEMORY = re.compile(r"bad_alloc|allocate memory|unable to allocate|start new thread|out of memory", re.I)
 _INTERRUPTED = 130  # as every shell counts Ctrl-C
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -68,8 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError as error:
         _fail(_of_system(error), verbose)
     except MemoryError:
-        _fail("内存不足 not enough memory: close other programs, or bring fewer rows", verbose)
+        _fail(NO_MEMORY, verbose)
     except Exception as error:  # the last door: a user never sees a traceback unless asked for
+        if _NO_MEMORY.search(str(error)):
+            _fail(NO_MEMORY, verbose)
         _fail(f"unexpected {type(error).__name__}: {error}\n--verbose shows where.", verbose)
 
 
@@ -84,9 +91,13 @@ def _refuse_what_acts(words: list[str]) -> None:
 
 def _of_system(error: OSError) -> str:
     """Say what the system refused as a fault: which file, what it said, how to mend it."""
+    if error.errno == errno.ENOMEM:
+        return NO_MEMORY
     mend = "Check that the path is right, may be written, and has room."
     found = error.strerror or str(error)
-    return str(DataError([Fault(str(error.filename or "file"), None, "", found, "a usable path", mend)]))
+    return str(
+        DataError([Fault(str(error.filename or "输出 output"), None, "", found, "a usable path", mend)])
+    )
 
 
 def _fail(message: str, verbose: bool) -> None:

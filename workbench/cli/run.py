@@ -14,6 +14,7 @@ import workbench as wb
 from workbench.cli.console import amount, err, number, out, stages, table
 from workbench.cli.own import layers_of
 from workbench.cli.surplus import show
+from workbench.files import folder
 from workbench.labels import both, label, unit
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
@@ -39,7 +40,7 @@ def run(
     ] = False,
 ) -> None:
     """Make a plan, show what it changes, and write map, workbook, GeoPackage, scenario and run record."""
-    started = time.perf_counter()
+    started, out_dir = time.perf_counter(), folder(out_dir)
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     if industry:
         chosen = chosen.with_(industries=tuple(industry))

@@ -11,6 +11,7 @@ import workbench as wb
 from workbench.cli.console import err, number, out, table
 from workbench.cli.own import layers_of
 from workbench.errors import DataError, Fault
+from workbench.files import folder
 from workbench.labels import both, label
 from workbench.region import Why
 from workbench.siting import Where
@@ -42,6 +43,7 @@ def where(
             "Give both, longitude first: workbench where 103.8 30.1",
         )
         raise DataError([Fault("where", None, "lat", found, "two numbers", mend)])
+    out_dir = None if out_dir is None else folder(out_dir)
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     chosen = chosen.with_(industries=(industry,))
     layers = layers_of(data)

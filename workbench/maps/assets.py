@@ -16,7 +16,7 @@ from branca.element import Element, Figure
 from jinja2 import Template
 
 from workbench.errors import WorkbenchError
-from workbench.files import given
+from workbench.files import given, writing
 
 STATIC = files("workbench.maps") / "static"
 CSP = (
@@ -174,5 +174,7 @@ def save_html(page: folium.Map, path: str | Path) -> Path:
             "save_html takes a map from layer_map or plan_map; a bare folium map needs the internet"
         )
     target = given(path)
-    target.write_text(page.to_html(), encoding="utf-8")
+    text = page.to_html()
+    with writing(target):
+        target.write_text(text, encoding="utf-8")
     return target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from workbench.files import given
+from workbench.files import given, writing
 from workbench.layers.faults import in_chinese
 from workbench.layers.imports.report import FaultReport
 
@@ -57,5 +57,6 @@ def write_faults(report: FaultReport, path: Path) -> Path:
     """Write the page of a fault report and return its path."""
     path = given(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(faults_html(report), encoding="utf-8")
+    with writing(path):
+        path.write_text(faults_html(report), encoding="utf-8")
     return path

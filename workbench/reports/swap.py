@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
-from workbench.files import given
+from workbench.files import folder as usable
 from workbench.locks import held
 
 _NEW, _OLD, _LOCK = ".writing", ".replaced", ".export.lock"
@@ -28,7 +28,7 @@ def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) 
     Other files of the folder stay. Raises DataError when the folder cannot be written, a file of it is open
     elsewhere, or another export is writing there.
     """
-    folder = given(folder)
+    folder = usable(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):

@@ -12,7 +12,7 @@ import tomlkit
 from pydantic import BaseModel
 
 from workbench.errors import Fault, ScenarioError
-from workbench.files import given
+from workbench.files import given, writing
 from workbench.scenarios.scenario import Scenario
 
 _LARGEST_FILE = 1_000_000
@@ -81,7 +81,8 @@ def dumps(scenario: Scenario) -> str:
 def save(scenario: Scenario, path: str | Path) -> Path:
     """Write the scenario as UTF-8 TOML and return the path."""
     path = given(path)
-    path.write_text(dumps(scenario), encoding="utf-8", newline="\n")
+    with writing(path):
+        path.write_text(dumps(scenario), encoding="utf-8", newline="\n")
     return path
 
 

@@ -120,7 +120,8 @@ class Watch:
             worker.join()
         except BaseException:  # Ctrl-C, or an error of who was asked: nobody is left who wants the answer
             self.stopped = "cancelled"
-            self._done.wait(_FAREWELL_S)
+            if self._done.wait(_FAREWELL_S):
+                worker.join()  # its last breath: nothing of it is left when the caller hears
             raise
         return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workbench.errors import DataError, Fault
+from workbench.files import writing
 from workbench.layers.faults import evidence
 from workbench.layers.imports.alike import Offer
 from workbench.layers.imports.container import unreadable
@@ -30,7 +31,7 @@ def write_offers(
 ) -> Path:
     """Write the offers as a CSV whose column `answer` waits to be filled with yes or no."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+    with writing(path), path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, _COLUMNS, extrasaction="ignore", restval="")
         writer.writeheader()
         writer.writerows(
