@@ -197,8 +197,9 @@ def test_without_any_plan_a_solver_that_does_not_stop_is_not_waited_for_either(m
 
 
 INTERRUPTED = """
-import _thread, threading
+import _thread, signal, threading
 import pandas as pd
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore Ctrl-C
 from tests.test_solver import hard_model, solver
 from workbench.solver import watch
 watch._FAREWELL_S = 120.0  # a busy machine may keep the solver from hearing

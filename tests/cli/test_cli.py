@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import geopandas as gpd
@@ -148,6 +150,17 @@ def test_too_little_memory_is_called_so_whoever_notices_it(error, monkeypatch, c
     monkeypatch.setattr(wb.Study, "prepare", lambda *_: (_ for _ in ()).throw(error))
     assert call("run") == 2
     assert "not enough memory" in capsys.readouterr().err
+
+
+def test_a_plan_is_not_begun_in_too_little_memory_to_end_it() -> None:
+    """With 1.2 GB a thread of a library aborted the process after a minute; with 0.7 GB a traceback came."""
+    code = "import resource; resource.setrlimit(resource.RLIMIT_AS, (900_000_000,) * 2)\n"
+    code += "from workbench.cli import main; main(['where'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "900 MB" in done.stderr
+    assert "ulimit -v" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_verbose_shows_where_an_error_came_from(capsys) -> None:

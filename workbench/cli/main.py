@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import re
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -11,6 +9,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
+from workbench.cli import memory
 from workbench.cli.backtest import backtest
 from workbench.cli.console import err, out
 from workbench.cli.data import data
@@ -24,9 +23,7 @@ from workbench.cli.where import where
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
 
-NO_MEMORY = "内存不足 not enough memory: close other programs, or bring fewer rows"
-# what the libraries below say for it, each in its own class of error
-_NO_MEMORY = re.compile(r"bad_alloc|allocate memory|unable to allocate|start new thread|out of memory", re.I)
+_PLANNING = ("run", "where", "surplus")
 _INTERRUPTED = 130  # as every shell counts Ctrl-C
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -61,6 +58,8 @@ def main(arguments: list[str] | None = None) -> None:
     _use_utf8()
     try:
         _refuse_what_acts(words)
+        if words and words[0] in _PLANNING and "--help" not in words:
+            memory.room()
         app(args=[word for word in words if word != "--verbose"], standalone_mode=True)
     except SystemExit as stop:
         if stop.code == _INTERRUPTED:
@@ -70,13 +69,11 @@ def main(arguments: list[str] | None = None) -> None:
         raise
     except WorkbenchError as error:
         _fail(str(error), verbose)
-    except OSError as error:
-        _fail(_of_system(error), verbose)
-    except MemoryError:
-        _fail(NO_MEMORY, verbose)
     except Exception as error:  # the last door: a user never sees a traceback unless asked for
-        if _NO_MEMORY.search(str(error)):
-            _fail(NO_MEMORY, verbose)
+        if memory.is_memory(error):
+            _fail(memory.TOLD, verbose)
+        if isinstance(error, OSError):
+            _fail(_of_system(error), verbose)
         _fail(f"unexpected {type(error).__name__}: {error}\n--verbose shows where.", verbose)
 
 
@@ -91,19 +88,19 @@ def _refuse_what_acts(words: list[str]) -> None:
 
 def _of_system(error: OSError) -> str:
     """Say what the system refused as a fault: which file, what it said, how to mend it."""
-    if error.errno == errno.ENOMEM:
-        return NO_MEMORY
     mend = "Check that the path is right, may be written, and has room."
     found = error.strerror or str(error)
-    return str(
-        DataError([Fault(str(error.filename or "输出 output"), None, "", found, "a usable path", mend)])
-    )
+    name = str(error.filename or "输出 output")
+    return str(DataError([Fault(name, None, "", found, "a usable path", mend)]))
 
 
 def _fail(message: str, verbose: bool) -> None:
     if verbose:
         err.print_exception()
-    err.print(f"错误 Error: {message}", style="red", soft_wrap=True)
+    try:
+        err.print(f"错误 Error: {message}", style="red", soft_wrap=True)
+    except MemoryError:  # not even for a colour
+        sys.stderr.write(f"错误 Error: {visible(message)}\n")
     raise SystemExit(2) from None
 
 
