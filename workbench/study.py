@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,7 @@ from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem, prepare
+from workbench.relocation.trade import Front, trade
 from workbench.remember import Keep, keeper
 from workbench.reports.export import write_plan
 from workbench.scenarios.check import check as check_scenario
@@ -213,6 +214,21 @@ class Study:
     def doubt(self, *, progress: Callable[[str], None] | None = None) -> Doubt:
         """Return how sure the best plan is: each unit that leaves, and what more would pay."""
         return doubt(self.problem, progress=progress)
+
+    def pareto(
+        self,
+        objectives: Sequence[str] = ("cost", "co2"),
+        *,
+        points: int = 11,
+        progress: Callable[[int], None] | None = None,
+    ) -> Front:
+        """Return lawful plans of which none is better in both objectives; see `relocation.trade.trade`.
+
+        Objectives: cost (million CNY), co2 (kt), jobs (people who lose their place), each of a year.
+        """
+        front = trade(self.problem, objectives, points=points, progress=progress)
+        plans = tuple(replace(plan, before=self.before, kept=self.kept) for plan in front.plans)
+        return replace(front, plans=plans)
 
     def prices(self) -> pd.DataFrame:
         """Return what one more tonne under each rule would save; see `relocation.prices.rule_prices`."""

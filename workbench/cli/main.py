@@ -19,6 +19,7 @@ from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
 from workbench.cli.surplus import surplus
+from workbench.cli.trade import trade
 from workbench.cli.where import where
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
@@ -33,6 +34,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(freight, name="freight")
 app.command()(run)
 app.command()(surplus)
+app.command()(trade)
 app.command()(where)
 app.command()(locate)
 app.command()(backtest)

@@ -5,7 +5,7 @@ label, and a conflict is told by the names of the rules in it, never by row numb
 """
 
 from workbench.solver.model import Block, Blocks, Entries, Model, Rows, Stage, Variables
-from workbench.solver.pareto import Front, pareto
+from workbench.solver.pareto import Front, Objective, pareto
 from workbench.solver.session import Session, Solution, diagnose, solve
 from workbench.solver.watch import Progress, relative_gap
 
@@ -15,6 +15,7 @@ __all__ = [
     "Entries",
     "Front",
     "Model",
+    "Objective",
     "Progress",
     "Rows",
     "Session",

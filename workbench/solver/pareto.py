@@ -57,7 +57,7 @@ class _Search:
     step: float
     options: dict[str, Any]
     tell: Callable[[int], None]
-    span: Mapping[str, float]
+    span: Mapping[str, float] = field(default_factory=dict)  # how far each may range; none yet: no ties
     seen: list[tuple[str, dict[str, float], Solution | None]] = field(default_factory=list)
 
     def values(self, found: Solution) -> dict[str, float]:
@@ -75,6 +75,13 @@ class _Search:
             if found is None or all(self.values(found)[name] <= bound for name, bound in bounds.items()):
                 return found
         self._weigh(first)
+        feasible = [
+            found
+            for _, known, found in self.seen
+            if found is not None and all(self.values(found)[name] <= bound for name, bound in bounds.items())
+        ]
+        if feasible:
+            self.session.start_from(feasible[-1].values)
         for name in self.objectives:
             self.session.set_row_bounds(_row(name), upper=pd.Series({name: bounds.get(name, np.inf)}))
         try:
@@ -88,7 +95,7 @@ class _Search:
     def _weigh(self, first: str) -> None:
         others = [name for name in self.objectives if name != first]
         tie = TIE * self.step / max(len(others), 1)
-        weights = {name: tie / self.span[name] for name in others} | {first: 1.0}
+        weights = {name: tie / self.span.get(name, np.inf) for name in others} | {first: 1.0}
         _set_costs(self.session, [(weight, self.objectives[name]) for name, weight in weights.items()])
 
     def all_points(self, order: list[str], bounds: Mapping[str, float]) -> list[Solution]:
@@ -130,15 +137,20 @@ def pareto(
     model = _with_objectives(model, objectives)
     options = {"time_limit_s": time_limit_s, "gap_abs": gap_abs}
     tell = progress or (lambda count: None)
-    search = _Search(Session(model, seed=seed), objectives, step, options, tell, _spans(model, objectives))
+    search = _Search(Session(model, seed=seed), objectives, step, options, tell)
     payoff = _payoff(search)
     names = list(objectives)
+    if len(names) == 2:  # then the payoff table holds the worst of the front, too
+        search.span = dict((payoff.max() - payoff.min()).clip(lower=step))
+    else:
+        search.span = _spans(model, objectives)
     if points is None:
         found = search.all_points(names, {})
     else:
         first, second = names
-        bounds = np.linspace(payoff.at[first, second], payoff.at[second, second], points)
-        each = [search.minimise(first, {second: bound}) for bound in bounds]
+        # from the tightest bound to the loosest: each plan is one to start the next from
+        bounds = np.linspace(payoff.at[second, second], payoff.at[first, second], points)
+        each = [search.minimise(first, {second: bound + step / 4}) for bound in bounds]
         found = [one for one in each if one is not None]
     return _front(search, found, payoff, complete=points is None)
 
@@ -174,7 +186,10 @@ def _with_objectives(model: Model, objectives: Mapping[str, Objective]) -> Model
 
 
 def _spans(model: Model, objectives: Mapping[str, Objective]) -> dict[str, float]:
-    """Return how far each objective can range, whole-number conditions dropped: so ties stay below a step."""
+    """Return how far each objective can range, whole-number conditions dropped: so ties stay below a step.
+
+    Raises WorkbenchError where one has no ceiling.
+    """
     session = Session(model, relax=True)
     spans = {}
     for name, parts in objectives.items():
@@ -207,6 +222,7 @@ def _payoff(search: _Search) -> pd.DataFrame:
                 raise InfeasibleError("no plan obeys every row: nothing can be traded", [])
             rows[first] = search.values(found)
             bounds[name] = rows[first][name] + search.step / 4
+    search.seen.clear()  # solved without regard to ties
     return pd.DataFrame(rows).T
 
 
