@@ -126,7 +126,7 @@ def test_time_does_not_run_backwards_and_somebody_signs():
     book = ledger()
     assert "not before" in refused(book, "withdraw", {**CITY, "when": date(2014, 1, 1)}, plan_id="R1")
     assert "who" in refused(book, "register", {**CITY, "who": " "}, **{**LINE, "line_id": "M"})
-    assert "'register', 'draft'" in refused(book, "burn")
+    assert "'register', 'agree'" in refused(book, "burn")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from workbench.policy.ledger import Ledger
 
 LINES, PLANS, CITIES = ("L1", "L2", "L3"), ("R1", "R2", "R3"), ("泸州市", "宜宾市")
 DAY = date(2014, 7, 1)
+SHUT = ("closed", "dismantled", "started")
 
 
 def operation(action, line, plan, city, other, t, pay):
@@ -24,9 +25,12 @@ def operation(action, line, plan, city, other, t, pay):
         "draft": {"plan_id": plan, "prefecture_zh": city, "industry": "cement", "site_id": "S", "new_t": t,
                   "credits": pay},
         "trade": {"line_id": line, "seller": city, "buyer": other, "t": t, "price_cny_t": 1.0},
-        "close": {"plan_id": plan, "closed_on": "2014-07-01", "start_up": "2015-01-01"},
+        "agree": {"from_zh": city, "to_zh": other, "alpha_pct": 50, "signed_from": "a", "signed_to": "b"},
+        "close": {"plan_id": plan, "closed_on": f"2014-07-0{1 + t % 3}", "start_up": "2014-07-02"},
+        "dismantle": {"plan_id": plan, "accepted_on": f"2014-07-0{1 + t % 3}", "accepted_by": "丙"},
+        "start": {"plan_id": plan, "started_on": f"2014-07-0{1 + t % 3}"},
     }.get(action, {"plan_id": plan})  # fmt: skip
-    role = "经信" if action in ("confirm", "announce", "reject") else "市州"
+    role = "经信" if action in ("confirm", "announce", "reject", "dismantle") else "市州"
     return action, role, data
 
 
@@ -45,7 +49,7 @@ def test_tonnes_are_conserved_used_once_and_replayed_exactly(steps):
     for action, role, data in steps:
         before = ledger
         try:
-            ledger = ledger.record(action, when=DAY, who="甲", role=role, **data)
+            ledger = ledger.record(action, when=DAY, who="乙" if role == "经信" else "甲", role=role, **data)
         except DataError:
             assert ledger is before
             continue
@@ -56,10 +60,15 @@ def test_tonnes_are_conserved_used_once_and_replayed_exactly(steps):
             held[lot.line_id] += lot.t
         assert held == registered  # nothing created, nothing lost
         spent = {x.plan_id for x in ledger.lots if x.spent}
-        assert spent <= {p.plan_id for p in ledger.plans.values() if p.state == "closed"}
+        assert spent <= {p.plan_id for p in ledger.plans.values() if p.state in SHUT}
         for plan in ledger.plans.values():
             pledged = sum(x.t for x in ledger.lots if x.plan_id == plan.plan_id)
             assert pledged >= plan.need_t if plan.state != "withdrawn" else pledged == 0
+        for plan in ledger.plans.values():
+            days = [
+                plan.dates[name] for name in ("closed_on", "accepted_on", "started_on") if name in plan.dates
+            ]
+            assert days == sorted(days)  # nothing before its credit is closed
         live = sum(p.need_t for p in ledger.plans.values() if p.state != "withdrawn")
         assert live <= sum(registered.values())
     assert Ledger.replay(ledger.events) == ledger

@@ -13,6 +13,7 @@ from rich.table import Table
 import workbench as wb
 from workbench.cli import own
 from workbench.cli.console import number, out, table
+from workbench.cli.ledger import ledger, record
 from workbench.errors import DataError
 from workbench.labels import both
 from workbench.policy import cases, register_files
@@ -26,6 +27,10 @@ Data = Annotated[
 _START = datetime(2014, 2, 22)  # the day of the opinion
 _ANSWERS = {"fail": "不符合 fail", "unknown": "待核实 unknown", "pass": "符合 pass"}
 _STATUS = {"done": "已完成", "overdue": "逾期", "open": "进行中", "standing": "长期"}
+
+
+policy.command()(ledger)
+policy.command()(record)
 
 
 @policy.command()

@@ -6,13 +6,16 @@ __getattr__, __dir__, __all__ = later(
     __name__,
     {
         "access": "compliant_lines entry why_not",
-        "accounts": "batches credit_value replacement_drafts scorecard share_benefits under_performers",
+        "accounts": (
+            "batches credit_value ledger_entries replacement_drafts scorecard share_benefits under_performers"
+        ),
         "coal": "coal_account",
         "consolidation": "cement_group_counts concentration cr group_capacity groups_of hhi",
         "duty_list": "agenda duties overdue",
         "goals": "burn_down implied path share_before target targets",
         "items": "Verdict item_table",
         "journal": "Journal",
+        "ground": "Ground ground_of",
         "ledger": "Ledger",
         "mergers": "Mergers firms_of merge unified_group",
         "options": "PolicyOptions",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,47 @@ def replacement_drafts(plan: Any) -> list[dict[str, Any]]:
             }
         )
     return drafts
+
+
+def ledger_entries(
+    plan: Any, *, when: date, alpha_pct: float = 50.0, overdue: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the entries that bring a plan into a ledger as it is: credits, agreements, drafts, in that order.
+
+    Each is (action, fields) for `Journal.record`, signed by the government of the prefecture that acts. The
+    tonnes of a line are those its projects use; two prefectures between which tonnes move agree on the
+    origin's share of the benefits (`alpha_pct`). `overdue`: lines past their day.
+    """
+    drafts = replacement_drafts(plan)
+    place = plan.decisions["prefecture_zh"]
+
+    def hand(prefecture: str) -> str:
+        return f"{prefecture}人民政府"
+
+    tonnes: dict[str, int] = {}
+    pairs: dict[tuple[str, str], None] = {}
+    for draft in drafts:
+        for line, t in draft["credits"].items():
+            tonnes[line] = tonnes.get(line, 0) + t
+            if place[line] != draft["prefecture_zh"]:
+                pairs[str(place[line]), draft["prefecture_zh"]] = None
+    common = {"when": when, "role": "市州"}
+    for line, t in sorted(tonnes.items()):
+        home = str(place[line])
+        yield (
+            "register",
+            {**common, "who": hand(home), "line_id": line, "prefecture_zh": home, "t": t,
+             "industry": str(plan.decisions.at[line, "industry"]), "listed_year": when.year,
+             "overdue": line in overdue},
+        )  # fmt: skip
+    for origin, to in sorted(pairs):
+        signed = {"signed_from": hand(origin), "signed_to": hand(to)}
+        yield (
+            "agree",
+            {**common, "who": hand(origin), "from_zh": origin, "to_zh": to, "alpha_pct": alpha_pct, **signed},
+        )
+    for draft in drafts:
+        yield "draft", {**common, "who": hand(draft["prefecture_zh"]), **draft}
 
 
 def share_benefits(

@@ -24,7 +24,7 @@ Day = Annotated[str, StringConstraints(pattern=r"^(19[5-9]|20\d)\d-\d\d-\d\d$"),
 Year = Annotated[int, Field(ge=1950, le=2099)]
 # A thousand million tonnes a year is more than any line, prefecture or province makes.
 Tonnes = Annotated[int, Field(gt=0, le=1_000_000_000)]
-Price = Annotated[int | float, Field(ge=0, le=1_000_000)]
+Price = Annotated[int | float, Field(gt=0, le=1_000_000)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -70,6 +70,22 @@ class Trade(_Entry):
         return self
 
 
+class Agree(_Entry):
+    """Two prefectures agree that tonnes of the one pay for projects in the other, and share the benefits."""
+
+    from_zh: Name
+    to_zh: Name
+    alpha_pct: Annotated[int | float, Field(ge=0, le=100)]
+    signed_from: Name
+    signed_to: Name
+
+    @model_validator(mode="after")
+    def _two_hands(self) -> Self:
+        if self.from_zh == self.to_zh or self.signed_from == self.signed_to:
+            raise ValueError("two prefectures, each by its own hand")
+        return self
+
+
 class Step(_Entry):
     """A step of a plan from one state to the next."""
 
@@ -83,13 +99,29 @@ class Close(Step):
     start_up: Day
 
 
+class Dismantle(Step):
+    """The old lines are dismantled and the dismantling accepted (拆除验收)."""
+
+    accepted_on: Day
+    accepted_by: Name
+
+
+class Start(Step):
+    """The new line starts."""
+
+    started_on: Day
+
+
 FORMS: Mapping[str, type[_Entry]] = {
     "register": Register,
     "draft": Draft,
     "trade": Trade,
+    "agree": Agree,
     "confirm": Step,
     "announce": Step,
     "close": Close,
+    "dismantle": Dismantle,
+    "start": Start,
     "withdraw": Step,
     "reject": Step,
 }
@@ -98,7 +130,10 @@ FORMS: Mapping[str, type[_Entry]] = {
 class Head(_Entry):
     """What every entry says: what was done, when, by whom, in which role."""
 
-    action: Literal["register", "draft", "trade", "confirm", "announce", "close", "withdraw", "reject"]
+    action: Literal[
+        "register", "agree", "trade", "draft", "confirm", "announce", "close", "dismantle", "start",
+        "withdraw", "reject",
+    ]  # fmt: skip
     when: Day
     who: Name
     role: Literal["市州", "经信"]

@@ -17,6 +17,7 @@ from workbench.errors import DataError, Fault
 from workbench.files import given
 from workbench.locks import held
 from workbench.policy.entries import Stored
+from workbench.policy.ground import Ground
 from workbench.policy.ledger import GENESIS, Event, Ledger
 from workbench.policy.options import PolicyOptions
 from workbench.records import faults_of
@@ -31,16 +32,22 @@ class Journal:
 
     @classmethod
     def open(
-        cls, path: str | Path, options: PolicyOptions | None = None, *, head: str | None = None
+        cls,
+        path: str | Path,
+        options: PolicyOptions | None = None,
+        *,
+        head: str | None = None,
+        ground: Ground | None = None,
     ) -> Journal:
         """Read a journal, or begin an empty one where no file is.
 
         A last line cut off in its middle is dropped: it was never confirmed. Any other damage
         raises DataError; so does, with `head` (the hash on a notice), a file that no longer has that entry.
+        `ground`: the baseline entries are held against, see `ground_of`.
         """
         file = given(path)
         events, _ = _read(file)
-        ledger = Ledger.replay(events, options)
+        ledger = Ledger.replay(events, options, ground)
         if head is not None and head not in {event.hash for event in events}:
             mend = "Entries were removed from its end; restore the file from a copy."
             raise DataError([Fault(file.name, None, "hash", ledger.head[:12], f"an entry {head[:12]}", mend)])

@@ -17,16 +17,22 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import DataError, Fault
-from workbench.policy import versions
+from workbench.policy import registry, versions
 from workbench.policy.entries import form_faults
+from workbench.policy.ground import Ground
+from workbench.policy.ground import no as _no
 from workbench.policy.options import PolicyOptions
 
 GENESIS = "0" * 64
+LISTED = ("announced", "closed", "dismantled", "started")  # on the elimination list (clause P42)
+ENDED = ("withdrawn",)
 # action -> (state the plan must be in, state it goes to, role that may do it): clause P42
 STEPS = {
     "confirm": ("draft", "confirmed", "经信"),
     "announce": ("confirmed", "announced", "经信"),
     "close": ("announced", "closed", "市州"),
+    "dismantle": ("closed", "dismantled", "经信"),
+    "start": ("dismantled", "started", "市州"),
     "withdraw": ("draft", "withdrawn", "市州"),
     "reject": ("confirmed", "withdrawn", "经信"),
 }
@@ -80,6 +86,7 @@ class Replacement:
     need_t: int
     state: str
     drafted_by: str
+    dates: Mapping[str, str] = field(default_factory=dict)
     history: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -91,7 +98,9 @@ class Ledger:
     lots: tuple[Lot, ...] = ()
     plans: Mapping[str, Replacement] = field(default_factory=dict)
     lines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    agreed: Mapping[tuple[str, str], float] = field(default_factory=dict)
     options: PolicyOptions = field(default_factory=PolicyOptions)
+    ground: Ground | None = None
 
     @property
     def head(self) -> str:
@@ -103,14 +112,18 @@ class Ledger:
 
         register (role 市州): line_id, industry, prefecture_zh, t, listed_year, overdue.
         draft (市州): plan_id, prefecture_zh, industry, site_id, new_t, credits {line_id: t}.
+        agree (市州): from_zh, to_zh, alpha_pct (share of benefits the origin keeps), signed_from, signed_to.
         trade (市州): line_id, seller, buyer, t, price_cny_t. confirm, announce, reject (经信) and
-        withdraw (市州): plan_id. close (市州): plan_id, closed_on, start_up (ISO days).
-        Raises DataError with every reason at once when the rules forbid it.
+        withdraw (市州): plan_id. close (市州): plan_id, closed_on, start_up. dismantle (经信): plan_id,
+        accepted_on, accepted_by. start (市州): plan_id, started_on. Days are ISO days.
+        With `ground` every entry is held against the lines, sites and places that exist. Raises DataError
+        with every reason at once when the rules forbid it.
         """
         found = form_faults(action, when, who, role, data)
         if not found:
-            found = list(self._order(when))
+            found = [*self._order(when), *self._term(when)]
             found += list(_REASONS.get(action, _step_reasons)(self, data, action, role))
+            found += list(self._hand(action, who, data))
         if found:
             raise DataError(found, f"the ledger refuses {action!r}")
         day, data = (
@@ -122,9 +135,11 @@ class Ledger:
         return replace(_APPLY.get(action, _step)(self, event), events=(*self.events, event))
 
     @classmethod
-    def replay(cls, events: Iterable[Event], options: PolicyOptions | None = None) -> Ledger:
+    def replay(
+        cls, events: Iterable[Event], options: PolicyOptions | None = None, ground: Ground | None = None
+    ) -> Ledger:
         """Rebuild a ledger from its events; raises DataError naming the first entry that was altered."""
-        ledger = cls(options=options or PolicyOptions())
+        ledger = cls(options=options or PolicyOptions(), ground=ground)
         for row, event in enumerate(events, start=1):
             if not event.sound(ledger.head):
                 mend = "Restore the file from a copy; every later entry is in doubt."
@@ -168,7 +183,7 @@ class Ledger:
 
     def elimination_list(self) -> pd.DataFrame:
         """Return the tonnes that an announced or closed plan puts on the elimination list (clause P42)."""
-        listed = {p.plan_id for p in self.plans.values() if p.state in ("announced", "closed")}
+        listed = {p.plan_id for p in self.plans.values() if p.state in LISTED}
         frame = self.credits()
         return frame[frame["plan_id"].isin(listed)].reset_index(drop=True)
 
@@ -192,13 +207,46 @@ class Ledger:
         columns = ["when", "line_id", "seller", "buyer", "kt", "price_cny_t", "value_mcny"]
         return pd.DataFrame(rows, columns=columns)
 
+    def late(self, on: date) -> pd.DataFrame:
+        """Return the steps that are late on a day: index plan_id; prefecture_zh, step, due, days, waits_for.
+
+        A closed plan's lines are dismantled, and accepted, before the start-up it named, or within the years
+        the rule version sets, whichever is sooner; a dismantled one starts by then or names a new plan.
+        """
+        years = versions.version(self.options.rule_version).get("dismantled_within_years")
+        rows = []
+        for plan in self.plans.values():
+            if plan.state not in ("closed", "dismantled"):
+                continue
+            due = plan.dates["start_up"]
+            if plan.state == "closed" and years:
+                shut = plan.dates["closed_on"]
+                due = min(due, f"{int(shut[:4]) + years}{shut[4:]}")
+            step = "dismantle" if plan.state == "closed" else "start"
+            days = (on - date.fromisoformat(due)).days
+            if days > 0:
+                rows.append((plan.plan_id, plan.prefecture_zh, step, due, days, STEPS[step][2]))
+        columns = ["plan_id", "prefecture_zh", "step", "due", "days", "waits_for"]
+        return pd.DataFrame(rows, columns=columns).set_index("plan_id").sort_values("days", ascending=False)
+
+    def benefit_splits(self) -> pd.DataFrame:
+        """Return the agreements as rows of the register `benefit_splits`: from_zh, to_zh, alpha_pct."""
+        rows = [(a, b, share) for (a, b), share in self.agreed.items()]
+        return pd.DataFrame(rows, columns=["from_zh", "to_zh", "alpha_pct"])
+
+    def _hand(self, action: str, who: str, data: Mapping[str, Any]) -> Iterable[Fault]:
+        plan = self.plans.get(data.get("plan_id", ""))
+        if plan and action in ("confirm", "announce", "dismantle") and who == plan.drafted_by:
+            yield _no("who", who, "another hand than the one that drafted it", "Let the office record it.")
+
+    def _term(self, when: date) -> Iterable[Fault]:
+        first, last = registry.term(self.options)
+        if not first <= when <= last:
+            yield _no("when", when, f"a day of the term, {first} to {last} (clause P63)")
+
     def _order(self, when: date) -> Iterable[Fault]:
         if self.events and when.isoformat() < self.events[-1].when:
             yield _no("when", when, f"a day not before the last entry, {self.events[-1].when}")
-
-
-def _no(name: str, found: object, expected: str, mend: str = "Correct it and record again.") -> Fault:
-    return Fault("ledger", None, name, str(found), expected, mend)
 
 
 def _role(role: str, expected: str) -> Iterable[Fault]:
@@ -212,6 +260,14 @@ def _register_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role
         yield _no(
             "line_id", data["line_id"], "a line not yet registered", "A closed line gives its tonnes once."
         )
+    if ledger.ground:
+        yield from ledger.ground.register(data)
+
+
+def _agree_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role: str) -> Iterable[Fault]:
+    yield from _role(role, "市州")
+    if ledger.ground:
+        yield from ledger.ground.deal(("from_zh", data["from_zh"]), ("to_zh", data["to_zh"]))
 
 
 def _draft_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role: str) -> Iterable[Fault]:
@@ -220,6 +276,10 @@ def _draft_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role: s
         yield _no("plan_id", data["plan_id"], "a plan id not used before")
     for line, t in sorted(data["credits"].items()):
         yield from _credit_reasons(ledger, data, line, t)
+    if ledger.ground:
+        there = [p for p in ledger.plans.values() if p.prefecture_zh == data["prefecture_zh"]]
+        mine = [p for p in there if p.industry == data["industry"] and p.state not in ENDED]
+        yield from ledger.ground.draft(data, sum(p.new_t for p in mine))
     need, given = _need(ledger, data), sum(data["credits"].values())
     if given < need:
         yield _no(
@@ -244,7 +304,7 @@ def _credit_reasons(ledger: Ledger, data: Mapping[str, Any], line: str, t: int) 
     first = versions.listed_from(ledger.options)
     if known["listed_year"] < first:
         yield _no("credits", f"{line} listed {known['listed_year']}", f"listed in {first} or later")
-    free = ledger.free_t(line, data["prefecture_zh"])
+    free = sum(ledger.free_t(line, owner) for owner in _owners(ledger, line, data["prefecture_zh"]))
     if t > free:
         yield _no(
             "credits",
@@ -252,6 +312,12 @@ def _credit_reasons(ledger: Ledger, data: Mapping[str, Any], line: str, t: int) 
             f"at most the {free} t still free there",
             "Each tonne pays once (P42).",
         )
+
+
+def _owners(ledger: Ledger, line: str, place: str) -> list[str]:
+    """Return whose free tonnes of a line a plan may use: its own first, then of who agreed to share."""
+    owners = dict.fromkeys(lot.owner for lot in ledger.lots if lot.line_id == line and not lot.plan_id)
+    return [place, *(owner for owner in owners if owner != place and (owner, place) in ledger.agreed)]
 
 
 def _need(ledger: Ledger, data: Mapping[str, Any]) -> int:
@@ -262,6 +328,8 @@ def _need(ledger: Ledger, data: Mapping[str, Any]) -> int:
 
 def _trade_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role: str) -> Iterable[Fault]:
     yield from _role(role, "市州")
+    if ledger.ground:
+        yield from ledger.ground.deal(("seller", data["seller"]), ("buyer", data["buyer"]))
     free = ledger.free_t(data["line_id"], data["seller"])
     if data["t"] > free:
         yield _no("t", data["t"], f"at most the {free} t {data['seller']} has free")
@@ -275,12 +343,29 @@ def _step_reasons(ledger: Ledger, data: Mapping[str, Any], action: str, role: st
         yield _no(
             "plan_id", f"{data['plan_id']} ({plan.state if plan else 'unknown'})", f"a plan that is {before}"
         )
-    if action == "close" and data["closed_on"] > data["start_up"]:
-        yield _no("closed_on", data["closed_on"], f"not after the start-up on {data['start_up']}",
-                  "Old lines close before the new one starts.")  # fmt: skip
+        return
+    yield from _date_reasons(ledger, data, plan, action)
 
 
-_REASONS = {"register": _register_reasons, "draft": _draft_reasons, "trade": _trade_reasons}
+def _date_reasons(ledger: Ledger, data: Mapping[str, Any], plan: Replacement, action: str) -> Iterable[Fault]:
+    first, last = (day.isoformat() for day in registry.term(ledger.options))
+    if action == "close":
+        if data["closed_on"] > data["start_up"]:
+            yield _no("closed_on", data["closed_on"], f"not after the start-up on {data['start_up']}",
+                      "Old lines close before the new one starts.")  # fmt: skip
+        if not first <= data["closed_on"] <= last:
+            yield _no("closed_on", data["closed_on"], f"a day of the term, {first} to {last}")
+    if action == "dismantle" and data["accepted_on"] < plan.dates["closed_on"]:
+        yield _no("accepted_on", data["accepted_on"], f"not before the closing on {plan.dates['closed_on']}")
+    if action == "start" and data["started_on"] < plan.dates["accepted_on"]:
+        found, accepted = data["started_on"], plan.dates["accepted_on"]
+        yield _no("started_on", found, f"not before the dismantling was accepted on {accepted}")
+
+
+_REASONS = {
+    "register": _register_reasons, "draft": _draft_reasons, "trade": _trade_reasons,
+    "agree": _agree_reasons,
+}  # fmt: skip
 
 
 def _register(ledger: Ledger, event: Event) -> Ledger:
@@ -305,10 +390,13 @@ def _take(lots: tuple[Lot, ...], line: str, holder: str, t: int, **change: Any) 
 def _draft(ledger: Ledger, event: Event) -> Ledger:
     data, lots = event.data, ledger.lots
     for line, t in sorted(data["credits"].items()):
-        lots = _take(lots, line, data["prefecture_zh"], t, plan_id=data["plan_id"])
+        for owner in _owners(ledger, line, data["prefecture_zh"]):
+            part = min(t, ledger.free_t(line, owner))
+            lots = _take(lots, line, owner, part, plan_id=data["plan_id"])
+            t -= part
     plan = Replacement(
         data["plan_id"], data["prefecture_zh"], data["industry"], data["site_id"], data["new_t"],
-        _need(ledger, data), "draft", event.who, (("draft", event.when, event.who),),
+        _need(ledger, data), "draft", event.who, {}, (("draft", event.when, event.who),),
     )  # fmt: skip
     return replace(ledger, lots=lots, plans={**ledger.plans, plan.plan_id: plan})
 
@@ -325,11 +413,18 @@ def _step(ledger: Ledger, event: Event) -> Ledger:
     state = STEPS[event.action][1]
     history = (*plan.history, (state, event.when, event.who))
     lots = ledger.lots
+    dates = {**plan.dates, **{name: day for name, day in event.data.items() if name in _DATES}}
     if state in ("withdrawn", "closed"):
         change: dict[str, Any] = {"plan_id": ""} if state == "withdrawn" else {"spent": True}
         lots = tuple(replace(x, **change) if x.plan_id == plan.plan_id else x for x in lots)
-    plans = {**ledger.plans, plan.plan_id: replace(plan, state=state, history=history)}
+    plans = {**ledger.plans, plan.plan_id: replace(plan, state=state, history=history, dates=dates)}
     return replace(ledger, lots=lots, plans=plans)
 
 
-_APPLY = {"register": _register, "draft": _draft, "trade": _trade}
+def _agree(ledger: Ledger, event: Event) -> Ledger:
+    pair = (event.data["from_zh"], event.data["to_zh"])
+    return replace(ledger, agreed={**ledger.agreed, pair: float(event.data["alpha_pct"])})
+
+
+_DATES = ("closed_on", "start_up", "accepted_on", "started_on")
+_APPLY = {"register": _register, "draft": _draft, "trade": _trade, "agree": _agree}
