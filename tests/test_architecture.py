@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = (
     "later", "remember", "errors", "words", "text", "records", "files", "locks", "labels", "units", "crs",
     "solver", "layers", "layers.imports", "policy", "region", "logistics", "siting", "scenarios",
-    "relocation", "indicators", "maps", "reports", "store", "study", "backtests",
+    "relocation", "indicators", "maps", "reports", "store", "laid", "study", "backtests",
     "cli",
 )  # fmt: skip
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "widgets").rglob("*.py")])

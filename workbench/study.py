@@ -3,103 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from workbench.indicators import exposure_span, exposure_table
 from workbench.indicators import table as indicators
+from workbench.laid import Freight, assumed, heard_names, lay_out
 from workbench.layers.model import Layers
 from workbench.layers.read import load
 from workbench.logistics.freight.capacity import Assignment, assign
 from workbench.logistics.freight.disruption import criticality
-from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
-from workbench.logistics.freight.network import Network
-from workbench.logistics.freight.options import FreightOptions
-from workbench.logistics.freight.rates import Rates
+from workbench.logistics.freight.matrix import Weights
 from workbench.logistics.freight.routes import legs as legs_of
-from workbench.policy import check, screen, why_not
-from workbench.policy.rules_place import sensitive_counties
-from workbench.policy.screening import may_not_move, must_go
-from workbench.region import hydropower, surplus
+from workbench.policy import check, why_not
+from workbench.region import surplus
 from workbench.region.ecology import site_exclusions
-from workbench.region.headroom import balances
 from workbench.region.options import PowerOptions, ZoneOptions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
 from workbench.relocation.before import base_year, before, inputs, priced
 from workbench.relocation.doubt import Doubt, doubt
+from workbench.relocation.flips import LIMIT_S, Flips, flips
 from workbench.relocation.freight import places
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
-from workbench.relocation.problem import Problem, prepare
+from workbench.relocation.problem import Problem
 from workbench.relocation.trade import Front, trade
 from workbench.remember import Keep, keeper
 from workbench.reports.export import write_plan
-from workbench.scenarios.check import check as check_scenario
 from workbench.scenarios.scenario import Scenario
 from workbench.siting import Where, where
 from workbench.solver import Progress
 
 LEG_COLUMNS = ("industry", "commodity", "origin", "destination", "kt")
-
-
-@dataclass
-class Freight:
-    """Prices of one scenario's network; remembers each matrix so that its legs can be read later."""
-
-    network: Network
-    rates: Rates
-    options: FreightOptions
-    matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, scenario: Scenario, layers: Layers) -> Freight:
-        """Build the network as the scenario closes, prices and weighs it."""
-        options = scenario.freight
-        network = _network(layers, options.rates_year)
-        if options.closed_links or options.closed_lines:
-            network = network.close(links=options.closed_links, lines=options.closed_lines)
-        rates = Rates.for_year(options.rates_year, layers, options.season)
-        return cls(network, rates, options)
-
-    def __call__(
-        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str
-    ) -> CostMatrix:
-        key = (commodity, tuple(origins.index), tuple(destinations.index))
-        if key not in self.matrices:
-            self.matrices[key] = cost_matrix(
-                self.network, origins, destinations,
-                commodity=commodity, rates=self.rates, weights=Weights.from_options(self.options, commodity),
-            )  # fmt: skip
-        return self.matrices[key]
-
-    def holding(self, commodity: str, origin: str, destination: str) -> CostMatrix:
-        """Return the matrix in which a pair of places was priced."""
-        for (name, origins, destinations), matrix in self.matrices.items():
-            if name == commodity and origin in origins and destination in destinations:
-                return matrix
-        raise KeyError((commodity, origin, destination))
-
-
-_built: list[tuple[Layers, int, Network]] = []
-
-
-def _network(layers: Layers, year: int) -> Network:
-    """Return the network of a baseline; the last few are kept, as every slider asks for the same one."""
-    for known, of_year, network in _built:
-        same_links = known["freight_links"] is layers["freight_links"]
-        if same_links and known.assumptions.frame is layers.assumptions.frame and of_year == year:
-            return network
-    network = Network.from_layers(layers, year)
-    _built[:] = [(layers, year, network), *_built[:3]]
-    return network
 
 
 @dataclass(frozen=True)
@@ -123,21 +65,9 @@ class Study:
         base = load() if layers is None else layers
         keep = keeper(base, dict(scenario.assumptions))
         named = (scenario.industries, scenario.pins, scenario.freight)
-        used = keep("assumed", named, lambda: _assumed(scenario, base))
+        used = keep("assumed", named, lambda: assumed(scenario, base))
         freight = keep("freight", scenario.freight, lambda: Freight.of(scenario, used))
-        barred = keep("barred", scenario.policy, lambda: _barred(used, scenario))
-        problem = prepare(
-            scenario,
-            used,
-            freight,
-            excluded=keep("excluded", scenario.industries, lambda: _excluded(used, scenario)),
-            obsolete=barred[0],
-            overdue=barred[1],
-            overdue_by=barred[2],
-            headroom_t=keep("headroom", (), lambda: headroom_t(used)),
-            hydro_gwh=keep("hydro", scenario.power, lambda: surplus_hydropower(used, scenario)),
-            keep=keep,
-        )
+        problem = lay_out(scenario, used, freight, keep)
         return cls(scenario, used, freight, problem, base)
 
     @cached_property
@@ -211,9 +141,23 @@ class Study:
         found = optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
         return replace(found, kept=self.kept)
 
-    def doubt(self, *, progress: Callable[[str], None] | None = None) -> Doubt:
-        """Return how sure the best plan is: each unit that leaves, and what more would pay."""
-        return doubt(self.problem, progress=progress)
+    def doubt(self, *, flips: bool = False, progress: Callable[[str], None] | None = None) -> Doubt:
+        """Return how sure the best plan is: each unit, what more would pay, and, if asked, what flips it."""
+        found = doubt(self.problem, progress=progress)
+        return replace(found, flips=self.flips(progress=progress)) if flips else found
+
+    def flips(self, *, limit_s: float = LIMIT_S, progress: Callable[[str], None] | None = None) -> Flips:
+        """Return which assumptions flip the best plan, each at its ends and all against it together."""
+        used = self.layers
+        names, of_freight = heard_names(self.scenario, used)
+
+        def again(values: Mapping[str, float]) -> Problem:
+            changed = used.with_assumptions(values)
+            same = not of_freight & set(values)
+            freight = self.freight if same else Freight.of(self.scenario, changed)
+            return lay_out(self.scenario, changed, freight)
+
+        return flips(self.problem, again, names, limit_s=limit_s, progress=progress)
 
     def pareto(
         self,
@@ -381,45 +325,6 @@ class Study:
         )
 
 
-def _assumed(scenario: Scenario, base: Layers) -> Layers:
-    """Return a baseline under a scenario's assumptions, once it has all that the scenario names."""
-    check_scenario(scenario, base)
-    return base.with_assumptions(scenario.assumptions)
-
-
-def _barred(
-    layers: Layers, scenario: Scenario
-) -> tuple[frozenset[str], frozenset[str], dict[int, frozenset[str]]]:
-    """Return the lines that may not move, those that may not stay at the end, and those of each year."""
-    options, screened = scenario.policy, screen(layers, options=scenario.policy)
-    by_year = {year: must_go(screened, options.at(year)) for year in options.horizon}
-    return may_not_move(screened, options), must_go(screened, options), by_year
-
-
-def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
-    """Return (site, industry) pairs no build may take: hard zones, and key ecological counties (P22, P48)."""
-    table = site_exclusions(layers, scenario.industries)
-    county = table["site_id"].map(layers.sites["county_zh"])
-    barred = table["excluded"].astype(bool) | county.isin(sensitive_counties(layers.counties))
-    return list(zip(table.loc[barred, "site_id"], table.loc[barred, "industry"], strict=True))
-
-
-def headroom_t(layers: Layers) -> pd.Series:
-    """Return what each prefecture may still emit (t a year), by (prefecture_zh, pollutant).
-
-    A prefecture that must still cut may add nothing: 0.
-    """
-    table = balances(layers)
-    known = table[table["state"] != "unknown"].set_index(["prefecture_zh", "pollutant"])
-    return known["headroom_t"].clip(lower=0.0)
-
-
-def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:
-    """Return the water power that would be spilled, GWh by (prefecture_zh, season)."""
-    table = hydropower.surplus(layers, scenario.power.hydrology)
-    return table.groupby(["prefecture_zh", "season"])["abandoned_gwh"].sum()
-
-
 def export(plan: Plan, folder: str | Path, **options: Any) -> list[Path]:
     """Write map, workbook, GeoPackage, scenario and run record of a plan; see `Study.export`."""
     return Study.prepare(plan.scenario, plan.layers).export(plan, folder, **options)
@@ -433,7 +338,7 @@ def plan(scenario: Scenario | None = None, layers: Layers | None = None) -> Plan
 def zone_surplus(scenario: Scenario | None = None, layers: Layers | None = None) -> pd.DataFrame:
     """Return the Chengdu zone's balance per industry and its band; see `region.surplus.zone_surplus`."""
     scenario = scenario or Scenario.baseline()
-    used = _assumed(scenario, load() if layers is None else layers)
+    used = assumed(scenario, load() if layers is None else layers)
     return surplus.zone_surplus(used, scenario.industries, zone=scenario.zone, demand_options=scenario.demand)
 
 
@@ -445,5 +350,5 @@ def surplus_band(
     See `region.surplus.surplus_band`.
     """
     scenario = scenario or Scenario.baseline()
-    used = _assumed(scenario, load() if layers is None else layers)
+    used = assumed(scenario, load() if layers is None else layers)
     return surplus.surplus_band(used, industry, zone=scenario.zone, demand_options=scenario.demand)

@@ -11,7 +11,7 @@ from workbench import crs
 from workbench.errors import InfeasibleError
 from workbench.relocation.decisions import Choices
 from workbench.relocation.doubt import Doubt
-from workbench.relocation.law import limits
+from workbench.relocation.law import limits_by_year
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
 from workbench.solver import Session
@@ -79,9 +79,9 @@ def gain_alone(problem: Problem) -> pd.Series:
     zone = problem.scenario.zone.model_copy(update={"moves_from": "anywhere"})
     free = replace(problem, scenario=problem.scenario.model_copy(update={"zone": zone}))
     free = free.of(free.years[-1])
-    choices, figures = Choices(free), limits(free)
-    figures = figures[figures["row"] == "replacement"]
-    session = Session(formulate(free, {free.years[-1]: figures}, choices), relax=True)
+    choices = Choices(free)
+    figures = {y: rows[rows["row"] == "replacement"] for y, rows in limits_by_year(free).items()}
+    session = Session(formulate(free, figures, choices), relax=True)
     count = choices.lines["count"].astype(float)
     session.set_bounds("keep", lower=count, upper=count)
     kept = session.solve().objective

@@ -36,7 +36,8 @@ def run(
         Path | None, typer.Option(help="Folder of your own layers, as written by `workbench data import`.")
     ] = None,
     doubt: Annotated[
-        bool, typer.Option("--doubt", help="Also say how sure each leaving unit is, and what more would pay.")
+        bool,
+        typer.Option("--doubt", help="Also say how sure it is, what more would pay, what flips it."),
     ] = False,
 ) -> None:
     """Make a plan, show what it changes, and write map, workbook, GeoPackage, scenario and run record."""
@@ -56,7 +57,7 @@ def run(
         doubted = None
         if doubt:
             step(*STEPS["doubt"])
-            doubted = study.doubt(progress=lambda words: logging.getLogger("workbench").info(words))
+            doubted = study.doubt(flips=True, progress=logging.getLogger("workbench").info)
         step(*STEPS["count"])
         indicators, exposure = wb.indicators(plan), study.exposure(plan)
         capacity = study.capacity(plan)

@@ -11,13 +11,12 @@ import pandas as pd
 
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.relocation.decisions import Choices
+from workbench.relocation.flips import SAME_MCNY, Flips
 from workbench.relocation.law import limits_by_year
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
 from workbench.solver import Model, Progress, Session, Solution
 
-# Nearer than this two plans are the same to a planner, million CNY a year; each is proven to a fifth of it.
-SAME_MCNY = 5.0
 STEPS_KT = (0.0, 1000.0, 2000.0, 4000.0, 8000.0)
 
 
@@ -32,10 +31,12 @@ class Doubt:
     that leave, else no more than; NaN where none was looked for or the law leaves none), proven_mcny (no less
     than; infinite where the law leaves none), instead (lines that leave or stay in its place, apart by ;).
     `frontier`: more_kt that may leave beyond the limit, leaves_kt, saved_mcny against no more.
+    `flips`: which assumptions would flip the plan, where that was asked for.
     """
 
     units: pd.DataFrame
     frontier: pd.DataFrame
+    flips: Flips | None = None
 
 
 def doubt(problem: Problem, *, progress: Callable[[str], None] | None = None) -> Doubt:

@@ -20,7 +20,7 @@ from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.reports import years
 from workbench.reports.surplus import band_table, sentence
-from workbench.reports.words import certainty_table, told
+from workbench.reports.words import certainty_table, flips_table, told
 from workbench.reports.workbook import write_workbook
 from workbench.text import cleaned
 
@@ -195,8 +195,13 @@ def _certainty(plan: Any, doubt: Doubt | None) -> list[Section]:
     if doubt is None:
         return []
     parts = []
-    tables = (("把握", certainty_table(plan, doubt)), ("多退", doubt.frontier))
-    for (name, table), heading in zip(tables, ("退出生产线的把握程度", "多退的收益"), strict=True):
+    tables = [
+        ("把握", "生产线的把握程度", certainty_table(plan, doubt)),
+        ("多退", "多退的收益", doubt.frontier),
+    ]
+    if doubt.flips is not None:
+        tables.append(("翻转", "假设取两端时的方案", flips_table(doubt.flips)))
+    for name, heading, table in tables:
         shown = table.round(2).rename(columns=label)
         parts.append(Section(f"（附）{heading}", 2, (), shown, name))
     return parts

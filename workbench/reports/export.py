@@ -22,7 +22,7 @@ from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
 from workbench.reports.surplus import band_table, swing_table
 from workbench.reports.swap import all_or_nothing
-from workbench.reports.words import certainty_table, told
+from workbench.reports.words import certainty_table, flips_table, told
 from workbench.reports.workbook import write_workbook
 
 FILES = (
@@ -113,6 +113,8 @@ def plan_sheets(
     sure = {}
     if doubt is not None:
         sure = {"把握 Certainty": certainty_table(plan, doubt), "多退 Frontier": doubt.frontier}
+        if doubt.flips is not None:
+            sure["翻转 Flips"] = flips_table(doubt.flips)
     return {
         "要点 In words": pd.DataFrame(told(plan, doubt), columns=["zh", "en"]),
         **sure,

@@ -7,7 +7,8 @@ import pandas as pd
 
 from workbench.labels import label
 from workbench.relocation.accounts import zone_balance_kt
-from workbench.relocation.doubt import SAME_MCNY, Doubt
+from workbench.relocation.doubt import Doubt
+from workbench.relocation.flips import SAME_MCNY, Flips
 from workbench.relocation.plan import Plan
 from workbench.reports import years
 from workbench.words import pair, words
@@ -104,7 +105,38 @@ def doubts(plan: Plan, doubt: Doubt) -> list[Sentence]:
         f"+{row.more_kt:,.0f} → {row.leaves_kt:,.0f} ({row.saved_mcny:+,.0f})"
         for row in doubt.frontier.itertuples()
     )
-    return [*said, pair("reports.doubt", "more", more=more)] if more else said
+    said += [pair("reports.doubt", "more", more=more)] if more else []
+    return said if doubt.flips is None else [*said, *_flips(doubt.flips)]
+
+
+def _flips(flips: Flips) -> list[Sentence]:
+    """Say which assumptions flip the plan, and what is left of it with all against it."""
+    table, tried = flips.flipping, flips.sides["assumption"].nunique()
+    told = "、".join(
+        f"{row.assumption} = {row.value:g}"
+        + (f" ({row.worth_mcny:+,.0f})" if row.status == "flips" else f" ({_DOUBT['unlawful'][0]})")
+        for row in table.itertuples()
+    )
+    key = "flips" if told else "no_flip"
+    said = [pair("reports.doubt", key, told=told, same=SAME_MCNY, tried=tried, idle=len(flips.idle))]
+    if flips.untried:
+        said.append(pair("reports.doubt", "untried", count=len(flips.untried)))
+    against = flips.against
+    if against["status"] in ("holds", "flips"):
+        values = {"count": against["assumptions"], "saved": against["saved_mcny"], "same": SAME_MCNY}
+        return [*said, pair("reports.doubt", f"against_{against['status']}", **values)]
+    return [*said, pair("reports.doubt", "against_other", count=against["assumptions"])]
+
+
+def flips_table(flips: Flips) -> pd.DataFrame:
+    """Return what each assumption does to the plan at either end, in words; those that flip it first."""
+    table = flips.sides.assign(
+        rank=flips.sides["status"].map({"unlawful": 0, "flips": 1, "open": 2}).fillna(3)
+    )
+    table = table.sort_values(["rank", "assumption", "end"], kind="stable").drop(columns="rank")
+    for name in ("status", "end"):
+        table[name] = [" ".join(_DOUBT[f"side_{text}"]) for text in table[name]]
+    return table.rename(columns={"status": "plan_then", "leaves": "leaves_then", "stays": "stays_then"})
 
 
 def _unit(plan: Plan, line: str, row: pd.Series) -> Sentence:

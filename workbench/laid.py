@@ -1,0 +1,153 @@
+"""A scenario laid out: its network and prices, what bars sites and lines, headroom, water, the problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import pandas as pd
+
+from workbench.layers.heard import Heard
+from workbench.layers.model import Layers
+from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
+from workbench.logistics.freight.network import Network
+from workbench.logistics.freight.options import FreightOptions
+from workbench.logistics.freight.rates import Rates
+from workbench.policy import screen
+from workbench.policy.rules_place import sensitive_counties
+from workbench.policy.screening import may_not_move, must_go
+from workbench.region import hydropower
+from workbench.region.ecology import site_exclusions
+from workbench.region.headroom import balances
+from workbench.relocation.freight import Pricer
+from workbench.relocation.problem import Problem, prepare
+from workbench.relocation.program import formulate
+from workbench.remember import Keep, fresh
+from workbench.scenarios.check import check as check_scenario
+from workbench.scenarios.scenario import Scenario
+
+
+@dataclass
+class Freight:
+    """Prices of one scenario's network; remembers each matrix so that its legs can be read later."""
+
+    network: Network
+    rates: Rates
+    options: FreightOptions
+    matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scenario: Scenario, layers: Layers) -> Freight:
+        """Build the network as the scenario closes, prices and weighs it."""
+        options = scenario.freight
+        network = _network(layers, options.rates_year)
+        if options.closed_links or options.closed_lines:
+            network = network.close(links=options.closed_links, lines=options.closed_lines)
+        rates = Rates.for_year(options.rates_year, layers, options.season)
+        return cls(network, rates, options)
+
+    def __call__(
+        self, origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str
+    ) -> CostMatrix:
+        key = (commodity, tuple(origins.index), tuple(destinations.index))
+        if key not in self.matrices:
+            self.matrices[key] = cost_matrix(
+                self.network, origins, destinations,
+                commodity=commodity, rates=self.rates, weights=Weights.from_options(self.options, commodity),
+            )  # fmt: skip
+        return self.matrices[key]
+
+    def holding(self, commodity: str, origin: str, destination: str) -> CostMatrix:
+        """Return the matrix in which a pair of places was priced."""
+        for (name, origins, destinations), matrix in self.matrices.items():
+            if name == commodity and origin in origins and destination in destinations:
+                return matrix
+        raise KeyError((commodity, origin, destination))
+
+
+_built: list[tuple[Layers, int, Network]] = []
+
+
+def _network(layers: Layers, year: int) -> Network:
+    """Return the network of a baseline; the last few are kept, as every slider asks for the same one."""
+    for known, of_year, network in _built:
+        same_links = known["freight_links"] is layers["freight_links"]
+        if same_links and known.assumptions.frame is layers.assumptions.frame and of_year == year:
+            return network
+    network = Network.from_layers(layers, year)
+    _built[:] = [(layers, year, network), *_built[:3]]
+    return network
+
+
+def assumed(scenario: Scenario, base: Layers) -> Layers:
+    """Return a baseline under a scenario's assumptions, once it has all that the scenario names."""
+    check_scenario(scenario, base)
+    return base.with_assumptions(scenario.assumptions)
+
+
+def lay_out(scenario: Scenario, layers: Layers, price: Pricer, keep: Keep = fresh) -> Problem:
+    """Lay a scenario out as tables: exclusions, screening, headroom, water power, freight, costs.
+
+    `layers` must already carry the scenario's assumptions; `keep` remembers parts by what they depend on.
+    """
+    barred = keep("barred", scenario.policy, lambda: _barred(layers, scenario))
+    return prepare(
+        scenario,
+        layers,
+        price,
+        excluded=keep("excluded", scenario.industries, lambda: _excluded(layers, scenario)),
+        obsolete=barred[0],
+        overdue=barred[1],
+        overdue_by=barred[2],
+        headroom_t=keep("headroom", (), lambda: headroom_t(layers)),
+        hydro_gwh=keep("hydro", scenario.power, lambda: surplus_hydropower(layers, scenario)),
+        keep=keep,
+    )
+
+
+def heard_names(scenario: Scenario, layers: Layers) -> tuple[set[str], set[str]]:
+    """Return the ids of the assumptions a scenario's program reads, and of those its freight reads."""
+    heard = Heard.of(layers.assumptions)
+    traced = replace(layers, assumptions=heard)
+    with heard.during("freight"):
+        freight = Freight.of(scenario, traced)
+
+    def price(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str) -> CostMatrix:
+        with heard.during("freight"):
+            return freight(origins, destinations, commodity)
+
+    formulate(lay_out(scenario, traced, price))
+    return set().union(*heard.names.values()), set(heard.names.get("freight", ()))
+
+
+def _barred(
+    layers: Layers, scenario: Scenario
+) -> tuple[frozenset[str], frozenset[str], dict[int, frozenset[str]]]:
+    """Return the lines that may not move, those that may not stay at the end, and those of each year."""
+    options, screened = scenario.policy, screen(layers, options=scenario.policy)
+    by_year = {year: must_go(screened, options.at(year)) for year in options.horizon}
+    return may_not_move(screened, options), must_go(screened, options), by_year
+
+
+def _excluded(layers: Layers, scenario: Scenario) -> list[tuple[str, str]]:
+    """Return (site, industry) pairs no build may take: hard zones, and key ecological counties (P22, P48)."""
+    table = site_exclusions(layers, scenario.industries)
+    county = table["site_id"].map(layers.sites["county_zh"])
+    barred = table["excluded"].astype(bool) | county.isin(sensitive_counties(layers.counties))
+    return list(zip(table.loc[barred, "site_id"], table.loc[barred, "industry"], strict=True))
+
+
+def headroom_t(layers: Layers) -> pd.Series:
+    """Return what each prefecture may still emit (t a year), by (prefecture_zh, pollutant).
+
+    A prefecture that must still cut may add nothing: 0.
+    """
+    table = balances(layers)
+    known = table[table["state"] != "unknown"].set_index(["prefecture_zh", "pollutant"])
+    return known["headroom_t"].clip(lower=0.0)
+
+
+def surplus_hydropower(layers: Layers, scenario: Scenario) -> pd.Series:
+    """Return the water power that would be spilled, GWh by (prefecture_zh, season)."""
+    table = hydropower.surplus(layers, scenario.power.hydrology)
+    return table.groupby(["prefecture_zh", "season"])["abandoned_gwh"].sum()
