@@ -84,23 +84,6 @@ def test_those_who_fall_short_are_named_worst_first():
     assert frame["short_kt"].to_dict() == {"丙市": 30.0, "甲市": 10.0}
 
 
-def test_traded_credits_are_priced_and_stop_at_what_a_place_can_carry():
-    credits = pd.DataFrame(
-        {
-            "line_id": ["A", "B"],
-            "build_id": ["x", "x"],
-            "kt": [60.0, 60.0],
-            "industry": "cement",
-            "to": LUZHOU,
-        }
-    )
-    frame = accounts.credit_value(credits, {"cement": 50.0}, {LUZHOU: 100.0})
-    assert frame["carried_kt"].tolist() == [60, 40]
-    assert frame["refused_kt"].tolist() == [0, 20]
-    assert frame["value_mcny"].tolist() == [3.0, 2.0]
-    assert accounts.credit_value(credits, {"cement": 50.0}, {})["carried_kt"].sum() == 0
-
-
 MINE = {
     "capacity_kt": 115.0,
     "mechanised": True,

@@ -93,10 +93,3 @@ def test_in_clinker_the_cap_counts_the_clinker_of_kept_and_unlocated_cement(stan
     assert row(checked, "P6", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
     assert row(checked, "P65", "cement.cap")["amount"] == pytest.approx(held, rel=1e-6)
     assert row(checked, "P3", "steel.cap")["amount"] == pytest.approx(STOCK["steel"], rel=1e-6)
-
-
-def test_only_water_beyond_the_norm_pays_the_step(layers):
-    price, times = (layers.assumptions[f"tariff.water_{name}"] for name in ("cny_m3", "laggard_multiple"))
-    assert policy.water_cost_cny_t(3.0, layers.assumptions, norm_m3_t=3.0) == pytest.approx(3 * price)
-    beyond = policy.water_cost_cny_t(4.0, layers.assumptions, norm_m3_t=3.0)
-    assert beyond == pytest.approx((3 + times) * price)

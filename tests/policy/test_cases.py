@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import workbench as wb
 from workbench import policy
 from workbench.cli.policy import policy as commands
 from workbench.errors import DataError
@@ -35,7 +36,8 @@ NEVER_UNKNOWN = {
 }  # fmt: skip
 
 
-def test_every_case_agrees_through_the_command():
+def test_every_case_agrees_through_the_command(monkeypatch, layers):
+    monkeypatch.setattr(wb, "load", lambda: layers)
     done = CliRunner().invoke(commands, ["check", str(FOLDER)])
     assert done.exit_code == 0, done.output
     assert f"Cases: {len(CASES)}　不一致 Disagreements: 0" in done.output
@@ -55,7 +57,8 @@ def test_there_are_many_cases_and_each_cites_the_text():
     assert len({case.title for case in CASES}) == len(CASES)
 
 
-def test_a_case_that_disagrees_is_told_and_ends_with_one(tmp_path):
+def test_a_case_that_disagrees_is_told_and_ends_with_one(tmp_path, monkeypatch, layers):
+    monkeypatch.setattr(wb, "load", lambda: layers)
     text = 'title = "钢铁超限"\ntext = "一（二）"\nday = 2014-12-31\n[expect]\nP3 = "符合"\n'
     text = text.replace(
         "[expect]", '[[unit]]\nname = "厂"\nindustry = "钢铁"\ncapacity = "3601 万吨"\n[expect]'

@@ -92,8 +92,3 @@ def test_too_little_capacity_names_the_count_that_fails():
         mergers.merge(firms([1_000.0] * 5), heads=5)
     with pytest.raises(LabelError, match="capacity"):
         mergers.merge(firms([1_000.0, np.nan]))
-
-
-def test_small_steel_firms_become_one_group():
-    sizes = mergers.unified_group(firms([6_000.0, 900.0, 800.0]), below_kt=1_000)
-    assert sizes.to_dict() == {"F00": 6_000, "统一集团": 1_700}

@@ -14,37 +14,6 @@ def products(*rows):
     return pd.DataFrame(rows, columns=["line_id", "industry", "product", "tag", "kt", "year"])
 
 
-@pytest.mark.parametrize(
-    ("clause", "industry", "tag", "direction"),
-    [
-        ("P17", "steel", "special_steel", "rise"),
-        ("P17", "steel", "vanadium_titanium", "rise"),
-        ("P25", "cement", "special_cement", "rise"),
-        ("P25", "cement", "c32_5", "fall"),
-        ("P28", "flat_glass", "low_e", "rise"),
-    ],
-)
-def test_product_groups_move_as_their_clause_asks(clause, industry, tag, direction):
-    def frame(first, last):
-        rows = [("L", industry, "x", t, kt, y) for y, k in ((2013, first), (2014, last))
-                for t, kt in ((tag, k), ("ordinary", 100 - k))]  # fmt: skip
-        return products(*rows)
-
-    up, down = ("pass", "fail") if direction == "rise" else ("fail", "pass")
-    assert market.product_trends(frame(10, 20)).loc[(clause, industry, direction), "verdict"] == up
-    assert market.product_trends(frame(20, 10)).loc[(clause, industry, direction), "verdict"] == down
-    one_year = frame(10, 20).query("year == 2014")
-    row = market.product_trends(one_year).loc[(clause, industry, direction)]
-    assert (row["verdict"], row["last"]) == ("unknown", 20)
-
-
-def test_sheet_and_processing_on_one_site_are_counted():
-    lines = worlds.lines(
-        *({"id": i, "plant_id": p, "industry": "flat_glass"} for i, p in (("A", "P"), ("B", "P"), ("C", "Q")))
-    )
-    assert market.co_located(lines, products(("B", "flat_glass", "x", "low_e", 1, 2014))) == 50
-
-
 @pytest.mark.parametrize(("semis", "expected"), [(115, "pass"), (116, "fail"), (85, "pass"), (84, "fail")])
 def test_semis_match_primary_within_the_stated_tolerance(semis, expected):
     assert market.semis_match(semis, 100, {"semis_match.tolerance": 0.15}) == expected
@@ -70,22 +39,6 @@ def test_residues_follow_production():
     assert market.residues_kt({"cement": 1000}, {"cement": 0.3})["cement"] == 300
     with pytest.raises(LabelError, match="steel"):
         market.residues_kt({"steel": 1}, {"cement": 0.3})
-
-
-def test_the_five_layout_criteria_are_asked_for_by_name():
-    whole = ["headroom", "hydropower", "industry base", "market", "freight"]
-    assert all(market.layout_criteria(whole).values())
-    for name in whole:
-        assert sum(market.layout_criteria([n for n in whole if n != name]).values()) == 4
-
-
-def test_counties_being_rebuilt_draw_more():
-    demand = pd.DataFrame({"county_zh": ["芦山县", "汶川县", "合江县"], "kt": [10.0, 10.0, 10.0]})
-    frame = market.rebuilding_demand(demand, {"rebuild_lushan": 1.5, "rebuild_flood": 1.2})
-    assert frame["kt"].tolist() == [15, 12, 10]
-    assert frame["reason"].tolist() == ["rebuild_lushan", "rebuild_flood", ""]
-    with pytest.raises(LabelError, match="uplift"):
-        market.rebuilding_demand(demand, {"rebuild_lushan": 0.9})
 
 
 def test_the_products_named_for_the_national_market_are_counted():

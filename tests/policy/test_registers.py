@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import workbench as wb
 from tests.policy import worlds
 from workbench import policy
 from workbench.cli.main import app
@@ -113,7 +114,8 @@ def test_rows_that_differ_from_the_plan_are_told(ground):
     ]
 
 
-def test_the_commands_write_import_and_tell(tmp_path):
+def test_the_commands_write_import_and_tell(tmp_path, monkeypatch, layers):
+    monkeypatch.setattr(wb, "load", lambda: layers)
     book, own = tmp_path / "台账.xlsx", tmp_path / "own"
     run = CliRunner()
     assert run.invoke(app, ["policy", "template", str(book)]).exit_code == 0

@@ -155,19 +155,6 @@ def test_the_worst_verdict_of_a_line_wins_and_keeps_its_clause():
     assert (row["verdict"], row["rules"], row["clauses"]) == ("fail", "steel.bf", "P20")
 
 
-def test_sub_standard_firms_are_counted_by_owner():
-    plants = worlds.frame(
-        [{"id": "A", "owner": "甲"}, {"id": "B", "owner": "甲"}, {"id": "C", "owner": "乙"}]
-    )
-    world = worlds.layers(
-        lines=worlds.lines(*({"id": p, "plant_id": p, "industry": "steel", "process": "eaf"} for p in "ABC")),
-        equipment=worlds.equipment(("A", "EAF", 20), ("B", "EAF", 25), ("C", "EAF", 40)),
-    )
-    firms = screening.sub_standard_firms(screening.screen(world), plants)
-    assert firms.index.tolist() == ["甲"]
-    assert firms.loc["甲", ["plants", "capacity_kt"]].tolist() == [2, 2000.0]
-
-
 def test_every_threshold_names_its_clause_source_and_two_languages():
     frame = screening.thresholds()
     assert (frame[["clause", "source", "confidence", "zh", "en"]] != "").all(axis=None)

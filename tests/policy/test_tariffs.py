@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.policy import worlds
 from workbench.errors import LabelError
+from workbench.layers.model import Layers
 from workbench.policy import PolicyOptions, tariffs
 from workbench.policy.tariffs import Load
 
@@ -58,13 +60,10 @@ def test_national_tiers_are_a_version_of_their_own(kwh, extra):
     assert tariffs.surcharge_cny_kwh(Load("aluminium", kwh), DAY, A, national_tiers=True) == extra
 
 
-def test_laggards_of_steel_and_cement_pay_by_their_class_and_may_be_pushed_out():
+def test_laggards_of_steel_and_cement_pay_by_their_class():
     assert tariffs.surcharge_cny_kwh(Load("steel", 450), DAY, A) == 0
     assert tariffs.surcharge_cny_kwh(Load("cement", 90, catalogue_class="restrict"), DAY, A) == 0.10
-    out = tariffs.margin_effect(Load("steel", 450, catalogue_class="eliminate"), 100.0, A)
-    assert out["surcharge_cny_t"] == pytest.approx(135)
-    assert out["exits"]
-    assert not tariffs.margin_effect(Load("steel", 450), 100.0, A)["exits"]
+    assert tariffs.surcharge_cny_kwh(Load("steel", 450, catalogue_class="eliminate"), DAY, A) == 0.30
 
 
 @pytest.mark.parametrize(
@@ -85,13 +84,13 @@ def test_a_year_of_months_weighs_by_production():
     costs = tariffs.power_cost(Load("aluminium", 13_500, 220), A)
     assert costs.index.tolist() == list(range(1, 13))
     wet = tariffs.power_cost(Load("aluminium", 13_500, 220), A, production_t={7: 10.0})
-    assert tariffs.annual_cost_cny_t(wet) == pytest.approx(costs.loc[7, "cost_cny_t"])
-    assert tariffs.annual_cost_cny_t(wet) < tariffs.annual_cost_cny_t(costs)
+    assert wet["production_t"].to_dict() == {month: 10.0 if month == 7 else 0.0 for month in range(1, 13)}
+    assert wet.loc[7, "cost_cny_t"] < costs["cost_cny_t"].mean()
     direct = tariffs.power_cost(Load("aluminium", 13_500, supply="direct"), A)
     assert direct["cost_cny_t"].max() == direct["cost_cny_t"].min()
-    assert tariffs.annual_cost_cny_t(direct) == pytest.approx(0.45 * 13_500)
+    assert direct["cost_cny_t"].to_numpy() == pytest.approx(0.45 * 13_500)
     retained = Load("aluminium", 13_500, supply="retained", contract_cny_kwh=0.33)
-    assert tariffs.annual_cost_cny_t(tariffs.power_cost(retained, A)) == pytest.approx(0.33 * 13_500)
+    assert tariffs.power_cost(retained, A)["cost_cny_t"].to_numpy() == pytest.approx(0.33 * 13_500)
 
 
 def test_a_price_below_the_catalogue_needs_a_contract():
@@ -128,3 +127,31 @@ def test_every_assumption_has_a_range_a_reason_and_a_source():
     assert (frame["low"].le(frame["value"]) & frame["value"].le(frame["high"])).all()
     assert frame[["reason", "source", "unit"]].notna().all(axis=None)
     assert set(frame["kind"]) == {"sourced", "assumed"}
+
+
+@pytest.mark.parametrize(
+    ("kwh", "paid", "contract", "state"),
+    [
+        (13_701, 0.0, False, "missed"),
+        (13_701, 1.1, False, "paid"),
+        (13_701, 1.2, False, "double"),
+        (13_701, None, False, "unknown"),
+        (13_300, 0.2, True, "direct"),
+        (13_900, 0.2, True, "barred"),
+        (13_300, 1.0, False, "paid"),
+    ],
+)
+def test_the_surcharge_list_tells_missed_double_unknown_and_contracts_without_right(
+    kwh, paid, contract, state
+):
+    """`paid`: as a multiple of the catalogue price where it is near one, else in CNY/kWh."""
+    base = tariffs.floated_cny_kwh(Load("aluminium", kwh, 110), 5, A)
+    extra = tariffs.catalogue_cny_kwh(110, A) * 0.1
+    price = {0.0: base, 1.0: base, 1.1: base + extra, 1.2: base + 2 * extra}.get(paid, paid)
+    row = {"line": "铝厂", "month": 5, "voltage_kv": 110, "kwh_t": kwh, "price_cny_kwh": price}
+    lines = worlds.lines({"id": "L", "name_zh": "铝厂", "industry": "aluminium"})
+    signed = {"line": "铝厂", "from": date(2014, 1, 1), "to": date(2018, 1, 1), "ac_kwh_t": kwh}
+    frames = {"power_contracts": pd.DataFrame([signed])} if contract else {}
+    layers = worlds.layers(lines=lines, power_prices=pd.DataFrame([row]), **frames)
+    layers = Layers(layers.frames, A)
+    assert tariffs.surcharge_list(layers, DAY)["state"].tolist() == [state]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from workbench.errors import LabelError, ScenarioError
@@ -47,17 +45,6 @@ def test_whether_chengdu_is_sensitive_is_the_planners_switch():
     assert versions.area_class("成都市") == "other"
     assert versions.area_class("成都市", PolicyOptions(chengdu_is_sensitive=True)) == "sensitive"
     assert versions.area_class("泸州市", PolicyOptions(chengdu_is_sensitive=True)) == "other"
-
-
-def test_national_versions_follow_each_other_without_gap():
-    assert versions.version_on(date(2014, 3, 1)) == ("sichuan-2014",)
-    assert versions.version_on(date(2015, 4, 20)) == ("sichuan-2014", "miit-2015-127")
-    assert versions.version_on(date(2018, 1, 1)) == ("sichuan-2014", "miit-2017-337")
-    assert versions.version_on(date(2021, 8, 1)) == ("miit-2021",)
-    frame = versions.rule_versions()
-    assert frame["source"].ne("").all()
-    assert versions.listed_from() == 0
-    assert versions.listed_from(PolicyOptions(rule_version="miit-2015-127")) == 2013
 
 
 def test_an_unknown_version_or_area_is_named_with_the_choices():

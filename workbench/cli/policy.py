@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 import workbench as wb
-from workbench.cli import own
+from workbench.cli import office, own
 from workbench.cli.console import number, out, table
 from workbench.cli.ledger import ledger, record
 from workbench.errors import DataError
@@ -29,8 +29,8 @@ _ANSWERS = {"fail": "不符合 fail", "unknown": "待核实 unknown", "pass": "�
 _STATUS = {"done": "已完成", "overdue": "逾期", "open": "进行中", "standing": "长期"}
 
 
-policy.command()(ledger)
-policy.command()(record)
+for _command in (ledger, record, *office.COMMANDS):
+    policy.command()(_command)
 
 
 @policy.command()
@@ -105,9 +105,12 @@ def clause(number: Annotated[str, typer.Argument(help="Such as P24.")]) -> None:
 
 
 @policy.command()
-def duties(on: Day = _START) -> None:
-    """Print who leads and supports what by when, and what is overdue on a day."""
-    frame = wb.policy.duties(on.date())
+def duties(
+    on: Day = _START,
+    agency: Annotated[str | None, typer.Option(help="One agency's own agenda, such as 经信.")] = None,
+) -> None:
+    """Print who leads and supports what by when, and what is overdue on a day; or one agency's agenda."""
+    frame = wb.policy.duties(on.date()) if agency is None else wb.policy.agenda(agency, on.date())
     rows = (
         (
             row["clause"],

@@ -6,9 +6,7 @@ __getattr__, __dir__, __all__ = later(
     __name__,
     {
         "access": "compliant_lines entry why_not",
-        "accounts": (
-            "batches credit_value ledger_entries replacement_drafts scorecard share_benefits under_performers"
-        ),
+        "accounts": ("batches ledger_entries replacement_drafts scorecard share_benefits under_performers"),
         "coal": "coal_account",
         "consolidation": "cement_group_counts concentration cr group_capacity groups_of hhi",
         "duty_list": "agenda duties overdue",
@@ -17,7 +15,7 @@ __getattr__, __dir__, __all__ = later(
         "journal": "Journal",
         "ground": "Ground ground_of",
         "ledger": "Ledger",
-        "mergers": "Mergers firms_of merge unified_group",
+        "mergers": "Mergers firms_of merge",
         "options": "PolicyOptions",
         "proof": "coverage",
         "register_files": (
@@ -25,12 +23,9 @@ __getattr__, __dir__, __all__ = later(
             "with_registers"
         ),
         "registry": "Clause agencies clause clauses in_force limit numbers switches",
-        "screening": "obsolete_lines screen sub_standard_firms thresholds worst",
-        "tariffs": (
-            "Load annual_cost_cny_t margin_effect may_buy_direct power_cost unlawful_discounts "
-            "water_cost_cny_t"
-        ),
+        "screening": "obsolete_lines screen thresholds worst",
+        "tariffs": "Load may_buy_direct power_cost surcharge_list unlawful_discounts",
         "verdicts": "check summary",
-        "versions": "area_class ratio rule_versions version_on",
+        "versions": "area_class ratio rule_versions",
     },
 )

@@ -192,24 +192,3 @@ def under_performers(done_kt: pd.Series, due_kt: pd.Series) -> pd.DataFrame:
     frame = pd.DataFrame({"done_kt": done_kt.reindex(due_kt.index).fillna(0.0), "due_kt": due_kt})
     frame["short_kt"] = frame["due_kt"] - frame["done_kt"]
     return frame[frame["short_kt"] > 1e-9].sort_values("short_kt", ascending=False)
-
-
-def credit_value(
-    credits: pd.DataFrame, price_cny_t: Mapping[str, float], headroom_kt: Mapping[str, float]
-) -> pd.DataFrame:
-    """Price traded credits and refuse those a place cannot carry (clause P43).
-
-    `credits`: line_id, build_id, kt with columns industry and to (prefecture of the build). `price_cny_t`:
-    dual price of the replacement row by industry. `headroom_kt`: tonnes each prefecture's resources and
-    environment still carry. Columns added: value_mcny, carried_kt (filled in row order) and refused_kt.
-    """
-    left = dict(headroom_kt)
-    carried = []
-    for row in credits.to_dict("records"):
-        part = min(row["kt"], max(0.0, left.get(row["to"], 0.0)))
-        left[row["to"]] = left.get(row["to"], 0.0) - part
-        carried.append(part)
-    out = credits.assign(carried_kt=carried)
-    out["refused_kt"] = out["kt"] - out["carried_kt"]
-    out["value_mcny"] = out["carried_kt"] * out["industry"].map(dict(price_cny_t)) / 1000
-    return out

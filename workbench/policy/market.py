@@ -9,7 +9,6 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.policy import registry
-from workbench.policy.rules_place import places
 
 # The five layout criteria of clause P46, each with the words a criteria tree may use for it.
 LAYOUT = {
@@ -44,34 +43,6 @@ def product_share(products: pd.DataFrame, industry: str, tags: Iterable[str]) ->
     return (100 * some.reindex(total.index, fill_value=0.0) / total)[total > 0]
 
 
-def product_trends(products: pd.DataFrame) -> pd.DataFrame:
-    """Say for each wanted or unwanted product group whether its share moves as the clause asks.
-
-    Index (clause, industry, direction); columns first, last (%), verdict: ``unknown`` with fewer than two
-    years, else ``pass`` or ``fail`` (clauses P17, P25, P28).
-    """
-    rows = {}
-    for wanted, sign in ((WANTED, 1), (UNWANTED, -1)):
-        for (clause, industry), tags in wanted.items():
-            share = product_share(products, industry, tags).sort_index()
-            verdict = "unknown"
-            if len(share) > 1:
-                verdict = "pass" if sign * (share.iloc[-1] - share.iloc[0]) > 0 else "fail"
-            first, last = (share.iloc[0], share.iloc[-1]) if len(share) else (float("nan"),) * 2
-            rows[clause, industry, "rise" if sign > 0 else "fall"] = (first, last, verdict)
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["first", "last", "verdict"])
-    frame.index = pd.MultiIndex.from_tuples(frame.index, names=["clause", "industry", "direction"])
-    return frame
-
-
-def co_located(lines: pd.DataFrame, products: pd.DataFrame) -> float:
-    """Return the share (%) of glass plants that make sheet and process it on one site (clause P28)."""
-    glass = lines[lines["industry"] == "flat_glass"]
-    done = set(products.loc[products["tag"].isin(["deep_processed", "low_e"]), "line_id"])
-    both = pd.Series(glass.index.isin(done), index=glass.index).groupby(glass["plant_id"]).any()
-    return 100 * float(both.mean()) if len(both) else float("nan")
-
-
 def semis_match(semis_kt: float, primary_kt: float, assumptions: Any) -> str:
     """Judge whether output of aluminium semis about equals primary output (clause P32): pass or fail."""
     if primary_kt <= 0:
@@ -100,28 +71,6 @@ def residues_kt(production_kt: Mapping[str, float], share_t_t: Mapping[str, floa
     if missing:
         raise LabelError("no residue share", missing=missing)
     return pd.Series({k: v * share_t_t[k] for k, v in production_kt.items()}, name="residues_kt")
-
-
-def layout_criteria(names: Iterable[str]) -> dict[str, bool]:
-    """Say which of the five layout criteria a criteria tree holds (clause P46)."""
-    text = " ".join(names).lower()
-    return {criterion: any(word in text for word in words) for criterion, words in LAYOUT.items()}
-
-
-def rebuilding_demand(demand: pd.DataFrame, uplift: Mapping[str, float]) -> pd.DataFrame:
-    """Raise demand in the counties being rebuilt (clause P52).
-
-    `demand`: columns county_zh, kt. `uplift`: kind (rebuild_lushan, rebuild_flood) to a factor of one or
-    more; a county in both takes the greater. Returns a new frame with kt raised and the kind in `reason`.
-    """
-    factor = pd.Series(1.0, index=demand.index)
-    reason = pd.Series("", index=demand.index)
-    for kind, value in sorted(uplift.items()):
-        if value < 1:
-            raise LabelError("an uplift is one or more", unexpected=[f"{kind} {value}"])
-        hit = demand["county_zh"].isin(places(kind)["county_zh"]) & (value > factor)
-        factor, reason = factor.where(~hit, value), reason.where(~hit, kind)
-    return demand.assign(kt=demand["kt"] * factor, reason=reason)
 
 
 def named_rows(products: pd.DataFrame) -> pd.DataFrame:

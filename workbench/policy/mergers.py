@@ -145,10 +145,3 @@ def firms_of(lines: pd.DataFrame, plants: pd.DataFrame, industry: str = "cement"
     frame = frame.groupby(level="firm").sum()
     frame[["lon", "lat"]] = frame[["lon", "lat"]].div(frame["capacity_kt"], axis=0)
     return frame
-
-
-def unified_group(firms: pd.DataFrame, *, below_kt: float) -> pd.Series:
-    """Merge every firm below a size into one group (clause P72): capacity by group, largest first."""
-    small = firms["capacity_kt"] < below_kt
-    group = firms.index.to_series().where(~small, "统一集团")
-    return firms.groupby(group.to_numpy())["capacity_kt"].sum().sort_values(ascending=False)

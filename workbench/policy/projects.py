@@ -12,6 +12,10 @@ from workbench.errors import LabelError
 
 STAGES = ("prepare", "start", "hasten", "finish")
 GATES = {"gate_approval": "发改、经信", "gate_land": "国土", "gate_environment": "环保"}
+QUESTIONS = {
+    "papers": "手续", "built": "是否建成", "meets_norms": "是否达标", "advanced": "是否先进",
+    "needed": "是否必要",
+}  # fmt: skip
 FROM = date(2014, 2, 22)
 CAPPED = ("steel", "cement", "flat_glass", "aluminium")
 

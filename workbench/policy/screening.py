@@ -300,18 +300,3 @@ def may_not_move(screened: pd.DataFrame, options: PolicyOptions) -> frozenset[st
     """Return the lines that may not be transferred: obsolete ones, unless the planner has P47 told only."""
     binds = stances.stances(options.clauses).at["P47", "stance"] == "binding"
     return obsolete_lines(screened) if binds else frozenset()
-
-
-def sub_standard_firms(screened: pd.DataFrame, plants: pd.DataFrame, industry: str = "steel") -> pd.DataFrame:
-    """Return the firms of an industry with a line any rule bites, and why (clause P19 asks for over 100).
-
-    `plants`: index id, column owner. Result: index owner; columns plants, capacity_kt, rules.
-    """
-    rows = screened[(screened["verdict"] == "fail") & (screened["industry"] == industry)]
-    owner = rows["plant_id"].map(plants["owner"]).fillna("").replace("", pd.NA).fillna(rows["plant_id"])
-    lines = rows.drop_duplicates("line_id").groupby(owner)["capacity_kt"].sum()
-    frame = rows.groupby(owner).agg(
-        plants=("plant_id", "nunique"), rules=("rule", lambda r: ";".join(sorted(set(r))))
-    )
-    frame.insert(1, "capacity_kt", lines)
-    return frame.rename_axis("owner")

@@ -108,16 +108,6 @@ def _tier(kwh_t: float, assumptions: Any) -> float:
     return 0.0
 
 
-def water_cost_cny_t(m3_t: float, assumptions: Any, *, norm_m3_t: float) -> float:
-    """Return what a tonne costs in water (CNY/t): the stepped price beyond the norm (clauses P18, P60).
-
-    p * min(m, n) + k * p * max(m - n, 0), with m and n the use and the norm in m3 per tonne.
-    """
-    price = float(assumptions["tariff.water_cny_m3"])
-    beyond = max(m3_t - norm_m3_t, 0.0)
-    return price * (m3_t - beyond) + price * float(assumptions["tariff.water_laggard_multiple"]) * beyond
-
-
 def may_buy_direct(load: Load, assumptions: Any) -> str:
     """Return ``barred``, ``allowed`` or ``preferred`` for a smelter's direct purchase (clause P33)."""
     if load.industry != "aluminium" or load.kwh_t > assumptions["tariff.direct_bar_kwh_t"]:
@@ -154,22 +144,6 @@ def power_cost(
     tonnes = dict.fromkeys(range(1, 13), 1.0) if production_t is None else production_t
     frame["production_t"] = pd.Series(dict(tonnes), dtype=float).reindex(frame.index).fillna(0.0)
     return frame
-
-
-def annual_cost_cny_t(costs: pd.DataFrame) -> float:
-    """Return the year's power cost per tonne, months weighted by production."""
-    return float((costs["cost_cny_t"] * costs["production_t"]).sum() / costs["production_t"].sum())
-
-
-def margin_effect(load: Load, margin_cny_t: float, assumptions: Any, **options: Any) -> pd.Series:
-    """Return a line's margin with its surcharges and without (CNY/t), and whether they push it out (P18)."""
-    costs = power_cost(load, assumptions, **options)
-    weight = costs["production_t"] / costs["production_t"].sum()
-    extra = float((costs["surcharge_cny_kwh"] * weight).sum() * load.kwh_t)
-    left = margin_cny_t - extra
-    return pd.Series(
-        {"before_cny_t": margin_cny_t, "surcharge_cny_t": extra, "after_cny_t": left, "exits": left < 0}
-    )
 
 
 def lawful_cny_kwh(row: Mapping[str, Any], industry: str, assumptions: Any, on: date,
@@ -222,3 +196,41 @@ def _covered(contracts: pd.DataFrame | None, assumptions: Any, on: date) -> set[
     runs = (contracts["from"] <= on) & (contracts["to"] >= on)
     may = contracts["ac_kwh_t"].astype(float) <= assumptions["tariff.direct_bar_kwh_t"]
     return set(contracts.loc[may & runs, "line"])
+
+
+def surcharge_list(layers: Any, on: date, options: PolicyOptions | None = None) -> pd.DataFrame:
+    """Return what each row of the register `power_prices` should pay, for the grid company (P18, P35, P60).
+
+    Columns line, industry, month, price_cny_kwh, surcharge_cny_kwh (owed), lawful_cny_kwh, state: ``paid``,
+    ``missed`` (below what is owed), ``double`` (the surcharge at least once too often), ``direct`` (a valid
+    contract of a buyer who may have one), ``barred`` (of one who may not) or ``unknown`` (no price told).
+    """
+    lines, prices = layers["lines"], pd.DataFrame(layers["power_prices"])
+    contracts = layers.frames.get("power_contracts")
+    industry = {**dict(zip(lines["name_zh"], lines["industry"], strict=True)), **lines["industry"].to_dict()}
+    covered, rows = _covered(contracts, layers.assumptions, on), []
+    signed = set() if contracts is None else set(contracts["line"])
+    for row in prices.to_dict("records"):
+        kind = str(industry.get(row["line"], ""))
+        lawful = lawful_cny_kwh(row, kind, layers.assumptions, on, options)
+        load = Load(kind, float(row["kwh_t"]), int(row["voltage_kv"]))
+        owed = lawful - floated_cny_kwh(load, int(row["month"]), layers.assumptions)
+        state = _state(row, lawful, owed, covered, signed, may_buy_direct(load, layers.assumptions))
+        rows.append((row["line"], kind, int(row["month"]), row["price_cny_kwh"], owed, lawful, state))
+    columns = ["line", "industry", "month", "price_cny_kwh", "surcharge_cny_kwh", "lawful_cny_kwh", "state"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _state(
+    row: Mapping[str, Any], lawful: float, owed: float, covered: set[str], signed: set[str], may: str
+) -> str:
+    paid = row["price_cny_kwh"]
+    if paid is None or paid != paid:
+        return "unknown"
+    if row["line"] in covered and may != "barred":
+        return "direct"
+    if row["line"] in signed and paid < lawful - 1e-9:
+        return "barred"
+    if paid < lawful - 1e-9:
+        return "missed"
+    return "double" if owed > 0 and paid >= lawful + owed - 1e-9 else "paid"

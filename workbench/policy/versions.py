@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -33,11 +32,6 @@ def version(id: str) -> Mapping[str, Any]:
     if id not in _versions():
         raise LabelError(f"no rule version {id!r}; there are {', '.join(_versions())}")
     return _versions()[id]
-
-
-def version_on(day: date) -> tuple[str, ...]:
-    """Return the versions in force on a day, national ones after the province's own."""
-    return tuple(id for id, row in _versions().items() if row["from"] <= day <= row["to"])
 
 
 def area_class(prefecture_zh: str, options: PolicyOptions | None = None) -> str:
