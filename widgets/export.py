@@ -69,6 +69,9 @@ class Downloads(anywidget.AnyWidget):
             self.send({"name": name, "part": number, "parts": len(parts)}, buffers=[part])
 
 
+WRAPPED = w.Layout(flex_flow="row wrap")
+
+
 class ExportPanel:
     """Prepare, watch, stop, download; the files stand in a folder of this session until the next are made."""
 
@@ -84,7 +87,10 @@ class ExportPanel:
         self.told = w.HTML()
         self.downloads = Downloads()
         self.box = w.VBox([
-            w.HBox([self.prepare, self.stop]), self.told, self.downloads, w.HBox([self.folder, self.save])
+            w.HBox([self.prepare, self.stop]),
+            self.told,
+            self.downloads,
+            w.HBox([self.folder, self.save], layout=WRAPPED),
         ])  # fmt: skip
         self.stop.disabled = self.save.disabled = True
         self.translate()

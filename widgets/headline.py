@@ -39,6 +39,8 @@ FIGURES = (
 
 def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
     """Return an amount in the unit a reader of the language is used to, with that unit."""
+    if unit == "share":
+        return 100 * value, "%"
     to = SHOWN.get(unit, (unit, unit))[language == "en"]
     as_it_is = unit in ("CNY/t", "persons") or to in (unit, "CNY m")  # other names for the same size
     return (value if as_it_is else float(convert(value, unit, to))), to

@@ -143,12 +143,13 @@ def ranking_html(sites: pd.DataFrame, language: Language) -> str:
     """Return the sites that may take an industry, best first; `sites` comes from `workbench.siting.Where`."""
     ranked = sites[sites["rank"].notna()]
     rows = [
-        f'<tr><td class="n">{row["rank"]:.0f}</td><td>{escape(_title(row, language))}'
-        f'<br><span class="u">{escape(_named(row["prefecture_zh"], language))} · '
-        f"{escape(text('lift', language))}: {escape(row[f'lift_{language}'])} · "
-        f"{escape(text('hold', language))}: {escape(row[f'hold_{language}'])}</span></td>"
+        f'<tr><td class="n">{row["rank"]:.0f}</td><td>{escape(_title(row, language))}</td>'
         f'<td class="wb-{escape(row["verdict"])}">{escape(text(row["verdict"], language))}</td>'
         f'<td class="n">{row["score"]:.3f}</td><td class="n">{number(row["freight_cny_t"])}</td></tr>'
+        f'<tr class="wb-below"><td></td><td colspan="4" class="u">'
+        f"{escape(_named(row['prefecture_zh'], language))} · "
+        f"{escape(text('lift', language))}: {escape(row[f'lift_{language}'])} · "
+        f"{escape(text('hold', language))}: {escape(row[f'hold_{language}'])}</td></tr>"
         for row in ranked.to_dict("records")
     ]
     titles = ("rank", "site", "verdict", "score", "freight")

@@ -16,6 +16,13 @@ TABS = {
     "zh": ("方案", "情景", "指标", "去哪里", "合法", "导出"),
     "en": ("Plan", "Options", "Figures", "Where", "Law", "Export"),
 }
+CODE = {"zh": "代码", "en": "Code"}
+SITES = "workbench_map.features('sites').map((site) => site.id)"
+SITE = {
+    "has": f"{SITES}.find((id) => workbench_map.hand.held.sites.has(id))",
+    "!has": f"{SITES}.find((id) => !workbench_map.hand.held.sites.has(id))",
+}
+TRY = "(id) => workbench_map.hand.try(workbench_map.features('sites').find((site) => site.id === id))"
 # visible texts and what is read aloud or shown at the pointer, but no code and no credit of sources
 READ = """(root) => {
   const said = [], skip = "pre, code, script, style, .wb-sources";
@@ -58,6 +65,18 @@ def test_no_tab_message_or_card_holds_a_word_or_code_of_the_other_language(page,
         desk.take(next(iter(desk.spots("lines"))))
         found[language, "message"] = foreign(page.locator(".wb-foot"), language)
         found[language, "map"] = foreign(desk.map.locator("body"), language)
+        for may in ("has", "!has"):
+            site = desk.inner.evaluate(SITE[may])
+            desk.inner.evaluate(TRY, site)
+            desk.wait(f"hand.answer && hand.answer.site === {site!r}", 30_000)
+            found[language, f"card of a site that {may}"] = foreign(desk.map.locator(".wb-try"), language)
         page.keyboard.press("Escape")
+        desk.map.locator(".wb-panel").evaluate("(panel) => { panel.open = true; }")
+        page.wait_for_timeout(3000)  # the themes come once the legend is opened
+        found[language, "legend"] = foreign(desk.map.locator(".wb-panel"), language)
+        desk.map.locator(".wb-panel").evaluate("(panel) => { panel.open = false; }")
+        page.keyboard.press("Escape")
+        desk.tab(CODE[language])
+        assert ("围绕" in page.locator(".wb-code").inner_text()) == (language == "zh")
     assert {where: texts for where, texts in found.items() if texts} == {}
     assert page.faults == []

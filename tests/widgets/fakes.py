@@ -51,7 +51,7 @@ def tiny_verdicts(plan) -> pd.DataFrame:
         dict(clause="P24", verdict="fail" if moved else "unknown", amount=moved, unit="kt", sign="<=", limit=0.0, margin=-moved, zh="区内产能", en="In the zone", evidence=()),
         dict(clause="G2.1", verdict="pass", amount=1.0, unit="kt", sign="<=", limit=3.0, margin=2.0, zh="a < b", en="a < b", evidence=("caps",)),
         dict(clause="G3.3", verdict="fail", amount=1.0, unit="kt", sign=">=", limit=3.0, margin=-2.0, zh="<img src=x onerror=alert(1)>", en="<img src=x onerror=alert(1)>", evidence=("lines", "<b>")),
-    ])  # fmt: skip
+    ]).assign(evidence_en=lambda t: t["evidence"], cure="")  # fmt: skip
 
 
 def tiny_where(scenario, industry):

@@ -17,7 +17,10 @@ import pandas as pd
 
 from workbench.policy import registry
 from workbench.policy.documents import read_only
+from workbench.units import convert
 from workbench.words import Text, pair
+
+_WAN_T, _MT = (float(convert(1.0, "kt", to)) for to in ("万吨", "Mt"))
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,11 @@ def compared(least: float, most: float, sign: str, limit: float) -> str:
 def says(key: str, **values: object) -> Text:
     """Return one piece of evidence in both languages."""
     return pair("policy.evidence", key, **values)
+
+
+def tonnes(key: str, name: object, kt: float) -> Text:
+    """Return a name with its tonnes, in the units readers use: 万吨 and Mt."""
+    return says(key, name=name, wan_t=kt * _WAN_T, mt=kt * _MT)
 
 
 def listed(names: Iterable[Text], shown: int = 6) -> tuple[Text, ...]:

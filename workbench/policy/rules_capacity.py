@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.policy import goals, registry, versions
-from workbench.policy.items import UNKNOWN, Answer, Item, says
+from workbench.policy.items import UNKNOWN, Answer, Item, says, tonnes
 from workbench.policy.view import View, by
 from workbench.words import Text, words
 
@@ -56,7 +56,7 @@ def cap(view: View, item: Item) -> Answer:
 
 def figures(parts: Mapping[str, float]) -> tuple[Text, ...]:
     """Tell amounts in kt by their names, those above zero."""
-    return tuple(says("kt", name=_SAYS[name], kt=kt) for name, kt in parts.items() if kt)
+    return tuple(tonnes("kt", _SAYS[name], kt) for name, kt in parts.items() if kt)
 
 
 def net_growth(view: View, item: Item) -> Answer | None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.policy import registry, screening
-from workbench.policy.items import listed, says
+from workbench.policy.items import listed, says, tonnes
 from workbench.policy.options import PolicyOptions
 from workbench.remember import keeper, of_these
 from workbench.words import Text, named
@@ -254,7 +254,7 @@ class View:
         if place:
             told = says("at", name=told, place=named(place))
         kt = own if kt is None else kt
-        return told if kt is None else says("named_kt", name=told, kt=kt)
+        return told if kt is None else tonnes("named_kt", told, kt)
 
     @cached_property
     def kt_of(self) -> Mapping[str, float]:

@@ -41,6 +41,7 @@
     }
 
     translate() {
+      this.cards.tell(""); // what was read aloud was said in the other language
       this.map.getContainer().setAttribute("aria-label", this.cards.say("map"));
       this.cards.drop("fan");
       if (this.held) this.showHeld(); else this.cards.showFacts(null);
