@@ -147,7 +147,7 @@ def says(key: str, **values: object) -> Text:
 
 def tonnes(key: str, name: object, kt: float) -> Text:
     """Return a name with its tonnes, in the units readers use: 万吨 and Mt."""
-    return says(key, name=name, wan_t=kt * _WAN_T, mt=kt * _MT)
+    return says(key, name=name, kt=(f"{kt * _WAN_T:,.6g}万吨", f"{kt * _MT:,.6g} Mt"))
 
 
 def listed(names: Iterable[Text], shown: int = 6) -> tuple[Text, ...]:
