@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.policy.screening import obsolete_share, screen
 from workbench.relocation.plan import Plan
 
 TOLERANCE_KT = 1e-3
@@ -246,14 +247,14 @@ def the_years_task_is_done(plan: Plan):
     for industry, (clause, first, total) in TASKS.items():
         if industry in plan.scenario.industries and _binds(plan, clause):
             due = first + (total - first) / 4 * (_year(plan) - 2014)
-            done = _gone(plan, industry) + _retired(plan, industry)
-            if not options.credited_tonnes_count_as_eliminated:
-                industries = plan.decisions["industry"]
-                done -= sum(
-                    row["kt"]
-                    for row in plan.credits.to_dict("records")
-                    if industries[row["line_id"]] == industry
-                )
+            old, unsure = obsolete_share(screen(plan.layers, options=options))
+            rows = plan.decisions[plan.decisions["industry"] == industry].to_dict("index")
+            share = {line: old.get(line, 0.0) + unsure.get(line, 0.0) for line in rows}
+            gone = {line: row for line, row in rows.items() if row["decision"] != "keep"}
+            done = _retired(plan, industry) + sum(share[k] * row["capacity_kt"] for k, row in gone.items())
+            if options.credited_tonnes_count_as_eliminated:
+                paid = [row for row in plan.credits.to_dict("records") if row["line_id"] in rows]
+                done += sum((1 - share[row["line_id"]]) * row["kt"] for row in paid)
             if done < due - TOLERANCE_KT:
                 yield f"{industry}: {done} kt eliminated of {due}"
 
@@ -266,10 +267,7 @@ def dry_kilns_have_their_share(plan: Plan):
     unlocated = plan.unlocated.loc[plan.unlocated.index.get_level_values(0) == "cement", "capacity_kt"].sum()
     residual = plan.layers["residual"]
     rest = residual[residual["industry"] == "cement"]
-    if "kind" in rest:
-        shaft = rest.loc[~rest["kind"].isin(["unlisted_kiln", "unlisted_line"]), "capacity_kt"].sum()
-    else:
-        shaft = rest["capacity_kt"].sum() * _a(plan, "cement.unlocated_obsolete_share")
+    shaft = rest.loc[~rest["kind"].isin(["unlisted_kiln", "unlisted_line"]), "capacity_kt"].sum()
     shaft -= _retired(plan, "cement")
     dry = kilns.loc[kilns["process"] == "nsp", "capacity_kt"].sum() + unlocated - shaft
     total = kilns["capacity_kt"].sum() + unlocated

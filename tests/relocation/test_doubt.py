@@ -22,7 +22,7 @@ def asked(kt: float, capacities: dict[str, float]):
     scenario = Scenario.baseline().with_(
         zone={"asked_kt": kt}, policy={"clauses": world.SMALL}, solver={"gap_mcny": 0.0}
     )
-    base = world.layers(**{"cement.unlocated_obsolete_share": 0.0})
+    base = world.layers(old_share=0.0)
     lines = base.lines.copy()
     for line, size in capacities.items():
         lines.loc[line, "capacity_kt"] = size

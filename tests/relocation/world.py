@@ -51,7 +51,8 @@ def assumptions(**values: float) -> Assumptions:
     return Assumptions(sure).with_(plain | values)
 
 
-def layers(**values: float) -> Layers:
+def layers(*, old_share: float = 0.35, **values: float) -> Layers:
+    """The province; `old_share` of the capacity nobody located are shaft kilns."""
     prefectures = pd.DataFrame(
         {
             "prefecture_zh": ["甲市", "乙市", "丙市"],
@@ -91,8 +92,13 @@ def layers(**values: float) -> Layers:
         "markets": points(markets),
         "resources": points([resource | {"id": "R1", "lon": 4.0, "lat": 1.0, "prefecture_zh": "丙市"}]),
         "residual": pd.DataFrame(
-            {"industry": ["cement"], "prefecture_zh": ["甲市"], "capacity_kt": [100.0]},
-            index=pd.Index(["U1"], name="id"),
+            {
+                "industry": "cement",
+                "kind": ["shaft_kiln", "unlisted_kiln"],
+                "prefecture_zh": "甲市",
+                "capacity_kt": [100.0 * old_share, 100.0 * (1 - old_share)],
+            },
+            index=pd.Index(["U1", "U2"], name="id"),
         ),
         "caps": pd.DataFrame(
             {"industry": ["cement"], "cap_kt": [3600.0], "year": [2014]},
@@ -102,19 +108,24 @@ def layers(**values: float) -> Layers:
     return Layers(frames, assumptions(**values))
 
 
-def enlarged(times: float, **values: float) -> Layers:
+def enlarged(times: float, *, old_share: float = 0.35, **values: float) -> Layers:
     """The same province some times larger, with much unlocated capacity: the province's tasks fit it."""
     sizes = {
         "cement.output_2013_kt": 3000.0 * times,
         "cement.site_park_kt": 2000.0 * times,
         "cement.prefecture_new_kt": 3000.0 * times,
     }
-    base = layers(**sizes | values)
+    base = layers(old_share=old_share, **sizes | values)
     lines = base.lines.assign(capacity_kt=base.lines["capacity_kt"] * times)
-    residual = base.residual.assign(capacity_kt=600.0 * times)
-    twin = residual.assign(prefecture_zh="乙市").set_axis(["U2"])
+    residual = base.residual.assign(capacity_kt=base.residual["capacity_kt"] * 6.0 * times)
+    twin = residual.assign(prefecture_zh="乙市").set_axis(["U3", "U4"])
     caps = base.caps.assign(cap_kt=4700.0 * times)
     return base.with_(lines=lines, residual=pd.concat([residual, twin]), caps=caps)
+
+
+def with_old_works(**values: float) -> Layers:
+    """The larger province with small works enough to do the tasks of all five years."""
+    return enlarged(10.0, old_share=0.9, **values)
 
 
 @dataclass(frozen=True)

@@ -186,14 +186,10 @@ MODERN_KINDS = ("unlisted_kiln", "unlisted_line")
 def obsolete_unlocated_kt(layers: Layers) -> pd.Series:
     """Return the obsolete part of the capacity nobody located, kt by (industry, prefecture_zh).
 
-    By its kind where the rows name one, else the share `<industry>.unlocated_obsolete_share` of it.
+    By its kind, which every row names.
     """
-    rest, a = layers.residual, layers.assumptions
-    share = {i: a.get(f"{i}.unlocated_obsolete_share", 0.0) for i in rest["industry"].unique()}
-    part = rest["industry"].map(share).astype(float)
-    if "kind" in rest:
-        named = rest["kind"].notna() & (rest["kind"] != "")
-        part = part.where(~named, (~rest["kind"].isin(MODERN_KINDS)).astype(float))
+    rest = layers.residual
+    part = (~rest["kind"].isin(MODERN_KINDS)).astype(float)
     kt = rest["capacity_kt"] * part
     return kt.groupby([rest["industry"], rest["prefecture_zh"]]).sum()
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.relocation.law import QUOTA
 from workbench.relocation.problem import Problem
 
 Tables = Mapping[str, pd.DataFrame]
@@ -61,6 +60,8 @@ class Counted:
     small: Mapping[Key, float]  # unlocated capacity left
     retired: Mapping[Key, float]
     paid: Mapping[Key, float]  # credits by the industry of the line
+    replaced: Mapping[Key, float]  # of them the sound tonnes
+    old: Mapping[Key, float]  # obsolete tonnes of lines that leave, and those nobody could screen
     due: Mapping[Key, float]  # credits the builds need, by industry
     dry: float  # kept dry kilns
     kilns: float
@@ -85,6 +86,9 @@ class Counted:
         keys = [rest.index.get_level_values(n) for n in ("industry", "prefecture_zh")]
         payer = lines["industry"].reindex(credits["line_id"]).to_numpy(object)
         cement = np.asarray(keys[0] == "cement")
+        share = problem.eliminable.reindex(lines.index).to_numpy(float)
+        sound_share = 1.0 - problem.eliminable.reindex(credits["line_id"]).to_numpy(float)
+        nowhere = [""] * len(credits)
         return cls(
             kept=_sum(industry[stays], place[stays], kt[stays]),
             gone=_sum(industry[~stays], place[~stays], kt[~stays]),
@@ -92,7 +96,9 @@ class Counted:
             built=_sum(made[0], made[1], built),
             small=_sum(keys[0], keys[1], rest["capacity_kt"]),
             retired=_sum(keys[0], keys[1], rest["retired_kt"]),
-            paid=_sum(payer, [""] * len(credits), credits["kt"]),
+            paid=_sum(payer, nowhere, credits["kt"]),
+            replaced=_sum(payer, nowhere, credits["kt"].to_numpy(float) * sound_share),
+            old=_sum(industry[~stays], place[~stays], (share * kt)[~stays]),
             due=_sum(made[0], [""] * len(built), built * ratio),
             dry=float(kt[kiln & (process == "nsp")].sum()),
             kilns=float(kt[kiln].sum()),
@@ -111,10 +117,10 @@ def _cap(problem: Problem, c: Counted, industry: str, place: str) -> float:
 
 
 def _quota(problem: Problem, c: Counted, industry: str, place: str) -> float:
-    done = total(c.gone, industry) + total(c.retired, industry)
-    if problem.scenario.policy.credited_tonnes_count_as_eliminated or industry not in QUOTA:
-        return done
-    return done - total(c.paid, industry)
+    done = total(c.old, industry) + total(c.retired, industry)
+    if problem.scenario.policy.credited_tonnes_count_as_eliminated:
+        done += total(c.replaced, industry)
+    return done
 
 
 def _growth(problem: Problem, c: Counted, industry: str, place: str) -> float:

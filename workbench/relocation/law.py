@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
+from typing import TypeVar, cast
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance"
 CAP = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
 QUOTA = {"steel": "P4", "cement": "P7", "flat_glass": "P10"}
 ANY = "*"
+T = TypeVar("T")
 AT_THE_END = ("zone", "least")  # rows asked of the last year alone
 _STRENGTH = ("told", "priced", "binding")
 
@@ -82,12 +84,12 @@ def _figures(problem: Problem) -> Iterator[Figure]:
         yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
 
 
-def _known(problem: Problem, what: str, make: Callable[[], float]) -> float:
-    """Return a limit that no demand changes, remembered by the facilities it speaks of."""
+def _known(problem: Problem, what: str, make: Callable[[], T]) -> T:
+    """Return a figure that no demand changes, remembered by the facilities it speaks of."""
     s = problem.scenario
     small = problem.background[["capacity_kt", "retirable_kt"]].to_numpy().tobytes()
     told = (dict(s.pins), sorted(problem.overdue), sorted(problem.obsolete), problem.caps.to_dict(), small)
-    return float(keeper(problem.facilities)(what, (s.policy, s.zone, told), make))
+    return cast("T", keeper(problem.facilities)(what, (s.policy, s.zone, told), make))
 
 
 def _built_in(problem: Problem) -> dict[str, list[str]]:
@@ -133,23 +135,27 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     forced = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
     kept = {line for line, fate in pins.items() if fate == "keep"}
     gone = float(lines[lines.index.isin(sorted(forced))].sum())
-    gone += _known(problem, "small works needed", lambda: _small_works_needed_kt(problem))
+    needed, inside = _known(problem, "needed of the zone", lambda: _needed_of_zone_kt(problem))
+    gone += min(needed, inside)
     free = lines[~lines.index.isin(sorted(forced | kept))]
-    most = max(asked, gone)
-    if asked > gone and len(free):
-        most = max(asked + float(free.min()), gone + least_cover(free, asked - gone))
+    # where small works do not suffice the task is done by replacing lines of the zone
+    wanted = max(asked, needed) if needed > inside else asked
+    most = max(wanted, gone)
+    if wanted > gone and len(free):
+        most = max(wanted + float(free.min()), gone + least_cover(free, wanted - gone))
     return asked, most + problem.scenario.zone.leave_more_kt
 
 
-def _small_works_needed_kt(problem: Problem) -> float:
-    """Return what of the zone's small works must close as task and dry share find too little elsewhere."""
+def _needed_of_zone_kt(problem: Problem) -> tuple[float, float]:
+    """Return what task and dry share need of the zone, finding too little elsewhere, and its small works."""
     chosen = stances.taken(problem.scenario.policy.clauses)
     lines = problem.lines[problem.lines["industry"] == "cement"]
     rest = problem.background[problem.background["industry"] == "cement"]
     old = lines[lines.index.isin(sorted(problem.overdue | problem.obsolete))]
     wanted = [0.0]
     if chosen["P7"] == "binding":
-        wanted.append(quota_kt(problem, "cement") - float(old.loc[~old["in_zone"], "capacity_kt"].sum()))
+        done = problem.eliminable[old.index] * old["capacity_kt"]
+        wanted.append(quota_kt(problem, "cement") - float(done[~old["in_zone"].to_numpy(bool)].sum()))
     if chosen["P8"] == "binding":
         share = dry_share(problem.scenario.policy.last_year) / 100
         kilns = lines[lines["process"] != "grinding"]
@@ -158,12 +164,15 @@ def _small_works_needed_kt(problem: Problem) -> float:
         wanted.append(float((other - (1 - share) * total) / share))
     outside = float(rest.loc[~rest["in_zone"], "retirable_kt"].sum())
     inside = float(rest.loc[rest["in_zone"], "retirable_kt"].sum())
-    return min(max(max(wanted) - outside, 0.0), inside)
+    return max(max(wanted) - outside, 0.0), inside
 
 
 def needless_kt(problem: Problem, industry: str) -> float:
-    """Return how much sound capacity outside the zone may close: only what cap and quota ask beyond what is
-    obsolete or pinned, with the smallest unit that completes it; without bound where any line may move."""
+    """Return how much sound capacity outside the zone may close.
+
+    Only what the cap asks beyond what is obsolete or pinned, and what the task asks of lines nobody could
+    screen, with the smallest unit that completes it; without bound where any line may move.
+    """
     if problem.scenario.zone.moves_from == "anywhere":
         return float("inf")
     rest = problem.background[problem.background["industry"] == industry]
@@ -175,7 +184,7 @@ def needless_kt(problem: Problem, industry: str) -> float:
     easy = float(rest["retirable_kt"].sum() + lines.loc[old | pinned, "capacity_kt"].sum())
     total = float(lines["capacity_kt"].sum() + rest["capacity_kt"].sum())
     wanted = max(total - problem.caps.get(industry, total), 0.0)
-    if industry in QUOTA:
+    if industry in QUOTA and problem.eliminable[sound.index].gt(0).any():
         wanted = max(wanted, quota_kt(problem, industry))
     short = wanted - easy
     if short <= 0 or sound.empty:

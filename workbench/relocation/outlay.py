@@ -145,8 +145,8 @@ def _closing(plan: Plan, state: Plan, earlier: Plan | None, year: int) -> list[t
 def _left(plan: Plan, state: Plan) -> pd.DataFrame:
     """What closing has cost once by then, million CNY: closing, people, award, per line and small works."""
     a, lines, small = plan.layers.assumptions, state.decisions, state.unlocated
-    old = lines.index.isin(sorted(plan.problem.obsolete | plan.problem.overdue))
-    listed = lines["capacity_kt"].where(old & (lines["decision"] != "keep").to_numpy(), 0.0)
+    listed = plan.problem.listed.reindex(lines.index).fillna(0.0) * lines["capacity_kt"]
+    listed = listed.where(lines["decision"] != "keep", 0.0)
     table = pd.DataFrame(
         {
             "industry": [*lines["industry"], *small.index.get_level_values("industry")],

@@ -92,11 +92,11 @@ class Plan:
         `net_kt` (sound capacity gone for good).
         """
         lines = self.decisions[self.decisions["decision"] != "keep"]
-        old = lines.index.isin(sorted(self.problem.obsolete | self.problem.overdue))
+        old = self.problem.listed.reindex(lines.index).fillna(0.0) * lines["capacity_kt"]
         owner = self.credits["line_id"].map(self.decisions["industry"]).to_numpy()
         parts = {
-            "listed": lines["capacity_kt"][old].groupby(lines["industry"][old]).sum(),
-            "sound": lines["capacity_kt"][~old].groupby(lines["industry"][~old]).sum(),
+            "listed": old.groupby(lines["industry"]).sum(),
+            "sound": (lines["capacity_kt"] - old).groupby(lines["industry"]).sum(),
             "small": self.unlocated["retired_kt"].groupby(level="industry").sum(),
             "replaced": self.credits["kt"].groupby(owner).sum(),
         }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
+from workbench.policy.screening import obsolete_share, screen_once
 from workbench.policy.versions import area_class, cap_weight, ratio
 from workbench.region.demand import (
     demand,
@@ -39,7 +40,8 @@ class Problem:
     `_unlocated`), `moves` (line, build, `follow` share of its people), `surplus` (per industry), `caps`
     (industry -> kt), `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may
     neither stay nor move, `overdue_by` those of each year before the last where several are planned,
-    `obsolete` line ids that may not move; `headroom_t` ((prefecture, pollutant) -> t a
+    `obsolete` line ids that may not move; `listed` (line -> share of it that is obsolete) and `eliminable`
+    (the same with what nobody could screen: it may be); `headroom_t` ((prefecture, pollutant) -> t a
     year left under its cap, 0 where it must still cut).
     """
 
@@ -59,6 +61,8 @@ class Problem:
     overdue: frozenset[str]
     headroom_t: pd.Series
     overdue_by: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    listed: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    eliminable: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -185,6 +189,9 @@ def prepare(
     sold = sold_locally(works, taken)
     small = of_these("small works", (works, table, layers), lambda: _unlocated(works, table, layers, s))
     known = set(table.index[table["kind"] == "line"])
+    listed, unsure = (
+        pd.Series(part, dtype=float) for part in obsolete_share(screen_once(layers, options=s.policy))
+    )
     caps = layers.caps
     none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
     hydro_gwh = none if hydro_gwh is None else hydro_gwh
@@ -206,6 +213,8 @@ def prepare(
         overdue=frozenset(overdue) & known,
         headroom_t=headroom_t.rename_axis(["prefecture_zh", "pollutant"]).sort_index(),
         overdue_by={year: frozenset(ids) & known for year, ids in (overdue_by or {}).items()},
+        listed=listed.reindex(sorted(known)).fillna(0.0),
+        eliminable=(listed.add(unsure, fill_value=0.0)).reindex(sorted(known)).fillna(0.0),
     )
     _check_pins(problem)
     return problem

@@ -150,13 +150,24 @@ def cap(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
 
 
 def quota(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
-    """Closed lines and small works; less the tonnes that pay for projects where the reading says so."""
-    entries, constant = _gone(model, choices, rows)
-    entries.append(_retired(model, choices, pd.Index(rows["industry"]), 1.0))
-    if not choices.problem.scenario.policy.credited_tonnes_count_as_eliminated:
-        at = pd.Index(rows["industry"]).get_indexer(choices.movable["industry"])
-        entries.append((at[at >= 0], model.variable_blocks["credit"].columns[at >= 0], -1.0))
-    return entries, constant
+    """Obsolete tonnes that close, in lines and small works, and sound ones that pay for projects (a switch).
+
+    Sound tonnes that simply close are no elimination. A line nobody could screen may be obsolete.
+    """
+    lines, some, share = choices.lines, choices.movable, choices.problem.eliminable
+    industries = pd.Index(rows["industry"])
+    old = share[lines.index].to_numpy() * lines["capacity_kt"].to_numpy()
+    at = industries.get_indexer(lines["industry"])
+    there = (old * lines["count"].to_numpy())[at >= 0]
+    entries: list[Entries] = [
+        (at[at >= 0], model.variable_blocks["keep"].at(lines.index)[at >= 0], -old[at >= 0]),
+        _retired(model, choices, industries, 1.0),
+    ]
+    if choices.problem.scenario.policy.credited_tonnes_count_as_eliminated:
+        to = industries.get_indexer(some["industry"])
+        sound = 1.0 - share[some.index].to_numpy()
+        entries.append((to[to >= 0], model.variable_blocks["credit"].columns[to >= 0], sound[to >= 0]))
+    return entries, np.bincount(at[at >= 0], weights=there, minlength=len(rows))
 
 
 def growth(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:

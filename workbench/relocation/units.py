@@ -18,6 +18,7 @@ def classes(problem: Problem) -> pd.Series:
     """
     lines = problem.lines
     alone = set(problem.scenario.pins) | problem.overdue | problem.obsolete
+    alone |= set(problem.eliminable.index[problem.eliminable > 0])
     factors = [name for name in lines if lines[name].dtype.kind == "f" and name not in ("lon", "lat")]
     key = lines[[*dict.fromkeys([*_SAME, *factors])]].astype(object).where(lambda t: t.notna(), "")
     key["own"] = np.where(lines.index.isin(sorted(alone)), lines.index.astype(str), "")
