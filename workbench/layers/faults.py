@@ -14,8 +14,8 @@ SHOWN_PER_RULE = 100
 
 
 def sort_faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Order faults: errors first, then by row and column."""
-    return tuple(sorted(faults, key=lambda f: (f.severity, f.row or 0, f.field, f.found)))
+    """Order faults, each told once: errors first, then by row and column."""
+    return tuple(sorted(dict.fromkeys(faults), key=lambda f: (f.severity, f.row or 0, f.field, f.found)))
 
 
 def each_row(

@@ -76,14 +76,15 @@ def test_an_encoding_that_is_named_is_obeyed(tmp_path: Path) -> None:
     assert not report.warnings
 
 
-def geojson(*shapes: Any, system: str | None = None, encoding: str = "utf-8") -> Any:
+def geojson(*shapes: Any, system: Any = None, encoding: str = "utf-8") -> Any:
     features = [
         {"type": "Feature", "properties": {**AREA, "编号": f"E{i}"}, "geometry": shape}
         for i, shape in enumerate(shapes)
     ]
     whole: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if system:
-        whole["crs"] = {"type": "name", "properties": {"name": system}}
+        named = {"type": "name", "properties": {"name": system}}
+        whole["crs"] = named if isinstance(system, str) else system[0]
     return raw(json.dumps(whole, ensure_ascii=False).encode(encoding), "areas.geojson")
 
 
@@ -137,6 +138,45 @@ def test_a_system_named_in_the_file_is_never_passed_over(tmp_path: Path) -> None
     assert any("declared" in fault.found for fault in areas(path, crs="WGS-84").errors)
     mars = areas(geojson(polygon(*RING), system="mars")(tmp_path))
     assert [fault.field for fault in mars.errors] == ["crs"]
+
+
+MEMBERS = ["GCJ-02", {"properties": {"name": "GCJ-02"}}, {"type": "EPSG", "name": "高德"}]
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_system_written_in_its_own_way_is_read_and_one_without_a_name_is_told(
+    member: Any, tmp_path: Path
+) -> None:
+    moved = areas(geojson(polygon(*RING), system=[member])(tmp_path)).usable().geometry.iloc[0]
+    assert moved.bounds[:2] == pytest.approx([float(v) for v in systems.gcj02_to_wgs84(103.0, 30.0)])
+    for nameless in ({}, {"type": "name", "properties": {}}, True, " "):
+        told = areas(geojson(polygon(*RING), system=[nameless])(tmp_path))
+        assert [fault.field for fault in told.errors] == ["crs"]
+    for number in (4490, {"type": "EPSG", "properties": {"code": 4490}}):
+        assert areas(geojson(polygon(*RING), system=[number])(tmp_path)).ok
+
+
+def test_degrees_under_a_projected_system_and_shapes_off_it_are_faults_of_their_rows(tmp_path: Path) -> None:
+    told = areas(geojson(polygon(*RING), system="EPSG:4523")(tmp_path))
+    assert [fault.field for fault in told.errors] == ["geometry"]
+    home, far = ([[x * scale, y * scale] for x, y in RING] for scale in (111_000.0, 1e100))
+    mixed = geojson(polygon(*home), polygon(*far), system="EPSG:3857")(tmp_path)
+    assert [(fault.row, fault.field) for fault in areas(mixed).errors] == [(2, "geometry")]
+
+
+def test_shapes_of_several_zones_under_one_system_land_each_in_its_own(tmp_path: Path) -> None:
+    homes = [shapely.Point(*place) for place in eastings()]
+    frame = gpd.GeoDataFrame(
+        {"编号": ["1", "2"], "名称": ["甲", "乙"], "行业": ["水泥"] * 2}, geometry=homes, crs=4523
+    )
+    frame.to_file(tmp_path / "a.gpkg")
+    plants = check_file(tmp_path / "a.gpkg", "plants").usable()
+    np.testing.assert_allclose(plants[["lon", "lat"]], PLACES, atol=1e-6)
+
+
+def test_shapes_without_a_column_are_told_by_what_they_lack(tmp_path: Path) -> None:
+    told = areas(raw(json.dumps(polygon(*RING)).encode(), "areas.geojson")(tmp_path))
+    assert {fault.field for fault in told.errors} == {"category", "name_zh"}
 
 
 def test_a_collection_of_areas_is_one_area(tmp_path: Path) -> None:

@@ -50,10 +50,14 @@ def own(known: gpd.GeoDataFrame, **changes: Any) -> list[list[str]]:
             "industry": "水泥",
             "lon": works["lon"],
             "lat": works["lat"],
+            "size": False,
             **changes,
         }
+        wan_t = works["capacity_kt"] / 10 if row["size"] else 100
         name = row["name"](works["name_zh"]) if callable(row["name"]) else row["name"]
-        rows.append([str(number), name, row["industry"], f"{row['lon']:.6f}", f"{row['lat']:.6f}", "100"])
+        rows.append(
+            [str(number), name, row["industry"], f"{row['lon']:.6f}", f"{row['lat']:.6f}", str(wan_t)]
+        )
     return rows
 
 
@@ -143,6 +147,7 @@ EVIDENCE = {
     "no legal form": ({"name": lambda n: core(n)}, True),
     "full width and spaces": ({"name": lambda n: f" {n} ".replace("水", "水\u200b")}, True),
     "another name beside it": ({"name": "全新水泥"}, False),
+    "another name at one spot for one capacity": ({"name": "全新水泥", "size": True}, True),
 }
 
 

@@ -18,6 +18,7 @@ from workbench.layers.schema import LayerSchema
 
 # Items this near to one another are asked about; with like names up to a kilometre; same names up to twenty.
 _BESIDE_KM, _NEAR_KM, _AROUND_KM = 0.3, 1.0, 20.0
+_SPOT_KM = 0.03
 _NEAR_DEGREES = 0.012  # a kilometre and more, wherever in China
 _AGREE = ("industry", "category", "kind", "type", "resource")
 _OFFICES = ("lines", "equipment")  # their names are those of their plants
@@ -106,7 +107,8 @@ def _offer(row: pd.Series, key: str, known: pd.Series) -> tuple[Offer, float] | 
     if not (same_name or number or near):
         return None
     written = folded(str(row.get("name_zh") or "")) == folded(str(known["name_zh"]))
-    sure = bool(number or written or (same_name and not km > _AROUND_KM) or (like and near))
+    spot = km <= _SPOT_KM and _same_size(row, known)  # one place and one size: another name for it
+    sure = bool(number or written or spot or (same_name and not km > _AROUND_KM) or (like and near))
     told = [
         "same name" if same_name else "like names" if like else "other name",
         *(["same number in the source"] if number else []),
@@ -135,6 +137,11 @@ def _apart(one: object, other: object) -> float:
         return np.nan
     a, b = one.representative_point(), other.representative_point()
     return float(crs.distance_km(a.x, a.y, b.x, b.y))
+
+
+def _same_size(row: pd.Series, known: pd.Series) -> bool:
+    mine, theirs = row.get("capacity_kt"), known.get("capacity_kt")
+    return bool(pd.notna(mine) and pd.notna(theirs) and mine == theirs)
 
 
 def _capacities(row: pd.Series, known: pd.Series) -> list[str]:

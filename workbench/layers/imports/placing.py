@@ -129,17 +129,37 @@ def place(
         if not any(fault.field == "crs" for fault in notes.faults):
             found = "no reference system"
             notes.faults.append(Fault(file, None, "crs", found, "one, declared", _hint(frame)))
-    elif shapes.crs is None and (family := _zones_of(frame, declared)) is not None:
-        if not _fits_zones(frame, family):
-            return _doubted(file, frame, values, declared, notes)
-        frame = _by_zone(file, frame, family, notes)
     else:
-        if shapes.crs is None and _is_doubtful(frame, declared):
-            return _doubted(file, frame, values, declared, notes)
-        frame = _home(file, frame, shapes.crs, declared, notes)
+        named = _told_by(shapes.crs) if declared is None else declared
+        alone = declared is None or shapes.crs is None  # two systems are compared where they are used
+        family = _zones_of(frame, named) if alone else None
+        if _is_doubtful(frame, named) if family is None else not _fits_zones(frame, family):
+            return _doubted(file, frame, values, named, notes)
+        frame = (
+            _home(file, frame, shapes.crs, declared, notes)
+            if family is None
+            else _by_zone(file, frame.set_crs(None, allow_override=True), family, notes)
+        )
+        frame = _on_earth(file, frame, notes)
     mended, done = repair(frame.geometry, schema.geometry or "point", repairs)
     notes.repairs += done
     return frame.set_geometry(mended)
+
+
+def _told_by(own: Any) -> object:
+    """Name the system a file carries by its code, where it has or nearly has one."""
+    code = own.to_epsg(min_confidence=20)
+    return f"EPSG:{code}" if code else own
+
+
+def _on_earth(file: str, frame: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
+    """Take out shapes that have no place in WGS-84, each a fault of its row."""
+    lost = ~(np.isfinite(frame.geometry.bounds).all(axis=1) | frame.geometry.isna() | frame.geometry.is_empty)
+    notes.faults += each_row(
+        file, list(frame.index[lost]), ["coordinates outside the system named"] * int(lost.sum()),
+        field="geometry", expected="coordinates in the system named", mend="Declare the system they are in.",
+    )  # fmt: skip
+    return frame.set_geometry(frame.geometry.where(~lost, None)) if lost.any() else frame
 
 
 def _eastings(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -223,8 +243,7 @@ def _by_zone(file: str, frame: gpd.GeoDataFrame, family: int, notes: Notes) -> g
 def _home(file: str, frame: gpd.GeoDataFrame, own: Any, declared: object, notes: Notes) -> gpd.GeoDataFrame:
     """Convert a file of one system; rows that cannot be in its zone are faults."""
     try:
-        if own is None:
-            frame = _without_strays(file, frame, declared, notes)
+        frame = _without_strays(file, frame, _told_by(own) if declared is None else declared, notes)
         placed = systems.to_wgs84(frame, declared)
     except CrsError as error:
         found, _, mend = str(error).partition("; ")

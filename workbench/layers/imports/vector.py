@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from json import JSONDecoder
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pyproj
 
 from workbench import crs
 from workbench.errors import CrsError, Fault
@@ -25,9 +27,8 @@ from workbench.layers.imports.features import Features, numbered, shapes_of, too
 from workbench.layers.imports.report import Repair
 from workbench.layers.imports.text import cut_decode, decode
 
-_CRS_MEMBER = re.compile(
-    r'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]{1,200})"'
-)
+_CRS_MEMBER = re.compile(r'"crs"\s*:\s*')
+_FEATURES = re.compile(r'"features"\s*:\s*\[')
 _SEQUENCE = re.compile(r"\s*\{[^\n]*\}\s*\n\s*\{")
 _SYSTEM_TABLES = (
     "layer_styles",
@@ -76,25 +77,50 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
             refuse_addresses(copy)
             features = _read(path.name, copy, driver, limits)
     notes = () if used == "utf-8" else (Repair("decode", len(features.frame), f"text read as {used}"),)
+    frame = features.frame
+    if isinstance(system, pyproj.CRS) and isinstance(frame, gpd.GeoDataFrame):
+        frame = frame.set_crs(system, allow_override=True)
     return replace(
         features,
+        frame=frame,
         faults=(*features.faults, *faults),
         repairs=(*features.repairs, *notes),
-        system=system,
+        system=system if isinstance(system, str) else None,
     )
 
 
-def _named_system(file: str, text: str) -> tuple[str | None, list[Fault]]:
-    """Read the system the file names; GDAL takes a name it does not know for WGS-84."""
-    found = _CRS_MEMBER.search(text)
+def _named_system(file: str, text: str) -> tuple[pyproj.CRS | str | None, list[Fault]]:
+    """Read the system the file names, however it is written; GDAL takes what it does not know for WGS-84."""
+    features = _FEATURES.search(text)
+    around = (text[: features.start()], text[text.rfind("]") :]) if features else (text,)
+    found = next((part[m.end() :] for part in around if (m := _CRS_MEMBER.search(part))), None)
     if found is None:
         return None, []
     try:
-        system = crs.resolve(found[1])
+        member, _ = JSONDecoder().raw_decode(found)
+    except ValueError:
+        return None, []  # broken, and told where the whole is read
+    if member is None:
+        return None, []
+    name = _name_in(member)
+    if name is None:
+        expected, mend = "its name", "Name the system, such as EPSG:4490, or remove the crs member."
+        return None, [Fault(file, None, "crs", "a crs member without a name", expected, mend)]
+    try:
+        return crs.resolve(name), []
     except CrsError as error:
         what, _, mend = str(error).partition("; ")
         return None, [Fault(file, None, "crs", what, "a system that can be converted", mend)]
-    return (system if isinstance(system, str) else None), []
+
+
+def _name_in(member: Any) -> str | None:
+    """Return the name or code a crs member holds: ``{"properties": {"name": ...}}``, or bare."""
+    if isinstance(member, dict):
+        given = member.get("properties", member)
+        member = (given.get("name") or given.get("code")) if isinstance(given, dict) else None
+    if isinstance(member, int) and not isinstance(member, bool):
+        return f"EPSG:{member}"
+    return member if isinstance(member, str) and member.strip() else None
 
 
 def read_shapefile(path: Path, limits: Limits, encoding: str | None = None, name: str = "") -> Features:
@@ -163,6 +189,8 @@ def _read(
             file, f"damaged content ({error})", "a layer GDAL can read", "Export it again."
         ) from None
     faults, repairs = _complaints(file, said), list[Repair]()
+    if wkb is not None and not len(info["fields"]):  # without a column the reader counts no rows
+        frame = pd.DataFrame(index=range(len(wkb)))
     if wkb is not None:
         if len(wkb) != len(frame):
             found = f"{len(wkb):,} shapes beside {len(frame):,} rows of attributes"
