@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
 
+STAMP = "2014-02-22T00:00:00Z"  # a day that every table of a GeoPackage must have, whatever it says
 _LONGEST_NAME = 255  # bytes of one name on every system in use
 
 
@@ -32,6 +34,13 @@ def folder(path: str | Path) -> Path:
         fault = Fault(str(found), None, "", "a file or device", "a folder", "Choose another name.")
         raise DataError([fault], "no usable path")
     return found
+
+
+def undated(geopackage: Path) -> Path:
+    """Put one day for the day a GeoPackage was written, so that the same content is the same file."""
+    with closing(sqlite3.connect(geopackage)) as base, base:
+        base.execute("UPDATE gpkg_contents SET last_change = ?", (STAMP,))
+    return geopackage
 
 
 @contextmanager

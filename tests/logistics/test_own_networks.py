@@ -124,7 +124,9 @@ def test_a_network_comes_back_from_a_file_as_it_was(tmp_path, ending):
         {"1": (104, 30), "B": (105, 30)},
         [rail("1", "B", 10, electrified=True), water("1", "B", 12, one_way=True, seasons="wet;dry")],
     )
-    again = read_network(write_network(world, tmp_path / f"net.{ending}"), rules=RULES)
+    path = write_network(world, tmp_path / f"net.{ending}")
+    again = read_network(path, rules=RULES)
+    assert write_network(world, tmp_path / f"other.{ending}").read_bytes() == path.read_bytes()
     columns = [
         "from_id",
         "to_id",

@@ -11,8 +11,8 @@ from xml.sax.saxutils import quoteattr
 import geopandas as gpd
 import pandas as pd
 
-# The stamp GeoPackage wants on every table; fixed, so that the same plan gives the same file.
-_STAMP = "2014-02-22T00:00:00Z"
+from workbench.files import STAMP, undated
+
 _GEOMETRY_CODES = {
     "Point": 0,
     "LineString": 1,
@@ -50,10 +50,9 @@ def write_geopackage(
             qml = style_qml(geometry, styles.get(name, {"": (name, "#607080")}))
             base.execute(
                 "INSERT INTO layer_styles VALUES (?,'','',?,?,?,?,'',1,'','',NULL,?)",
-                (number, name, columns[name], f"{name} style", qml, _STAMP),
+                (number, name, columns[name], f"{name} style", qml, STAMP),
             )
-        base.execute("UPDATE gpkg_contents SET last_change = ?", (_STAMP,))
-    return path
+    return undated(path)
 
 
 def _register_styles_table(base: sqlite3.Connection) -> None:
@@ -65,7 +64,7 @@ def _register_styles_table(base: sqlite3.Connection) -> None:
     base.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change)"
         " VALUES ('layer_styles', 'attributes', 'layer_styles', ?)",
-        (_STAMP,),
+        (STAMP,),
     )
 
 

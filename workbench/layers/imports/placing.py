@@ -133,7 +133,7 @@ def place(
         named = _told_by(shapes.crs) if declared is None else declared
         alone = declared is None or shapes.crs is None  # two systems are compared where they are used
         family = _zones_of(frame, named) if alone else None
-        if _is_doubtful(frame, named) if family is None else not _fits_zones(frame, family):
+        if alone and (_is_doubtful(frame, named) if family is None else not _fits_zones(frame, family)):
             return _doubted(file, frame, values, named, notes)
         frame = (
             _home(file, frame, shapes.crs, declared, notes)
@@ -243,7 +243,8 @@ def _by_zone(file: str, frame: gpd.GeoDataFrame, family: int, notes: Notes) -> g
 def _home(file: str, frame: gpd.GeoDataFrame, own: Any, declared: object, notes: Notes) -> gpd.GeoDataFrame:
     """Convert a file of one system; rows that cannot be in its zone are faults."""
     try:
-        frame = _without_strays(file, frame, _told_by(own) if declared is None else declared, notes)
+        if own is None or declared is None:
+            frame = _without_strays(file, frame, _told_by(own) if declared is None else declared, notes)
         placed = systems.to_wgs84(frame, declared)
     except CrsError as error:
         found, _, mend = str(error).partition("; ")

@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from workbench.crs import WGS84
 from workbench.errors import WorkbenchError
+from workbench.files import undated
 from workbench.layers.imports.container import Limits, check_archive, check_file_itself, unreadable
 from workbench.layers.imports.delimited import read_delimited
 from workbench.layers.imports.drivers import refuse_queries, source
@@ -98,6 +99,7 @@ def write_network(network: Network, path: str | Path) -> Path:
         path.unlink(missing_ok=True)
         gpd.GeoDataFrame(nodes, geometry=points, crs=WGS84).to_file(path, layer="nodes", engine="pyogrio")
         gpd.GeoDataFrame(links, crs=WGS84).to_file(path, layer="links", engine="pyogrio")
+        undated(path)
     else:
         raise WorkbenchError(f"{path.name} ends in {path.suffix!r}; write .gpkg or .graphml")
     return path
