@@ -1,32 +1,47 @@
-"""Builders of broken input files: each writes one file into a folder and says what the report must tell."""
+"""Every kind of damage: one broken file, and the words its report must hold."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import sqlite3
-import zipfile
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
-import numpy as np
-import openpyxl
-import shapely
-
-from workbench.layers.imports.container import Limits
-
-HEADER = ["编号", "名称", "行业", "市州", "经度", "纬度", "产能（万吨/年）", "投产年份"]
-ROWS = [
-    ["T1", "甲水泥", "水泥", "成都市", "104.10", "30.70", "120", "2008"],
-    ["T2", "乙水泥", "水泥", "德阳市", "104.40", "31.10", "200", "2010"],
-    ["T3", "丙钢铁", "钢铁", "攀枝花市", "101.70", "26.57", "300", "1995"],
-]
+from tests.layers.imports.builders import (
+    BOWTIE,
+    HEADER,
+    POINT,
+    archive,
+    as_csv,
+    as_file,
+    as_xlsx,
+    collection,
+    cut,
+    formulas,
+    frame,
+    many_rows,
+    raw,
+    second_sheet,
+    shapefile,
+    table,
+)
+from tests.layers.imports.traps import (
+    BIG_ZERO,
+    ENDLESS,
+    GDALG,
+    VRT,
+    computing,
+    encrypted_archive,
+    far_cell,
+    lying_archive,
+    swelling_book,
+    swelling_parquet,
+    symlink_archive,
+    with_crs,
+    with_member,
+    xml_bomb,
+)
 
 
 @dataclass(frozen=True)
@@ -41,327 +56,6 @@ class Broken:
     mapping: dict[str, Any] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
-
-def table(
-    changes: dict[tuple[int, int], str] | None = None, header: list[str] | None = None
-) -> list[list[str]]:
-    rows = [list(header or HEADER), *(list(row) for row in ROWS)]
-    for (row, column), value in (changes or {}).items():
-        rows[row][column] = value
-    return rows
-
-
-def as_csv(
-    rows: list[list[str]], name: str = "plants.csv", encoding: str = "utf-8"
-) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        text = io.StringIO()
-        csv.writer(text).writerows(rows)
-        return raw(text.getvalue().encode(encoding), name)(folder)
-
-    return build
-
-
-def raw(content: bytes, name: str) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        path = folder / name
-        path.write_bytes(content)
-        return path
-
-    return build
-
-
-def as_xlsx(
-    rows: list[list[Any]], spoil: Callable[[openpyxl.Workbook], None] | None = None
-) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        book = openpyxl.Workbook()
-        for row in rows:
-            book.active.append(row)
-        if spoil:
-            spoil(book)
-        book.save(folder / "plants.xlsx")
-        return folder / "plants.xlsx"
-
-    return build
-
-
-_ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>
- <table:table table:name="a">{rows}</table:table></office:spreadsheet></office:body>
-</office:document-content>"""
-
-
-def as_ods(rows: list[list[Any]], *, row: str = "", cell: str = "") -> Callable[[Path], Path]:
-    """An open workbook; `row` and `cell` are further attributes of each row and cell."""
-
-    def build(folder: Path) -> Path:
-        kind = 'office:value-type="string"'
-        lines = [
-            "".join(f"<table:table-cell {cell} {kind}><text:p>{v}</text:p></table:table-cell>" for v in each)
-            for each in rows
-        ]
-        cells = "".join(f"<table:table-row {row}>{line}</table:table-row>" for line in lines)
-        empty = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-        with zipfile.ZipFile(folder / "plants.ods", "w") as book:
-            book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-            book.writestr("content.xml", _ODS.format(rows=cells))
-            book.writestr("META-INF/manifest.xml", empty)
-        return folder / "plants.ods"
-
-    return build
-
-
-def frame(shapes: list[Any] | None = None, system: object = "EPSG:4326") -> gpd.GeoDataFrame:
-    columns = {name: [row[i] for row in ROWS] for i, name in enumerate(HEADER) if i not in (4, 5)}
-    if shapes is None:
-        shapes = [shapely.Point(float(row[4]), float(row[5])) for row in ROWS]
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=system)
-
-
-def as_file(data: Callable[[], gpd.GeoDataFrame], name: str, **options: Any) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        data().to_file(folder / name, **options)
-        return folder / name
-
-    return build
-
-
-def cut(build: Callable[[Path], Path], share: float) -> Callable[[Path], Path]:
-    def truncated(folder: Path) -> Path:
-        path = build(folder)
-        content = path.read_bytes()
-        path.write_bytes(content[: int(len(content) * share)])
-        return path
-
-    return truncated
-
-
-def shapefile(
-    data: Callable[[], gpd.GeoDataFrame] = frame, without: tuple[str, ...] = (), prefix: str = ""
-) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        source = folder / "parts"
-        source.mkdir()
-        english = {"编号": "id", "名称": "name_zh", "行业": "industry", "市州": "prefecture",
-                   HEADER[6]: "cap_kt", HEADER[7]: "commission"}  # fmt: skip
-        data().rename(columns=english).to_file(source / "plants.shp", encoding="utf-8")
-        with zipfile.ZipFile(folder / "plants.zip", "w") as archive:
-            for part in sorted(source.iterdir()):
-                if part.suffix not in without:
-                    archive.write(part, prefix + part.name)
-        for part in source.iterdir():
-            part.unlink()
-        source.rmdir()
-        return folder / "plants.zip"
-
-    return build
-
-
-def archive(members: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        with zipfile.ZipFile(folder / "plants.zip", "w", packing) as out:
-            for name, content in members.items():
-                out.writestr(name, content)
-        return folder / "plants.zip"
-
-    return build
-
-
-def symlink_archive(folder: Path) -> Path:
-    with zipfile.ZipFile(folder / "plants.zip", "w") as out:
-        link = zipfile.ZipInfo("plants.shp")
-        link.external_attr = 0o120777 << 16
-        out.writestr(link, "/etc/passwd")
-    return folder / "plants.zip"
-
-
-def encrypted_archive(folder: Path) -> Path:
-    path = archive({"plants.shp": b"x" * 100})(folder)
-    content = bytearray(path.read_bytes())
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    path.write_bytes(bytes(content))
-    return path
-
-
-def lying_archive(folder: Path) -> Path:
-    """An archive whose directory understates the size of what it unpacks to."""
-    parts = {f"plants.{suffix}": b"\x00" * 2_000_000 for suffix in ("shp", "shx", "dbf")}
-    path = archive(parts)(folder)
-    content = bytearray(path.read_bytes())
-    at = 0
-    while (at := content.find(b"PK\x01\x02", at)) >= 0:
-        content[at + 24 : at + 28] = (1000).to_bytes(4, "little")
-        at += 4
-    path.write_bytes(bytes(content))
-    return path
-
-
-def xml_bomb(folder: Path) -> Path:
-    path = as_xlsx(table())(folder)
-    with zipfile.ZipFile(path) as source:
-        members = {name: source.read(name) for name in source.namelist()}
-    bomb = (
-        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]><x>&b;</x>'
-    )
-    with zipfile.ZipFile(path, "w") as target:
-        for name, content in members.items():
-            target.writestr(name, bomb if name == "xl/workbook.xml" else content)
-    return path
-
-
-def with_member(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
-    """A workbook one of whose XML parts was changed by hand."""
-
-    def build(folder: Path) -> Path:
-        path = as_xlsx(table())(folder)
-        with zipfile.ZipFile(path) as source:
-            members = {part: source.read(part) for part in source.namelist()}
-        members[name] = change(members[name])
-        with zipfile.ZipFile(path, "w") as target:  # stored, so that it is no zip bomb besides
-            for part, content in members.items():
-                target.writestr(part, content)
-        return path
-
-    return build
-
-
-def far_cell(cell: bytes) -> Callable[[Path], Path]:
-    """A cell so far out that a parser that trusts it would ask for sixteen thousand million cells."""
-    return with_member(
-        "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", cell + b"</sheetData>")
-    )
-
-
-def swelling_book(length: int, uses: int) -> Callable[[Path], Path]:
-    """One shared text that stands in many cells: small on disk, as large as length times uses in memory."""
-
-    def build(folder: Path) -> Path:
-        row = b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>'
-        rows = b"".join(row % (n, n) for n in range(1, uses + 1))
-        sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>'
-        names = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-        text = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (names, b"x" * length)
-        path = with_member("xl/worksheets/sheet1.xml", lambda _: sheet % (names, rows))(folder)
-        with zipfile.ZipFile(path, "a") as target:
-            target.writestr("xl/sharedStrings.xml", text)
-        return path
-
-    return build
-
-
-def swelling_parquet(folder: Path, *, categories: bool = False) -> Path:
-    """A dictionary of one long text that every row refers to."""
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    path = folder / "plants.parquet"
-    text = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 4000, pyarrow.int32()), ["长" * 30_000])
-    parquet.write_table(pyarrow.table({"名称": text}), path, store_schema=categories)
-    return path
-
-
-def computing(statement: str, *more: str) -> Callable[[Path], Path]:
-    """A GeoPackage with something in it that is computed while it is read."""
-
-    def build(folder: Path) -> Path:
-        path = as_file(frame, "plants.gpkg")(folder)
-        with closing(sqlite3.connect(path)) as base, base:
-            for line in (statement, *more):
-                base.execute(line)
-        return path
-
-    return build
-
-
-ENDLESS = (
-    "CREATE VIEW endless AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
-)
-GDALG = b'{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read /etc/hostname"}'
-VRT = (
-    b'{"type":"FeatureCollection","x":"<OGRVRTDataSource><OGRVRTLayer name=\'a\'><SrcDataSource>/tmp/a.gpkg'
-    b'</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>","features":[]}'
-)
-
-
-def with_crs(crs: bytes) -> Callable[[Path], Path]:
-    return raw(b'{"type":"FeatureCollection",' + crs + b',"features":[' + b"]}", "plants.geojson")
-
-
-def formulas(book: openpyxl.Workbook) -> None:
-    book.active["G2"] = "=100+20"
-
-
-def second_sheet(book: openpyxl.Workbook) -> None:
-    page = book.create_sheet("二")
-    for row in table():
-        page.append(row)
-
-
-def endless_outline(vertices: int) -> Callable[[Path], Path]:
-    """One polygon of so many vertices that the file stays just below the size allowed."""
-
-    def build(folder: Path) -> Path:
-        angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
-        ring = np.column_stack([104 + np.cos(angle), 30 + np.sin(angle)]).round(9).tolist()
-        shape = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-        path = raw(collection(shape), "plants.geojson")(folder)
-        assert path.stat().st_size < Limits().text_mb * 1e6, (
-            "a larger file is refused before it costs anything"
-        )
-        return path
-
-    return build
-
-
-def deep_collection(depth: int) -> Callable[[Path], Path]:
-    """Properties nested so deep that a careless reader runs out of stack or memory."""
-    nest = b'{"a":' * depth + b"1" + b"}" * depth
-    feature = b'{"type":"Feature","geometry":null,"properties":{"id":"1","x":' + nest + b"}}"
-    return raw(b'{"type":"FeatureCollection","features":[' + feature + b"]}", "plants.geojson")
-
-
-def many_rows(count: int) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        rng = np.random.default_rng(7)
-        lon, lat = rng.uniform(103, 105, count), rng.uniform(29, 31, count)
-        body = [
-            f"M{i},厂{i},水泥,成都市,{lon[i]:.5f},{lat[i]:.5f},{'bad' if i % 2 else 100},2008"
-            for i in range(count)
-        ]
-        path = folder / "plants.csv"
-        path.write_text("\n".join([",".join(HEADER), *body]), encoding="utf-8")
-        return path
-
-    return build
-
-
-def many_row_book(count: int) -> Callable[[Path], Path]:
-    def build(folder: Path) -> Path:
-        book = openpyxl.Workbook(write_only=True)
-        page = book.create_sheet()
-        page.append(HEADER)
-        for i in range(count):
-            page.append([f"M{i}", f"厂{i}", "水泥", "成都市", 104.0 + i * 1e-6, 30.5, -1, 2008])
-        book.save(folder / "plants.xlsx")
-        return folder / "plants.xlsx"
-
-    return build
-
-
-def collection(*shapes: dict[str, Any] | None) -> bytes:
-    rows = [dict(zip(HEADER, row, strict=True)) for row in ROWS]
-    features = [
-        {"type": "Feature", "properties": rows[i % 3] | {"编号": f"G{i}"}, "geometry": shape}
-        for i, shape in enumerate(shapes)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
-
-
-POINT = {"type": "Point", "coordinates": [104.1, 30.7]}
-BOWTIE = {"type": "Polygon", "coordinates": [[[103, 30], [104, 31], [104, 30], [103, 31], [103, 30]]]}
-_BIG_ZERO = b"\x00" * 60_000_000
 
 BROKEN: dict[str, Broken] = {
     # the file itself
@@ -464,7 +158,7 @@ BROKEN: dict[str, Broken] = {
     ),
     "xlsx entity bomb": Broken(xml_bomb, "an entity declaration"),
     "xlsx zip bomb": Broken(
-        lambda f: archive({"xl/worksheets/sheet1.xml": _BIG_ZERO})(f).rename(f / "plants.xlsx"), "zip bomb"
+        lambda f: archive({"xl/worksheets/sheet1.xml": BIG_ZERO})(f).rename(f / "plants.xlsx"), "zip bomb"
     ),
     "formula without value": Broken(as_xlsx(table(), formulas), "=100+20"),
     "no such sheet": Broken(as_xlsx(table()), "no sheet '表9'", options={"layer": "表9"}),
@@ -473,7 +167,7 @@ BROKEN: dict[str, Broken] = {
     ),
     "empty workbook": Broken(as_xlsx([]), "no filled row"),
     # archives and vectors
-    "zip bomb": Broken(archive({"plants.shp": _BIG_ZERO}), "zip bomb"),
+    "zip bomb": Broken(archive({"plants.shp": BIG_ZERO}), "zip bomb"),
     "lying zip": Broken(lying_archive, "broken archive"),
     "path traversal": Broken(archive({"../../evil.shp": b"x"}), "a path that leaves the archive"),
     "absolute path": Broken(archive({"/etc/cron.d/x.shp": b"x"}), "a path that leaves the archive"),

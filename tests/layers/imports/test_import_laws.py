@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.laws import law
 from tests.layers.imports.biff import as_xls
-from tests.layers.imports.broken_files import as_csv, as_ods, as_xlsx, raw
+from tests.layers.imports.builders import as_csv, as_ods, as_xlsx, raw
 from workbench.layers.imports import ImportOptions, check_file
 from workbench.layers.imports.text import folded
 

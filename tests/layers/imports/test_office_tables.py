@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.layers.imports.broken_files import as_csv, as_ods, as_xlsx, raw, table
+from tests.layers.imports.builders import as_csv, as_ods, as_xlsx, raw, table
 from workbench.layers.imports import FaultReport, ImportOptions, check_file
 from workbench.layers.imports.cells import Reading, parse_column
 from workbench.layers.imports.dates import year_of

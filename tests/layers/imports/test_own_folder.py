@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import workbench as wb
-from tests.layers.imports.broken_files import as_csv
+from tests.layers.imports.builders import as_csv
 from workbench.cli import main
 from workbench.layers.imports import FaultReport, ImportOptions, check_file, with_folder
 from workbench.layers.imports.overlay import has_layers, keep_rows

@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 import workbench as wb
-from tests.layers.imports.broken_files import as_csv, raw
+from tests.layers.imports.builders import as_csv, raw
 from workbench import crs as systems
 from workbench.layers.imports import FaultReport, ImportOptions, check_file
 from workbench.layers.imports.text import best_encoding

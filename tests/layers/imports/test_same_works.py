@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 import workbench as wb
-from tests.layers.imports.broken_files import as_csv, as_xlsx
+from tests.layers.imports.builders import as_csv, as_xlsx
 from workbench.cli import main
 from workbench.errors import DataError
 from workbench.layers.imports import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.layers.imports.broken_files import frame
+from tests.layers.imports.builders import frame
 from workbench.errors import DataError
 from workbench.layers.imports import postgis
 from workbench.layers.imports.user_files import check_file, read_layer

@@ -13,7 +13,7 @@ import shapely
 
 import workbench as wb
 from tests.hostile import BIDI, CONTROLS
-from tests.layers.imports.broken_files import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
+from tests.layers.imports.builders import HEADER, ROWS, as_csv, as_file, as_xlsx, frame, shapefile, table
 from workbench import crs as systems
 from workbench.errors import DataError, LabelError
 from workbench.layers.imports.degrees import parse_degrees

@@ -131,7 +131,8 @@ def _named(columns: list[str]) -> list[str]:
 
 def kind_of_row(row: Sequence[Any], names: Sequence[str]) -> str:
     """Tell what a row below the headings is: ``total``, ``note``, ``numbers``, ``heading`` or ``data``."""
-    told = [folded(_words(value)) for value in row if _words(value)]
+    words = [_words(value) for value in row]
+    told = [folded(word) for word in words if word]
     texts = [word for word in told if not re.fullmatch(r"[\d.,+-]+", word)]
     if len(texts) <= 2 and any(_TOTAL.match(word) for word in texts):
         return "total"
@@ -143,7 +144,7 @@ def kind_of_row(row: Sequence[Any], names: Sequence[str]) -> str:
         return "note"
     if _counts(told):
         return "numbers"
-    if len(told) > 1 and [_words(value) for value in row][: len(names)] == list(names):
+    if len(told) > 1 and words[: len(names)] == list(names):
         return "heading"
     return "data"
 

@@ -32,6 +32,8 @@ _CONFUSED = (
 
 def unmarked(text: str) -> str:
     """Compose the characters and drop what no reader sees: marks of order, bytes, zero width, controls."""
+    if text.isprintable():  # as nearly every cell is: nothing to look for character by character
+        return unicodedata.normalize("NFC", text).strip()
     composed = unicodedata.normalize("NFC", cleaned(text))
     return "".join(c for c in composed if unicodedata.category(c) != "Cf").strip()
 

@@ -16,7 +16,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import pyproj
 
 from workbench import crs
 from workbench.errors import CrsError, Fault
@@ -78,7 +77,7 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
             features = _read(path.name, copy, driver, limits)
     notes = () if used == "utf-8" else (Repair("decode", len(features.frame), f"text read as {used}"),)
     frame = features.frame
-    if isinstance(system, pyproj.CRS) and isinstance(frame, gpd.GeoDataFrame):
+    if system is not None and not isinstance(system, str) and isinstance(frame, gpd.GeoDataFrame):
         frame = frame.set_crs(system, allow_override=True)
     return replace(
         features,
@@ -89,8 +88,8 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
     )
 
 
-def _named_system(file: str, text: str) -> tuple[pyproj.CRS | str | None, list[Fault]]:
-    """Read the system the file names, however it is written; GDAL takes what it does not know for WGS-84."""
+def _named_system(file: str, text: str) -> tuple[Any, list[Fault]]:
+    """Read the system the file names, as `crs.resolve` does; GDAL takes what it does not know for WGS-84."""
     features = _FEATURES.search(text)
     around = (text[: features.start()], text[text.rfind("]") :]) if features else (text,)
     found = next((part[m.end() :] for part in around if (m := _CRS_MEMBER.search(part))), None)
