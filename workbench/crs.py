@@ -175,6 +175,17 @@ def _same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
     return bool(one.equals(other, ignore_axis_order=True))
 
 
+def told_by(own: pyproj.CRS) -> str | pyproj.CRS:
+    """Name the system a file carries by its EPSG code, where it has or nearly has one; else return it."""
+    code = own.to_epsg(min_confidence=20)
+    return f"EPSG:{code}" if code else own
+
+
+def read_as(frame: gpd.GeoDataFrame, system: pyproj.CRS | None) -> gpd.GeoDataFrame:
+    """Return the frame with its coordinates as they are, said to be in another system, or in none."""
+    return frame.set_crs(system, allow_override=True)
+
+
 def to_wgs84(frame: gpd.GeoDataFrame, crs: object = None) -> gpd.GeoDataFrame:
     """Return the frame in WGS-84, from its own reference system or the one declared in `crs`.
 

@@ -130,7 +130,7 @@ def place(
             found = "no reference system"
             notes.faults.append(Fault(file, None, "crs", found, "one, declared", _hint(frame)))
     else:
-        named = _told_by(shapes.crs) if declared is None else declared
+        named = systems.told_by(shapes.crs) if declared is None else declared
         alone = declared is None or shapes.crs is None  # two systems are compared where they are used
         family = _zones_of(frame, named) if alone else None
         if alone and (_is_doubtful(frame, named) if family is None else not _fits_zones(frame, family)):
@@ -138,18 +138,12 @@ def place(
         frame = (
             _home(file, frame, shapes.crs, declared, notes)
             if family is None
-            else _by_zone(file, frame.set_crs(None, allow_override=True), family, notes)
+            else _by_zone(file, systems.read_as(frame, None), family, notes)
         )
         frame = _on_earth(file, frame, notes)
     mended, done = repair(frame.geometry, schema.geometry or "point", repairs)
     notes.repairs += done
     return frame.set_geometry(mended)
-
-
-def _told_by(own: Any) -> object:
-    """Name the system a file carries by its code, where it has or nearly has one."""
-    code = own.to_epsg(min_confidence=20)
-    return f"EPSG:{code}" if code else own
 
 
 def _on_earth(file: str, frame: gpd.GeoDataFrame, notes: Notes) -> gpd.GeoDataFrame:
@@ -244,7 +238,9 @@ def _home(file: str, frame: gpd.GeoDataFrame, own: Any, declared: object, notes:
     """Convert a file of one system; rows that cannot be in its zone are faults."""
     try:
         if own is None or declared is None:
-            frame = _without_strays(file, frame, _told_by(own) if declared is None else declared, notes)
+            frame = _without_strays(
+                file, frame, systems.told_by(own) if declared is None else declared, notes
+            )
         placed = systems.to_wgs84(frame, declared)
     except CrsError as error:
         found, _, mend = str(error).partition("; ")

@@ -78,7 +78,7 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
     notes = () if used == "utf-8" else (Repair("decode", len(features.frame), f"text read as {used}"),)
     frame = features.frame
     if system is not None and not isinstance(system, str) and isinstance(frame, gpd.GeoDataFrame):
-        frame = frame.set_crs(system, allow_override=True)
+        frame = crs.read_as(frame, system)
     return replace(
         features,
         frame=frame,
