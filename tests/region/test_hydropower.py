@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests.laws import law
 from tests.region.world import points
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
+from workbench.layers.read import load
 from workbench.region import hydropower
 
 TABLE = Path(__file__).parents[2] / "geodata" / "assumptions" / "hydropower.csv"
@@ -163,3 +165,16 @@ def test_the_baseline_meets_the_published_totals(layers):
     assert yaan == pytest.approx(4000)
     assert (frame["surplus_gwh"] >= 0).all()
     assert frame["prefecture_zh"].nunique() == 22  # 21 prefectures and the unlocated plants
+
+
+def test_a_balance_is_worked_out_once_and_what_a_caller_writes_into_it_stays_his(monkeypatch) -> None:
+    layers = replace(load())
+    made: list[str] = []
+    balance = hydropower._balance
+    monkeypatch.setattr(hydropower, "_balance", lambda *given: made.append(given[1]) or balance(*given))
+    first = hydropower.surplus(layers, "dry")
+    first["abandoned_gwh"] = -1.0
+    assert (hydropower.surplus(layers, "dry")["abandoned_gwh"] >= 0).all()
+    assert made == ["dry"]
+    hydropower.surplus(replace(layers), "dry")
+    assert made == ["dry", "dry"]  # another baseline is another balance

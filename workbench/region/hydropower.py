@@ -21,6 +21,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
+from workbench.remember import keeper
 
 Hydrology = Literal["wet", "normal", "dry"]
 MONTHS = tuple(range(1, 13))
@@ -156,8 +157,14 @@ def surplus(layers: Layers, hydrology: Hydrology = "normal") -> pd.DataFrame:
     and other prefectures), `surplus_gwh` (left after local demand) = `sent_gwh` (to the provincial grid, as
     the lines allow) + `abandoned_gwh` (spilled: what a new load can have without taking it from anyone);
     `installed_mw`, `line_limit_mw`, `season`, `price_cny_kwh` and `price_basis` of a new large load.
-    Province = sum over the rows. Raises LabelError for plants in prefectures that do not exist.
+    Province = sum over the rows. Raises LabelError for plants in prefectures that do not exist. What was
+    balanced last is remembered: a map of three kinds of year and a plan ask for the same.
     """
+    balanced = keeper(layers)("water balance", hydrology, lambda: _balance(layers, hydrology))
+    return pd.DataFrame(balanced).copy()
+
+
+def _balance(layers: Layers, hydrology: Hydrology) -> pd.DataFrame:
     a, plants = layers.assumptions, supply(layers)
     need = demand(layers).T
     strange = set(plants["prefecture_zh"]) - set(need.columns) - {UNLOCATED}
