@@ -168,3 +168,13 @@ def test_a_search_tells_how_far_it_is_and_stops_when_asked():
     assert stopped.status == "cancelled"
     assert stopped.bound <= found.objective <= stopped.objective
     assert p_median(plane(200), 8, cancel=lambda: True).status in ("cancelled", "optimal")
+
+
+def test_a_solver_that_contradicts_itself_is_asked_again_without_the_plan_it_started_from():
+    """HiGHS 1.16 called the plan it was given (318.2) optimal beside an objective of nothing (295.6)."""
+    ways = [[10.155602, 17.656059], [9.184338, 15.003795], [6.739388, 8.157914], [1.889878, 8.140175]]
+    amount = [7.317108, 3.887642, 4.392347, 8.054733, 5.051175]
+    opening, room = [14.008584, 50.371008], sum(amount) * 0.75 + 0.0015
+    found = facility_location([*ways, [19.856609, 15.118729]], opening, amount, room, single_source=True)
+    assert found.objective == pytest.approx(301.81683, abs=1e-4)
+    assert found.proven

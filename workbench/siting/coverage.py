@@ -15,7 +15,7 @@ from workbench.errors import DataError, Fault, StoppedError
 from workbench.siting.dispersion import dispersed
 from workbench.siting.limits import SECONDS, Asked, Limits, Told
 from workbench.siting.location import Costs, Location, PerLabel, flows, located, nearest, posed
-from workbench.siting.ties import cheaper, first_least
+from workbench.siting.ties import cheaper, first_least, steady
 from workbench.solver import Model
 from workbench.solver.model import Kind
 
@@ -215,24 +215,25 @@ class _Cover:
     def program(self) -> tuple[Model, tuple[np.ndarray, np.ndarray]]:
         """Write the program; returns it with the (row, site) of each share."""
         m, rows = Model(), np.arange(len(self.near))
+        weight, room = steady(self.weight), steady(self.room)
         i, k = np.nonzero(self.near)
         y = m.variables("open", range(len(self.room)), lower=self.must.astype(float), kind="binary")
         m.rows("number", ["p"], [(0, y.columns, 1.0)], upper=self.p)
         if self.split:
             number, sites = np.arange(len(i)), np.arange(len(self.room))
-            x = m.variables("share", number, cost=-self.weight[i], upper=1.0)
+            x = m.variables("share", number, cost=-weight[i], upper=1.0)
             m.rows("linked", number, [(number, x.columns, 1.0), (number, y.columns[k], -1.0)], upper=0.0)
-            load = [(k, x.columns, self.weight[i]), (sites, y.columns, -self.room)]
+            load = [(k, x.columns, weight[i]), (sites, y.columns, -room)]
             m.rows("capacity", sites, load, upper=0.0)
             m.rows("once", rows, [(i, x.columns, 1.0)], upper=1.0)
             return m, (i, k)
         first = 1.0 if self.backup is None else 1 - self.backup
         # weighed above a first site, a second one must not be had by halves
         kind: Kind = "binary" if self.backup is not None and self.backup > 0.5 else "continuous"
-        once = m.variables("once", rows, cost=-self.weight * first, upper=1.0, kind=kind)
+        once = m.variables("once", rows, cost=-weight * first, upper=1.0, kind=kind)
         reached = [(i, y.columns[k], -1.0), (rows, once.columns, 1.0)]
         if self.backup is not None:
-            twice = m.variables("twice", rows, cost=-self.weight * self.backup, upper=1.0, kind=kind)
+            twice = m.variables("twice", rows, cost=-weight * self.backup, upper=1.0, kind=kind)
             reached.append((rows, twice.columns, 1.0))
             m.rows("order", rows, [(rows, twice.columns, 1.0), (rows, once.columns, -1.0)], upper=0.0)
         m.rows("near", rows, reached, upper=0.0)

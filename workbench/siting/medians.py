@@ -22,7 +22,7 @@ import pandas as pd
 from workbench.errors import InfeasibleError, StoppedError
 from workbench.siting.covering import fewest
 from workbench.siting.limits import Limits
-from workbench.siting.ties import cheaper, first_least
+from workbench.siting.ties import cheaper, first_least, steady
 from workbench.solver import Model
 
 _TOLERANCE = 1e-7
@@ -65,8 +65,8 @@ def choose(
         return Choice(known, value, value, "optimal")
     limits.unit = value / _SIZE
     # a way dearer than a known plan is in no better one, nor is no way at all
-    cost = np.minimum(cost / limits.unit, 2 * _SIZE)
-    problem = _Problem(cost, np.minimum(fixed / limits.unit, 2 * _SIZE), p, required)
+    cost = steady(np.minimum(cost / limits.unit, 2 * _SIZE))
+    problem = _Problem(cost, steady(np.minimum(fixed / limits.unit, 2 * _SIZE)), p, required)
     levels, bound, closed, opened, known = _lagrangian(problem, known, limits)
     limits.tell(_value(problem, known), bound)
     if _value(problem, known) - bound <= _TOLERANCE * _value(problem, known):

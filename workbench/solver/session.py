@@ -170,13 +170,18 @@ class Session:
                 values = self._whole(scaled)
                 incumbent(float(self._cost @ values), _by_block(self.model.variable_blocks, values))
 
-        watch = Watch(highs, self._factor, progress, cancel, None if incumbent is None else improved)
         # whoever gave a reason to stop does not wait long for a solver deep in presolve
         hurry = cancel is not None or time_limit_s < np.inf
         known = self._start if hurry and self._start is not None and self._obeys(self._start) else None
-        worker = watch.run(time_limit_s, wait=not hurry)
-        if worker is None:
-            return self._solution(highs.getRunTime() - before, watch.stopped, explain)
+        worker, again = None, False
+        while worker is None:
+            watch = Watch(highs, self._factor, progress, cancel, None if incumbent is None else improved)
+            worker = watch.run(time_limit_s - (highs.getRunTime() - before), wait=not hurry)
+            if worker is None and (again or not self._contradicts()):
+                return self._solution(highs.getRunTime() - before, watch.stopped, explain)
+            if worker is None:
+                highs.clearSolver()  # forgets the plan it started from, nothing else
+                again = True
         self._left = (worker, watch)
         plans = [self._whole(x) for x in (known, watch.best) if x is not None]
         if not plans:
@@ -184,6 +189,19 @@ class Session:
         return self._answer(
             watch.stopped or "time limit", min(plans, key=self._cost.dot), watch.bound, time_limit_s
         )
+
+    def _contradicts(self) -> bool:
+        """Tell whether the solver calls a plan optimal whose cost is not the one it tells.
+
+        HiGHS 1.16 can end with the values it started from beside the objective of nothing that exists.
+        """
+        import highspy
+
+        info = self._highs.getInfo()
+        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal or not self._integer.any():
+            return False
+        cost = float(self._cost @ self._whole(np.array(self._highs.getSolution().col_value))) * self._factor
+        return abs(cost - info.objective_function_value) > 1e-4 * max(abs(cost), 1.0)
 
     def _status(self, stopped: Status | None, explain: bool) -> Status:
         import highspy
