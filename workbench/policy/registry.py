@@ -133,6 +133,21 @@ def clause(id: str) -> Clause:
         raise LabelError("no such clause; ids run from P1 to P78", unexpected=[id]) from None
 
 
+_NUMERALS = "〇一二三四五六七八九十"
+
+
+def place_zh(id: str) -> str:
+    """Return where the text says a clause: ``P24`` 二（二）, ``P71`` 附件二（一）, derived ones 推算."""
+    code = clause(id).code
+    if code == "GX":
+        return "文末"
+    if code[:1] not in "GA":
+        return "推算"
+    part, _, section = code[1:].partition(".")
+    numbered = _NUMERALS[int(part)] + (f"（{_NUMERALS[int(section)]}）" if section else "")
+    return ("附件" if code.startswith("A") else "") + numbered
+
+
 def clauses() -> pd.DataFrame:
     """Return every clause as a row, indexed by id (P1 to P78); list fields are joined by ``;``."""
     rows = []

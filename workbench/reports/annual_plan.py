@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,14 +14,17 @@ from workbench import policy, units
 from workbench.errors import LabelError
 from workbench.files import given
 from workbench.labels import label
-from workbench.policy import accounts, duty_list, register_files, screening
+from workbench.labels import unit as unit_of
+from workbench.policy import accounts, duty_list, register_files, registry, screening
+from workbench.policy.readings import readings
 from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.reports import years
+from workbench.reports.official import write_official
 from workbench.reports.surplus import band_table, sentence
 from workbench.reports.words import certainty_table, flips_table, told
 from workbench.reports.workbook import write_workbook
-from workbench.text import cleaned
+from workbench.words import words
 
 TITLE = "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
@@ -32,11 +34,9 @@ MEASURES = {
     "mechanisation_share": "机械化率", "firms": "煤矿企业数", "mines_closed_2013_2014": "两年关闭小煤矿",
     "mines_closed_2014": "当年关闭小煤矿", "rebar_share": "高强钢筋使用比例",
 }  # fmt: skip
-PAGE_CM = 16.6  # A4 less two margins of 2.2 cm
 DECISION = {"close": "关闭", "move": "关闭并转移"}
 VERDICT = {"fail": "不符合", "unknown": "待核实", "pass": "符合"}
 NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
-# Characters XML cannot hold: text from data may carry them.
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ def annual_plan(
     Figures are in the text's units (万吨, 万重量箱).
     """
     layers = layers if layers is not None else getattr(plan, "layers", None)
+    filed = {} if layers is None else layers.frames
+    elimination = filed.get("elimination_2014") if elimination is None else elimination
+    projects = filed.get("projects_2014") if projects is None else projects
+    imported = "empty" if elimination is None and projects is None else "imported"
+    zone = getattr(getattr(getattr(plan, "scenario", None), "zone", None), "definition", "eight")
     options = getattr(getattr(plan, "scenario", None), "policy", None)
     parts = [
         Section(
@@ -103,7 +108,8 @@ def annual_plan(
     parts += [
         _table_one(elimination),
         _table_two(projects),
-        Section("附注 口径说明", 1, (), _switches(options), "口径"),
+        Section("附注 口径说明", 1, (), _switches(options, zone, imported), "口径"),
+        *_contested(plan),
     ]
     name = getattr(getattr(plan, "scenario", None), "name", "")
     note = f"草案　编制日期：{_day(on)}" + (f"　情景：{name}" if name else "")
@@ -117,7 +123,7 @@ def write_annual_plan(content: AnnualPlan, path: str | Path) -> Path:
         notes = {"标题": content.title, "说明": content.note}
         return write_workbook(content.tables, file, notes=notes)
     if file.suffix == ".docx":
-        return _write_docx(content, file)
+        return write_official(content, file)
     raise LabelError("the annual plan is written as .docx or .xlsx", unexpected=[file.suffix])
 
 
@@ -131,6 +137,10 @@ def _unit(industry: str) -> str:
 
 def _day(day: date | None) -> str:
     return "长期" if day is None else f"{day.year}年{day.month}月{day.day}日"
+
+
+def _place(clause: object) -> str:
+    return registry.place_zh(str(clause))
 
 
 def _goals() -> pd.DataFrame:
@@ -147,7 +157,8 @@ def _goals() -> pd.DataFrame:
             rise = rises.get((row["clause"], f"{row['measure']}_rise"))
             rows.append(
                 {"行业": label(industry), "指标": names[row["measure"]], "要求": signs[row["sign"]],
-                 "目标": row["value"], "单位": row["unit"], "比2013年提高（%）": rise, "条款": row["clause"]}
+                 "目标": row["value"], "单位": row["unit"], "比2013年提高（%）": rise,
+                 "条款": _place(row["clause"])}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -167,7 +178,7 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
             "配合单位": frame["support_zh"].to_numpy(),
             "完成时限": [_day(due) for due in frame["due"]],
             "状态": frame["status"].map(status).to_numpy(),
-            "条款": frame["clause"].to_numpy(),
+            "条款": frame["clause"].map(_place).to_numpy(),
         }
     )
 
@@ -244,38 +255,78 @@ def _names(layers: Any, table: str) -> Mapping[str, str]:
     return layers[table]["name_zh"].to_dict() if layers is not None and table in layers else {}
 
 
+def _line_names(plan: Any, layers: Any) -> Mapping[str, str]:
+    """Return what a reader calls each line; a line without a name keeps its id."""
+    own = plan.decisions["name_zh"].to_dict() if "name_zh" in plan.decisions else {}
+    known = {**own, **_names(layers, "lines")}
+    return {str(id): str(known.get(id) or id) for id in plan.decisions.index}
+
+
+def _equipment(layers: Any) -> Mapping[str, str]:
+    """Return the equipment of each line as the list of eliminations names it: process and size."""
+    if layers is None or "lines" not in layers:
+        return {}
+    lines, said = layers["lines"], registry.table("processes")
+    names = {(r["industry"], r["process"]): r["zh"] for r in said.to_dict("records")}
+    units_zh = {"t/d": "吨/日", "m3": "立方米", "t": "吨", "kA": "千安"}
+    found = {}
+    for id, row in zip(lines.index, lines.to_dict("records"), strict=True):
+        process = screening.known_process(row["process"], row["industry"])
+        size, unit = row.get("size"), units_zh.get(str(row.get("size_unit")), "")
+        told = f"{float(size):,.0f}{unit}" if size is not None and size == size and unit else ""
+        found[str(id)] = names.get((row["industry"], process), "") + told or "—"
+    return found
+
+
 def _closures(plan: Any, layers: Any) -> pd.DataFrame:
     plants, sites = _names(layers, "plants"), _names(layers, "sites")
+    lines, kit = _line_names(plan, layers), _equipment(layers)
     gone = plan.decisions[plan.decisions["decision"] != "keep"].sort_values(["prefecture_zh"], kind="stable")
+    until = _day(registry.plan_day(getattr(plan.scenario, "policy", None) or policy.PolicyOptions()))
     rows = [
         {
             "市（州）": row["prefecture_zh"], "企业": plants.get(row["plant_id"], row["plant_id"]),
-            "生产线": line, "行业": label(row["industry"]),
-            "产能": _amount(row["capacity_kt"], row["industry"]),
-            "单位": _unit(row["industry"]), "处置": DECISION[row["decision"]],
-            "承接地": sites.get(row["site_id"], row["site_id"] or ""),
+            "生产线": lines[line], "主体设备": kit.get(line, "—"), "行业": label(row["industry"]),
+            "产能": _amount(row["capacity_kt"], row["industry"]), "单位": _unit(row["industry"]),
+            "处置": DECISION[row["decision"]],
+            "承接地": sites.get(row["site_id"], row["site_id"]) if row["site_id"] else "—",
+            "完成时限": until, "责任单位": f"{row['prefecture_zh']}人民政府",
         }
         for line, row in zip(gone.index, gone.to_dict("records"), strict=True)
     ]  # fmt: skip
-    columns = ["市（州）", "企业", "生产线", "行业", "产能", "单位", "处置", "承接地"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["市（州）", "企业", "生产线", "主体设备", "行业", "产能", "单位", "处置", "承接地",
+               "完成时限", "责任单位"]  # fmt: skip
+    return _with_totals(pd.DataFrame(rows, columns=columns), ("产能",))
+
+
+def _with_totals(frame: pd.DataFrame, amounts: tuple[str, ...]) -> pd.DataFrame:
+    """Add a row 合计 per unit below a table; nothing to an empty one."""
+    if frame.empty:
+        return frame
+    rows = []
+    for unit, part in frame.groupby("单位", sort=False):
+        total = dict.fromkeys(frame.columns, "")
+        total |= {str(frame.columns[0]): "合计", "单位": str(unit)}
+        rows.append(total | {name: round(float(part[name].sum()), 2) for name in amounts})
+    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
 
 
 def _replacement(plan: Any, layers: Any) -> pd.DataFrame:
-    sites = _names(layers, "sites")
+    sites, lines = _names(layers, "sites"), _line_names(plan, layers)
     paid = plan.credits.groupby("build_id")["kt"].sum()
-    sources = plan.credits.groupby("build_id")["line_id"].agg("、".join)
+    told = plan.credits["line_id"].map(lambda id: lines.get(str(id), str(id)))
+    sources = told.groupby(plan.credits["build_id"]).agg("、".join)
     rows = [
         {
             "承接市（州）": row["prefecture_zh"], "承接地": sites.get(row["site_id"], row["site_id"]),
             "行业": label(row["industry"]), "新建产能": _amount(row["capacity_kt"], row["industry"]),
             "置换指标": _amount(paid.get(build, 0.0), row["industry"]), "单位": _unit(row["industry"]),
-            "置换比": round(paid.get(build, 0.0) / row["capacity_kt"], 3), "指标来源": sources.get(build, ""),
+            "置换比": f"{paid.get(build, 0.0) / row['capacity_kt']:.3g}", "指标来源": sources.get(build, "—"),
         }
         for build, row in zip(plan.builds.index, plan.builds.to_dict("records"), strict=True)
     ]  # fmt: skip
     columns = ["承接市（州）", "承接地", "行业", "新建产能", "置换指标", "单位", "置换比", "指标来源"]
-    return pd.DataFrame(rows, columns=columns)
+    return _with_totals(pd.DataFrame(rows, columns=columns), ("新建产能", "置换指标"))
 
 
 def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
@@ -286,7 +337,8 @@ def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
     }  # fmt: skip
     kt = card[list(titles)].rename(columns=titles)
     frame = (kt / units.convert(1.0, "万吨", "kt")).round(2)
-    frame["待核实生产线（条）"] = card["unknown_lines"]
+    # whole lines, a dash where nobody screened
+    frame["待核实生产线（条）"] = [None if x != x else int(x) for x in card["unknown_lines"]]
     frame.insert(0, "单位", "万吨")
     return frame.rename_axis("市（州）").reset_index()
 
@@ -294,13 +346,14 @@ def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
 def _verdicts(checked: pd.DataFrame) -> pd.DataFrame:
     rows = checked[checked["verdict"] != "pass"]
     glass = rows["item"].str.startswith("flat_glass") & (rows["unit"] == "kt")
-    names = {"kt": "万吨", "CNY/t": "元/吨", "1": ""}
-    unit = rows["unit"].replace(names).mask(glass, UNIT["flat_glass"])
+    names = {"kt": "万吨", "1": ""}
+    named = rows["unit"].map(lambda code: names.get(code, unit_of(code)))
+    unit = named.mask(glass, UNIT["flat_glass"])
     per = pd.Series([units.convert(1.0, u, "kt") if u in ("万吨", UNIT["flat_glass"]) else 1.0 for u in unit])
     per.index = rows.index
     return pd.DataFrame(
         {
-            "条款": rows["clause"].to_numpy(),
+            "条款": rows["clause"].map(_place).to_numpy(),
             "核对事项": rows["zh"].to_numpy(),
             "结论": rows["verdict"].map(VERDICT).to_numpy(),
             "数量": (rows["amount"] / per).round(2).to_numpy(),
@@ -330,6 +383,24 @@ def _register_table(name: str, rows: pd.DataFrame | None) -> pd.DataFrame:
     return frame.rename(columns=schema["zh"].to_dict())
 
 
+def _contested(plan: Any) -> list[Section]:
+    """Set the contested readings side by side: only clauses some reading of which answers otherwise."""
+    if plan is None:
+        return []
+    rows = readings(plan)
+    names = {code: zh for code, (zh, _) in words("policy.readings").items()}
+    spread = rows.groupby(["option", "clause"])["verdict"].transform("nunique") > 1
+    rows = rows[spread & (rows["verdict"] != "")]
+    table = pd.DataFrame(
+        {"问题": rows["question_zh"].to_numpy(), "读法": [names.get(r, r) for r in rows["reading"]],
+         "本计划采用": ["是" if chosen else "" for chosen in rows["chosen"]],
+         "条款": rows["clause"].map(_place).to_numpy(),
+         "结论": rows["verdict"].map(VERDICT).to_numpy()}
+    )  # fmt: skip
+    lines = () if len(table) else ("各种读法下结论相同。",)
+    return [Section("附注 争议读法对照", 1, lines, table if len(table) else None, "争议读法")]
+
+
 def _table_one(rows: pd.DataFrame | None) -> Section:
     lines = () if rows is not None else (NOT_RECEIVED,)
     return Section(
@@ -343,110 +414,16 @@ def _table_two(rows: pd.DataFrame | None) -> Section:
     return Section(heading, 1, lines, _register_table("projects_2014", rows), "附表2")
 
 
-def _switches(options: Any) -> pd.DataFrame:
-    frame = policy.switches(options)
+def _switches(options: Any, zone: str, tables: str) -> pd.DataFrame:
+    frame = policy.switches(options, zone)
+    frame.loc["tables", "chosen"] = tables
+    names = {code: zh for code, (zh, _) in words("policy.readings").items()}
+
+    def told(code: str) -> str:
+        return names.get(code, code)
+
     return pd.DataFrame(
-        {"问题": frame["question_zh"].to_numpy(), "默认": frame["default"].to_numpy(),
-         "本计划采用": frame["chosen"].to_numpy(), "条款": frame["clauses"].str.replace(";", "、").to_numpy()}
+        {"问题": frame["question_zh"].to_numpy(), "默认": frame["default"].map(told).to_numpy(),
+         "本计划采用": frame["chosen"].map(told).to_numpy(),
+         "条款": ["、".join(dict.fromkeys(map(_place, c.split(";")))) for c in frame["clauses"]]}
     )  # fmt: skip
-
-
-def _write_docx(content: AnnualPlan, path: Path) -> Path:
-    from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Cm, Pt
-
-    document = Document()
-    page = document.sections[0]
-    page.page_width, page.page_height = Cm(21), Cm(29.7)
-    page.left_margin = page.right_margin = Cm(2.2)
-    _font(document.styles["Normal"], "仿宋", Pt(12))
-    for level, size in ((0, 20), (1, 15), (2, 13)):
-        _font(document.styles["Title" if level == 0 else f"Heading {level}"], "黑体", Pt(size))
-    document.add_heading(content.title, 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    document.add_paragraph(content.note).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for part in content.sections:
-        document.add_heading(part.heading, part.level)
-        for line in part.lines:
-            document.add_paragraph(line)
-        if part.table is not None:
-            _docx_table(document, part.table)
-    document.core_properties.title = content.title
-    document.core_properties.author = ""
-    document.save(str(path))
-    return _without_clock(path)
-
-
-def _without_clock(path: Path) -> Path:
-    """Take the time of writing out of a ZIP, so that the same content is the same file."""
-    with zipfile.ZipFile(path) as made:
-        members = [(name, made.read(name)) for name in made.namelist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as fixed:
-        for name, content in members:
-            fixed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return path
-
-
-def _font(style: Any, name: str, size: Any) -> None:
-    from docx.oxml.ns import qn
-    from docx.shared import RGBColor
-
-    style.font.name, style.font.size = name, size
-    style.font.color.rgb = RGBColor(0, 0, 0)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for kind in ("w:eastAsia", "w:ascii", "w:hAnsi"):
-        fonts.set(qn(kind), name)
-    for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme"):
-        fonts.attrib.pop(qn(theme), None)
-
-
-def _docx_table(document: Any, frame: pd.DataFrame) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
-    from docx.shared import Cm, Pt
-
-    table = document.add_table(rows=1, cols=len(frame.columns), style="Table Grid")
-    table.autofit = False
-    widths = _column_widths(frame)
-    repeat = OxmlElement("w:tblHeader")
-    table.rows[0]._tr.get_or_add_trPr().append(repeat)
-    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
-
-    def fill(cell: Any, text: str, right: bool, bold: bool = False) -> None:
-        paragraph = cell.paragraphs[0]
-        run = paragraph.add_run(cleaned(text))
-        run.font.size, run.bold = Pt(9), bold
-        if right:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-    for cell, column in zip(table.rows[0].cells, frame.columns, strict=True):
-        fill(cell, str(column), right=False, bold=True)
-    for row in frame.itertuples(index=False):
-        for cell, value, right in zip(table.add_row().cells, row, numeric, strict=True):
-            fill(cell, _text(value), right)
-    for column, width in zip(table.columns, widths, strict=True):
-        for cell in column.cells:
-            cell.width = Cm(width)
-
-
-def _column_widths(frame: pd.DataFrame) -> list[float]:
-    """Share the page among columns by the length of what they hold, none starved by a long neighbour."""
-    longest = [
-        max(_drawn(str(name)) * 0.6, 4.5, *(min(_drawn(_text(value)), 30.0) for value in frame[name]))
-        for name in frame.columns
-    ]
-    # A short cell that breaks reads worse than a long one that breaks once more.
-    longest = [length * (1.2 if length < 14 else 1.0) for length in longest]
-    return [PAGE_CM * length / sum(longest) for length in longest]
-
-
-def _drawn(text: str) -> float:
-    return sum(1.0 if ord(char) > 0x2E7F else 0.55 for char in text) + 2.0
-
-
-def _text(value: object) -> str:
-    if value is None or (isinstance(value, float) and value != value):
-        return "—"
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return str(value)
