@@ -44,7 +44,8 @@ def test_the_work_plan_is_filed_in_chinese(tmp_path, capsys) -> None:
     assert call("policy", "plan", "--out", path) == 0
     assert str(path) in capsys.readouterr().out.replace("\n", "")
     document = Document(str(path))
-    assert document.paragraphs[0].text == "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
+    title = next(p.text for p in document.paragraphs if p.style.name == "Title")
+    assert title == "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
     assert len(document.tables) >= 3
 
 

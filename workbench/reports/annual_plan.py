@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ from workbench.labels import label
 from workbench.labels import unit as unit_of
 from workbench.policy import accounts, duty_list, register_files, registry, screening
 from workbench.policy.readings import readings
-from workbench.region.surplus import ASKED_OF, surplus_band
+from workbench.region.surplus import ASKED_OF, READINGS, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.reports import years
-from workbench.reports.official import write_official
+from workbench.reports.official import AnnualPlan, Section, write_official
 from workbench.reports.surplus import band_table, sentence
 from workbench.reports.words import certainty_table, flips_table, told
 from workbench.reports.workbook import write_workbook
@@ -37,32 +37,6 @@ MEASURES = {
 DECISION = {"close": "关闭", "move": "关闭并转移"}
 VERDICT = {"fail": "不符合", "unknown": "待核实", "pass": "符合"}
 NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
-
-
-@dataclass(frozen=True)
-class Section:
-    """One part of the document: a heading of a level, lines of text, and a table where there is one."""
-
-    heading: str
-    level: int
-    lines: tuple[str, ...] = ()
-    table: pd.DataFrame | None = None
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class AnnualPlan:
-    """The document before it is written: title, day, status line and sections in order."""
-
-    title: str
-    day: date
-    note: str
-    sections: tuple[Section, ...]
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """The tables by sheet name, in the order of the document."""
-        return {part.name: part.table for part in self.sections if part.table is not None}
 
 
 def annual_plan(
@@ -222,7 +196,15 @@ def _years(plan: Any) -> list[Section]:
     """Tell what happens when, who pays and what it pays back, where the plan has been solved."""
     if not len(getattr(plan, "limits", ())):
         return []
-    return [Section(f"（附）{title}", 2, (), table, title) for title, table in years.parts(plan)]
+    names, sites = dict(_line_names(plan, plan.layers)), _names(plan.layers, "sites")
+    names |= {str(b): str(sites.get(site, site)) for b, site in plan.builds["site_id"].items()}
+    by_length = sorted(names, key=len, reverse=True)
+    ids = re.compile("|".join(rf"(?<![\w-]){re.escape(id)}(?![\w-])" for id in by_length)) if names else None
+
+    def named(cell: object) -> object:
+        return ids.sub(lambda m: names[m[0]], cell) if ids and isinstance(cell, str) else cell
+
+    return [Section(f"（附）{title}", 2, (), table.map(named), title) for title, table in years.parts(plan)]
 
 
 def _surplus(plan: Any, layers: Any) -> list[Section]:
@@ -235,6 +217,7 @@ def _surplus(plan: Any, layers: Any) -> list[Section]:
     for code in (name for name in ASKED_OF if name in given.industries):
         band = surplus_band(layers, code, zone=given.zone, demand_options=given.demand)
         rows = band_table(band).round(2).set_axis(list(titles), axis=1)
+        rows["口径"] = [READINGS[str(reading)][0] for reading in band.bands.index]
         parts.append(Section("（附）经济区过剩测算（千吨）", 2, (sentence(band)[0],), rows, "过剩测算"))
     return parts
 

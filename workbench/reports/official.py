@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from workbench.text import cleaned
-
-if TYPE_CHECKING:
-    from workbench.reports.annual_plan import AnnualPlan
 
 # GB/T 9704-2012, mm: A4, top margin 37, binding margin 28, text block 156 x 225
 PAGE_MM, MARGINS_MM = (210, 297), {"top": 37, "bottom": 35, "left": 28, "right": 26}
@@ -19,6 +18,32 @@ TEXT_MM, LINES = (156, 225), 22
 # 2号, 3号 and 4号 in points
 TITLE_PT, BODY_PT, NUMBER_PT, TABLE_PT = 22, 16, 14, 10.5
 FONTS = {"title": "方正小标宋简体", "body": "仿宋", 1: "黑体", 2: "楷体", "number": "宋体"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the document: a heading of a level, lines of text, and a table where there is one."""
+
+    heading: str
+    level: int
+    lines: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class AnnualPlan:
+    """The document before it is written: title, day, status line and sections in order."""
+
+    title: str
+    day: date
+    note: str
+    sections: tuple[Section, ...]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables by sheet name, in the order of the document."""
+        return {part.name: part.table for part in self.sections if part.table is not None}
 
 
 def write_official(content: AnnualPlan, path: Path, *, issuer: str = "四川省人民政府") -> Path:
