@@ -6,10 +6,14 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+import workbench as wb
 from tests.policy import worlds
 from tests.policy.test_ledger import CITY, DAY, PLAN, PROVINCE, ledger, refused
 from tests.policy.worlds import CHENGDU, LUZHOU
+from workbench.cli.policy import policy as commands
+from workbench.errors import DataError
 from workbench.policy import accounts
 from workbench.policy.ground import ground_of
 from workbench.policy.ledger import Ledger
@@ -167,3 +171,32 @@ def test_the_drafts_of_a_plan_are_recorded_as_they_are():
     assert book.plan_table()["state"].to_dict() == {"R-S:cement": "draft"}
     assert book.credits()["kt"].sum() == 1200
     pd.testing.assert_series_equal(book.matrix().loc[CHENGDU], pd.Series({LUZHOU: 1000.0}), check_names=False)
+
+
+def test_a_plan_is_recorded_and_stepped_by_the_command(tmp_path, monkeypatch, layers):
+    monkeypatch.setattr(wb, "load", lambda: layers)
+    file, run = str(tmp_path / "file.jsonl"), CliRunner()
+    real = ground_of(layers)
+    lines = {id: row for id, row in real.lines.items() if row[0] == "cement" and row[2] > 0}
+    sites = {
+        id: place for id, (place, county, industries) in real.sites.items()
+        if "cement" in industries and place not in real.zone and county not in real.sensitive
+    }  # fmt: skip
+    site, place = next(iter(sites.items()))
+    line, (_, home, tonnes) = next((id, row) for id, row in lines.items() if row[1] == place)
+
+    def record(*words, who="王某", role="市州", on="2014-04-01"):
+        return run.invoke(commands, ["record", file, *words, "--who", who, "--role", role, "--on", on])
+
+    credit = [f"line_id={line}", "industry=cement", f"prefecture_zh={home}", f"t={tonnes}",
+              "listed_year=2014", "overdue=false"]  # fmt: skip
+    assert record("register", *credit).exit_code == 0
+    draft = ["plan_id=R1", f"prefecture_zh={place}", "industry=cement", f"site_id={site}", f"new_t={tonnes}",
+             f"credits={line}:{tonnes}"]  # fmt: skip
+    assert record("draft", *draft).exit_code == 0
+    assert isinstance(record("confirm", "plan_id=R1", role="经信").exception, DataError)  # the drafter's hand
+    done = record("confirm", "plan_id=R1", who="李某", role="经信")
+    assert "已确认" in done.output
+    shown = run.invoke(commands, ["ledger", file])
+    assert shown.exit_code == 0
+    assert "R1" in shown.output
