@@ -65,7 +65,7 @@ Encoding = Annotated[
 Days = Annotated[float | None, typer.Option(help="Running days that make a year of 吨/日.")]
 Same = Annotated[
     str | None,
-    typer.Option(help="Are offered items the known ones? yes, no, or the CSV of --offers with answers."),
+    typer.Option(help="Are offered items the known ones? yes, no, or the table of --offers with answers."),
 ]
 Offers = Annotated[Path | None, typer.Option(help="CSV to write the offered items to, for your answers.")]
 Report = Annotated[Path | None, typer.Option(help="Page to write the faults to.")]
