@@ -95,10 +95,9 @@ class Study:
             industries=s.industries, zone=ZoneOptions(definition=s.zone.definition), policy=s.policy,
             power=PowerOptions(grid_factor=s.power.grid_factor), freight=s.freight, assumptions=s.assumptions,
         )  # fmt: skip
-        if then == s:
-            return self
+        base = self.base or self.layers
         return self._keep(
-            "then", then.model_dump_json(), lambda: Study.prepare(then, self.base or self.layers)
+            "then", then.model_dump_json(), lambda: self if then == s else Study.prepare(then, base)
         )
 
     @cached_property

@@ -98,13 +98,13 @@ def run(desk: Desk, page: Any, bytes_: list[int]) -> None:
     """Measure slider, answers, hand move, payload, memory and industry switch."""
     page.evaluate(CLOCK)
     desk.tab("情景")
+    rest(page)  # the sites of the industry are judged beside the page when it has opened
     page.get_by_role("slider", name="需求系数（%）").focus()
     keys = iter(["ArrowLeft"] * 8 + ["ArrowRight"] * 12)
     timed(desk, "slider", lambda: page.keyboard.press(next(keys)))
     desk.take("CM01-1")
     legal = desk.inner.evaluate("[...workbench_map.hand.held.sites.keys()]")
     barred = desk.inner.evaluate(BARRED)
-    page.wait_for_timeout(3000)  # the sites are judged beside the page before the first question
     answers(desk, "what a move changes, at the cursor", legal[:15])
     answers(desk, "why not", barred[:15])
     turns = iter(legal * MOVES)
