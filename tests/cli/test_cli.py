@@ -16,6 +16,7 @@ import shapely
 
 import workbench as wb
 from workbench.cli import main
+from workbench.cli.stop import STOPPED
 from workbench.layers.imports.overlay import with_folder
 from workbench.maps import describe
 from workbench.reports.export import FILES
@@ -124,6 +125,20 @@ def test_no_argument_acts_on_the_terminal(text, capsys) -> None:
         told = capsys.readouterr()
         assert not set("\x1b\x9b\x07\u202e") & set(told.out + told.err)
         assert "control character" in told.err
+
+
+def test_ctrl_c_while_the_libraries_load_says_so_too() -> None:
+    code = (
+        "import builtins, sys; real = builtins.__import__\n"
+        "def load(name, *rest, **more):\n"
+        "    if name.startswith('workbench.cli.main'): raise KeyboardInterrupt\n"
+        "    return real(name, *rest, **more)\n"
+        "builtins.__import__ = load\n"
+        "import workbench.cli"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert found.returncode == 130
+    assert found.stderr.decode() == f"{STOPPED}\n"
 
 
 def test_ctrl_c_while_planning_says_so_and_leaves_no_folder(tmp_path, monkeypatch, capsys) -> None:

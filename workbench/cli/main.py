@@ -18,6 +18,7 @@ from workbench.cli.locate import locate
 from workbench.cli.policy import policy
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
+from workbench.cli.stop import INTERRUPTED, STOPPED
 from workbench.cli.surplus import surplus
 from workbench.cli.trade import trade
 from workbench.cli.where import where
@@ -25,7 +26,6 @@ from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
 
 _PLANNING = ("run", "where", "surplus")
-_INTERRUPTED = 130  # as every shell counts Ctrl-C
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(data, name="data")
@@ -64,10 +64,8 @@ def main(arguments: list[str] | None = None) -> None:
             memory.room()
         app(args=[word for word in words if word != "--verbose"], standalone_mode=True)
     except SystemExit as stop:
-        if stop.code == _INTERRUPTED:
-            err.print(
-                "已由 Ctrl-C 停止，没有留下写了一半的成果。Stopped by Ctrl-C; no half-written plan is left."
-            )
+        if stop.code == INTERRUPTED:
+            err.print(STOPPED)
         raise
     except WorkbenchError as error:
         _fail(str(error), verbose)
