@@ -61,11 +61,12 @@ class ScenarioFile:
     def _take(self, files: Sequence[Any]) -> None:
         if not files:
             return
+        brought = bytes(files[0]["content"])
+        self.load.value = ()  # first: once the answer is read, a file may be chosen, the same one again too
         try:
-            choice = read(bytes(files[0]["content"]), self._layers)
+            choice = read(brought, self._layers)
         except WorkbenchError as error:
             self.state.message = ("not_loaded", {"reason": reason(error)})
         else:
             self.state.message = ("loaded", {"moves": len(choice.pinned)})
             self.state.replace(choice)  # last, so that a refusal has the last word
-        self.load.value = ()  # the same file may be chosen again

@@ -102,5 +102,5 @@ def test_a_scenario_file_is_loaded_or_refused_in_its_own_words(desk: Desk, tmp_p
     for number, text in enumerate(IDS[:8]):
         bring(scenario(tmp_path / f"{number}.toml", pins={f"{text}?": "keep"}))
         desk.page.locator(".wb-root").get_by_text(f"{text}?", exact=False).first.wait_for()
-    bring(scenario(tmp_path / "good.toml", pins={line: IDS[1]}))
+    bring(scenario(tmp_path / "good.toml", pins={line: "close"}))
     desk.page.get_by_text("已打开情景文件：1 项").first.wait_for()

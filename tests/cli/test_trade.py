@@ -17,10 +17,9 @@ def call(*words: str) -> int:
 def test_a_planner_gets_the_points_on_the_console_and_as_files(tmp_path, capsys) -> None:
     assert call("--industry", "flat_glass", "--points", "3", "--out", str(tmp_path)) == 0
     told = capsys.readouterr().out
-    assert "折中点" in told
-    assert "FG02" in told
     sheet = openpyxl.load_workbook(tmp_path / "trade.xlsx")["取舍 Trade-off"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert ("不冲突" if len(rows) == 1 else f"有{len(rows)}个") in told
     costs, co2 = ([row[column] for row in rows] for column in (1, 3))
     assert costs == sorted(costs)
     assert co2 == sorted(co2, reverse=True)

@@ -23,7 +23,7 @@ NAMES = ("cement.fixed_cny_t", "cement.closure_cny_t", "steel.fixed_cny_t")
 
 
 def layers(ranges: dict[str, tuple[float, float]]):
-    base = world.layers(**{"cement.unlocated_obsolete_share": 0.0})
+    base = world.layers(old_share=0.0)
     lines = base.lines.assign(plant_id=base.lines.index)
     frame = base.assumptions.frame.copy()
     for name, (low, high) in ranges.items():
@@ -33,7 +33,9 @@ def layers(ranges: dict[str, tuple[float, float]]):
 
 def laid(base):
     scenario = Scenario.baseline().with_(
-        zone={"asked_kt": 900.0}, policy={"clauses": world.SMALL}, solver={"gap_mcny": 0.0}
+        zone={"asked_kt": 900.0},
+        solver={"gap_mcny": 0.0},
+        policy={"clauses": world.SMALL | {"P1": "told"}},  # sound lines may close where that pays
     )
     return lambda values: prepare(scenario, base.with_assumptions(values), world.straight)
 

@@ -140,7 +140,7 @@ def test_a_search_leaves_off_within_a_second_of_being_asked_to(model: str, wide:
 
 
 def test_a_limit_that_ends_a_search_is_not_called_a_cancel(wide: pd.DataFrame) -> None:
-    found = backup_coverage(wide, 120, 30, time_limit_s=0.5)
+    found = backup_coverage(wide, 120, 30, time_limit_s=0.05)
     assert found.status == "time limit"
 
 

@@ -105,7 +105,8 @@ def _best(costs: Costs, carbon_cny_t: float) -> pd.DataFrame:
     """Return the cheapest origin of each destination that can be reached, by id where two cost the same."""
     rows = np.argsort(costs.cost_cny_t.index.to_numpy(object), kind="stable")
     cost, co2 = (frame.to_numpy(float)[rows] for frame in (costs.cost_cny_t, costs.co2_kg_t))
-    weight = np.where(np.isfinite(cost), cost + carbon_cny_t * co2 / 1000, np.inf)
+    reached, weight = np.isfinite(cost), cost.copy()
+    weight[reached] += carbon_cny_t * co2[reached] / 1000
     column = np.flatnonzero(np.isfinite(weight).any(axis=0))
     at = rows[weight[:, column].argmin(axis=0)]
     names = {"origin": costs.cost_cny_t.index[at], "destination": costs.cost_cny_t.columns[column]}

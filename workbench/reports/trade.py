@@ -45,7 +45,8 @@ def trade_table(front: Front) -> pd.DataFrame:
     change = front.points - front.points.iloc[0]
     step = front.points.diff()
     rate = -step[first] / step[second]
-    number = [f"{i + 1}{' ' + _TEXT['knee'][0] if i == front.knee else ''}" for i in range(len(change))]
+    knee = front.knee if len(change) > 2 else None  # between two ends nothing lies
+    number = [f"{i + 1}{' ' + _TEXT['knee'][0] if i == knee else ''}" for i in range(len(change))]
     table = pd.DataFrame({"point": number})
     for name in (first, second):
         table[heading(name)] = front.points[name].to_numpy()
