@@ -21,6 +21,7 @@ from workbench.words import Text
 
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8
+PAINT_S = 0.5  # how long verdicts wait for the picture; a kernel busy elsewhere does not hold them up
 NO_REASON = ("", "")
 
 
@@ -112,8 +113,9 @@ class Controller:
     def _work_on(self, choice: Choice) -> None:
         try:
             result = self._known(choice)
-            self._hand_over(result)
+            shown = self._hand_over(result)
             if result.verdicts is None and not self._desk.waits("choice"):
+                shown.wait(PAINT_S)  # the verdicts would share the processor with the picture
                 self._hand_over(self._judged(result))
         except WorkbenchError as error:
             reason = reason_of(error)
@@ -139,13 +141,20 @@ class Controller:
         plan = self.study(choice.scenario).assess(self._relevant(choice.scenario, choice.moves))
         return Result(choice, plan, self._indicators(plan))
 
-    def _hand_over(self, result: Result) -> None:
+    def _hand_over(self, result: Result) -> threading.Event:
+        """Give a result to the views, if it is still asked for; the event tells when they are done."""
+        shown = threading.Event()
+
         def show() -> None:
-            if result.choice is self.state.choice or result.choice.key == self.state.choice.key:
-                self.result = result
-                self.on_result(result)
+            try:
+                if result.choice is self.state.choice or result.choice.key == self.state.choice.key:
+                    self.result = result
+                    self.on_result(result)
+            finally:
+                shown.set()
 
         self._later(show)
+        return shown
 
     # ---- the optimiser --------------------------------------------------------------------------------
     def optimise(self) -> None:
