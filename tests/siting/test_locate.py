@@ -178,3 +178,14 @@ def test_a_solver_that_contradicts_itself_is_asked_again_without_the_plan_it_sta
     found = facility_location([*ways, [19.856609, 15.118729]], opening, amount, room, single_source=True)
     assert found.objective == pytest.approx(301.81683, abs=1e-4)
     assert found.proven
+
+
+def test_a_site_that_costs_nothing_stays_shut_where_it_serves_nobody() -> None:
+    ways = pd.DataFrame(
+        [[13.0, 9.0, 7.0, 6.0], [6.0, 11.0, 0.0, 10.0], [12.0, 16.0, 17.0, 3.0]],
+        index=["d0", "d1", "d2"], columns=["s0", "s1", "s2", "s3"],
+    )  # fmt: skip
+    fee = pd.Series([5.0, 0.0, 42.0, 13.0], index=ways.columns)
+    found = facility_location(ways, fee, pd.Series([4.0, 6.0, 1.0], index=ways.index))
+    assert set(found.sites) == {"s0", "s3"}
+    assert found.objective == pytest.approx(5 + 13 + 24 + 36 + 3)

@@ -151,7 +151,12 @@ def _served(
     cost = problem.values[np.ix_(live, allowed)] * amount[:, None]
     if not len(live) or (np.isinf(size).all() and not least.any()):
         found = medians.choose(cost, opening[allowed], p, problem.must, limits)
-        return located(problem, allowed[found.chosen], found.objective, found.bound, found.status)
+        chosen, saved = found.chosen, 0.0
+        if p is None:  # a site that costs nothing may stand open for nobody
+            idle = np.setdiff1d(chosen, chosen[cost[:, chosen].argmin(axis=1)] if len(live) else [])
+            idle = idle[~problem.must[idle]]
+            chosen, saved = np.setdiff1d(chosen, idle), float(opening[allowed][idle].sum())
+        return located(problem, allowed[chosen], found.objective - saved, found.bound, found.status)
     asked = capacitated.Problem(cost, amount, opening[allowed], size, least, p, problem.must, bool(single))
     answer = capacitated.choose(asked, limits)
     i, k = np.nonzero(answer.plan.share > 1e-7)
