@@ -119,6 +119,7 @@ def test_by_drag_a_line_is_tried_at_three_sites_moved_and_moved_back(desk) -> No
     mouse.move(*desk.spots("lines")[LINE], steps=6)
     mouse.up()
     desk.wait("hand.held.line.decision === 0")
+    assert desk.page.faults == []
 
 
 def test_by_keyboard_a_line_is_taken_up_tried_moved_and_moved_back(desk) -> None:

@@ -104,3 +104,5 @@ def test_a_scenario_file_is_loaded_or_refused_in_its_own_words(desk: Desk, tmp_p
         desk.page.locator(".wb-root").get_by_text(f"{text}?", exact=False).first.wait_for()
     bring(scenario(tmp_path / "good.toml", pins={line: "close"}))
     desk.page.get_by_text("已打开情景文件：1 项").first.wait_for()
+    desk.tab("方案")
+    assert "{{7*7}}" in desk.page.locator(".wb-side").inner_text()

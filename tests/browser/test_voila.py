@@ -80,6 +80,7 @@ def test_the_zone_on_the_map_follows_its_option(app) -> None:
     app.tab("情景")
     app.page.get_by_label("成都经济区口径").select_option(label="五市（2006）")
     app.wait("workbench_map.spec.zone === 'five'")
+    assert app.page.faults == []
 
 
 def test_optimise_runs_beside_the_page_and_draws_its_plan(app) -> None:
