@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,3 +139,114 @@ def test_any_text_is_read_or_refused_but_never_crashes(text: str) -> None:
     except DataError:
         return
     assert quantity.low <= quantity.value <= quantity.high
+
+
+ROOT = Path(__file__).parents[1]
+TIMES = {24, 60, 365, 366, 3600, 8760, 8784, 86400}
+METHODS = {"mul", "multiply", "div", "divide", "truediv", "floordiv"}
+# What is no conversion though it multiplies by a power of ten, by file and by what stands there.
+EXCEPTIONS = {
+    ("workbench/crs.py", "0.1 *"): "the published polynomial of the GCJ-02 offset",
+    ("workbench/crs.py", "1000000.0"): "an easting written with its zone before it",
+    ("workbench/siting/location.py", "most / 10"): "an order of magnitude between two costs",
+    ("workbench/siting/medians.py", "* 10"): "an order of magnitude above every cost",
+    ("workbench/siting/capacitated.py", "k % 10"): "every tenth round",
+    ("workbench/siting/capacitated.py", "_SIZE"): "a scale of the computation, taken out again at its end",
+    ("workbench/siting/capacitated.py", "_NEVER"): "a price that is never paid",
+    ("workbench/siting/medians.py", "_SIZE"): "a scale of the computation, taken out again at its end",
+    ("workbench/relocation/credits.py", "_AT_HOME_KM"): "a distance beyond every haul",
+}
+
+
+def literal(node: ast.AST | None) -> float | None:
+    """Read a number, with its sign or as a power: 1e3, -1000, 10**3."""
+    if isinstance(node, ast.UnaryOp):
+        return literal(node.operand)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        base, exponent = literal(node.left), literal(node.right)
+        return None if base is None or exponent is None else base**exponent
+    plain = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+    return float(node.value) if plain else None  # type: ignore[attr-defined]
+
+
+def is_factor(value: float | None) -> bool:
+    """Tell a factor between units (powers of ten, seconds, hours) from a tolerance, which is 1e-4 and less.
+
+    No house unit is so much larger than another that a conversion would be written that way round: the
+    larger divides, and dividing by 1e6 is found.
+    """
+    if value is None or value <= 1.1e-4 or value == 1:
+        return False
+    return value in TIMES or math.isclose(math.log10(value), round(math.log10(value)), abs_tol=1e-12)
+
+
+def conversions(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what multiplies or divides by a factor, written out or under a name of the module."""
+    named = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and is_factor(literal(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def factor(node: ast.AST) -> bool:
+        return is_factor(literal(node)) or (isinstance(node, ast.Name) and node.id in named)
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div | ast.FloorDiv | ast.Mod):
+            sides: list[ast.expr] = [node.left, node.right]
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult | ast.Div | ast.FloorDiv):
+            sides = [node.value]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", None) in METHODS:
+            sides = node.args
+        else:
+            continue
+        if any(factor(side) for side in sides):
+            yield node
+
+
+def converts_itself(root: Path) -> list[str]:
+    """Find every conversion of units outside the table, as file:line: what stands there."""
+    found = []
+    for path in sorted(
+        path for room in ("workbench", "widgets", "geodata") for path in root.glob(f"{room}/**/*.py")
+    ):
+        name = path.relative_to(root).as_posix()
+        if name == "workbench/units.py":
+            continue
+        for node in conversions(ast.parse(path.read_text(encoding="utf-8"))):
+            text = ast.unparse(node)
+            if not any(file == name and part in text for file, part in EXCEPTIONS):
+                found.append(f"{name}:{node.lineno}: {text}")  # type: ignore[attr-defined]
+    return found
+
+
+def test_no_file_but_units_converts_by_a_factor_of_its_own() -> None:
+    assert converts_itself(ROOT) == [], "take the factor from workbench.units, or add it to its table"
+
+
+def test_every_exception_to_the_one_table_is_still_needed() -> None:
+    for file, part in EXCEPTIONS:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        assert any(part in ast.unparse(node) for node in conversions(tree)), (file, part)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["a = kt * 1e3", "a = 10**3 * kt", "a = kt / 10", "a /= 1000", "a = kt.div(1e6)", "a = h * 8760",
+     "_K = 1000\na = kt / _K", "a = t * 0.001", "a = -1000 * kt"],
+)  # fmt: skip
+def test_a_factor_written_out_is_found(tmp_path: Path, line: str) -> None:
+    (tmp_path / "workbench").mkdir()
+    (tmp_path / "workbench/some.py").write_text(line)
+    assert len(converts_itself(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "count"),
+    [("t", "kt", 1000), ("kt", "万吨", 10), ("kWh", "GWh", 1e6), ("m2", "ha", 1e4), ("%", "1", 100),
+     ("kt", "t", 1e-3)],
+)  # fmt: skip
+def test_how_many_of_one_unit_are_another_is_read_off_the_table(small: str, large: str, count: float) -> None:
+    assert units.per(small, large) == count

@@ -9,6 +9,7 @@ import ipywidgets as w
 
 from widgets.i18n import caption, text
 from widgets.state import WorkbenchState
+from workbench.units import CNY_PER_KCNY, PERCENT
 
 WIDE = w.Layout(width="auto")
 _LABELS = {"description_width": "165px"}
@@ -74,13 +75,13 @@ class Options:
         values = {
             "industry": scenario.industries[0],
             "zone": scenario.zone.definition,
-            "reduction": round(100 * scenario.zone.reduction_share),
-            "demand": round(100 * scenario.demand.scale),
+            "reduction": round(PERCENT * scenario.zone.reduction_share),
+            "demand": round(PERCENT * scenario.demand.scale),
             "hydrology": scenario.power.hydrology,
             "carbon_price": round(scenario.objective.carbon_price_cny_t),
             "weight_cost": scenario.objective.cost,
             "weight_co2": round(scenario.objective.co2_cny_t),
-            "weight_jobs": round(scenario.objective.jobs_cny / 1000),
+            "weight_jobs": round(scenario.objective.jobs_cny / CNY_PER_KCNY),
         }
         for name, value in values.items():
             self.fields[name].value = value
@@ -107,13 +108,13 @@ class Options:
 _CHANGES: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "industry": lambda value: {"industries": (value,)},
     "zone": lambda value: {"zone": {"definition": value}},
-    "reduction": lambda value: {"zone": {"reduction_share": value / 100}},
-    "demand": lambda value: {"demand": {"scale": value / 100}},
+    "reduction": lambda value: {"zone": {"reduction_share": value / PERCENT}},
+    "demand": lambda value: {"demand": {"scale": value / PERCENT}},
     "hydrology": lambda value: {"power": {"hydrology": value}},
     "carbon_price": lambda value: {"objective": {"carbon_price_cny_t": float(value)}},
     "weight_cost": lambda value: {"objective": {"cost": value}},
     "weight_co2": lambda value: {"objective": {"co2_cny_t": float(value)}},
-    "weight_jobs": lambda value: {"objective": {"jobs_cny": 1000.0 * value}},
+    "weight_jobs": lambda value: {"objective": {"jobs_cny": CNY_PER_KCNY * value}},
 }
 
 

@@ -10,6 +10,7 @@ from widgets.controller import Controller, Result
 from widgets.engine import Engine
 from widgets.i18n import text
 from widgets.state import WorkbenchState
+from workbench.units import M_PER_KM
 from workbench.words import Text
 
 MOST_REASONS, MOST_NEAR = 3, 2
@@ -128,7 +129,7 @@ class Hand:
             return
         rows = []
         for row in found.reasons.to_dict("records")[:MOST_REASONS]:
-            far = float(row["missing_m"]) / 1000
+            far = float(row["missing_m"]) / M_PER_KM
             told = text("lacks", say, amount=_km(far, say)) if far > 0 else ""
             rows.append((f"{row['clause']} {row[f'reason_{say}']}", told, "bad"))
         near = [

@@ -10,7 +10,7 @@ import pandas as pd
 
 from widgets.i18n import text
 from workbench.labels import Language
-from workbench.units import convert
+from workbench.units import PERCENT, convert
 from workbench.words import words
 
 # unit of an indicator -> what a reader is shown: (Chinese, English)
@@ -40,7 +40,7 @@ FIGURES = (
 def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
     """Return an amount in the unit a reader of the language is used to, with that unit."""
     if unit == "share":
-        return 100 * value, "%"
+        return PERCENT * value, "%"
     to = SHOWN.get(unit, (unit, unit))[language == "en"]
     as_it_is = unit in ("CNY/t", "persons") or to in (unit, "CNY m")  # other names for the same size
     return (value if as_it_is else float(convert(value, unit, to))), to

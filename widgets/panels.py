@@ -15,6 +15,7 @@ from widgets.i18n import text
 from workbench.labels import Language, label, unit
 from workbench.policy.register_files import register_name
 from workbench.policy.view import records
+from workbench.units import M_PER_KM
 from workbench.words import named, say
 
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "==": "＝"}
@@ -123,7 +124,7 @@ def why_html(found: Any, place: str, industry: str, language: Language) -> str:
     )
     rows = []
     for row, force in zip(found.reasons.to_dict("records"), found.forces, strict=True):
-        km = "".join(f'<td class="n">{number(row[c] / 1000)}</td>' for c in ("distance_m", "missing_m"))
+        km = "".join(f'<td class="n">{number(row[c] / M_PER_KM)}</td>' for c in ("distance_m", "missing_m"))
         words = (str(row["clause"]), text(force, language), str(row[f"reason_{language}"]))
         rows.append("<tr>" + "".join(f"<td>{escape(word)}</td>" for word in words) + km + "</tr>")
     against = f"<p>{escape(text('nothing_against', language))}</p>"

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import CrsError
+from workbench.units import M2_PER_KM2, M_PER_KM
 
 WGS84 = "EPSG:4326"
 GCJ02, BD09 = "GCJ-02", "BD-09"
@@ -324,7 +325,7 @@ def require_crs(frame: Any, expected: str | None = None) -> None:
 
 def area_km2(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.Series:
     """Measure areas in km2 on the equal-area projection; same index."""
-    return to_metric(frame.geometry, keep="area").area / 1e6
+    return to_metric(frame.geometry, keep="area").area / M2_PER_KM2
 
 
 def length_km(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.Series:
@@ -332,16 +333,16 @@ def length_km(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> pd.Series:
     lines = frame.geometry
     require_crs(lines)
     metres = [np.nan if line is None else _GEOD.geometry_length(line) for line in lines.to_crs(WGS84)]
-    return pd.Series(metres, index=lines.index, dtype=float) / 1e3
+    return pd.Series(metres, index=lines.index, dtype=float) / M_PER_KM
 
 
 def distance_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Floats:
     """Measure ellipsoidal distances in km between WGS-84 degrees, elementwise with broadcasting."""
     a, b, c, d = np.broadcast_arrays(*_pair(lon1, lat1), *_pair(lon2, lat2))
     _, _, metres = _GEOD.inv(a, b, c, d)
-    return np.asarray(metres, dtype=float) / 1e3
+    return np.asarray(metres, dtype=float) / M_PER_KM
 
 
 def buffer_km(frame: gpd.GeoDataFrame | gpd.GeoSeries, km: float) -> gpd.GeoSeries:
     """Buffer geometries by `km` kilometres on the conformal projection; WGS-84 out, same index."""
-    return from_metric(to_metric(frame.geometry, keep="angle").buffer(km * 1e3))
+    return from_metric(to_metric(frame.geometry, keep="angle").buffer(km * M_PER_KM))

@@ -270,3 +270,31 @@ def parse_quantity(text: str | float, *, unit: str | None = None) -> Quantity:
         raise _refuse(text, "one number, a range or a sum", "write e.g. 1200-1500 or 2×2500") from None
     written = match["unit"].strip() or unit
     return Quantity((low + high) / 2, parse_unit(written) if written else None, low, high, count)
+
+
+def per(small: str, large: str) -> float:
+    """Return how many of the smaller unit make one of the larger: ``per("t", "kt")`` is 1000."""
+    return float(f"{parse_unit(large).factor / parse_unit(small).factor:.15g}")
+
+
+# The same table for arithmetic on columns whose names carry their unit: multiply to reach the smaller unit,
+# divide to reach the larger. A factor written out anywhere else is refused by the tests.
+T_PER_KT = per("t", "kt")
+KT_PER_MT = per("kt", "Mt")
+KT_PER_WAN_T = per("kt", "万吨")
+KG_PER_T = per("kg", "t")  # also CNY/t into CNY/kg, and kt times kg/t into kt
+MG_PER_KG = per("mg", "kg")
+CNY_PER_KCNY = per("元", "千元")
+CNY_PER_MCNY = per("元", "million CNY")
+KCNY_PER_MCNY = per("千元", "million CNY")  # kt times CNY/t is thousand CNY
+MWH_PER_GWH = per("MWh", "GWh")  # also MW times hours, and kt times kWh/t
+MW_PER_GW = per("MW", "GW")
+MW_PER_WAN_KW = per("MW", "万kw")
+M_PER_KM = per("m", "km")
+MM_PER_M = 1000.0
+M2_PER_KM2 = per("m2", "km2")
+PERSONS_PER_WAN = per("人", "万人")
+PERCENT = per("%", "1")
+BYTES_PER_MB = 1e6
+S_PER_MIN, S_PER_H, S_PER_DAY, H_PER_DAY = 60.0, 3600.0, 86400.0, 24.0
+MIN_PER_DEG, S_PER_DEG = 60.0, 3600.0  # of arc

@@ -11,6 +11,7 @@ from geodata.build.write import GEODATA, geojson, table
 from workbench import crs
 from workbench.layers.model import Assumptions
 from workbench.layers.read import read_assumptions
+from workbench.units import M2_PER_KM2, M_PER_KM
 
 RIVER_RESERVE = "长江上游珍稀特有鱼类"
 HABITAT = "habitat"  # of the panda: known by its area and its counties, drawn around the reserves it fills
@@ -48,7 +49,7 @@ def build() -> None:
     frame = gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(shapes, crs=crs.EQUAL_AREA))
     frame["geometry"] = frame.geometry.simplify(60)
     frame = frame.assign(
-        drawn_km2=(frame.geometry.area / 1e6).round(1), approximate=True, shape_basis=pd.Series(notes)
+        drawn_km2=(frame.geometry.area / M2_PER_KM2).round(1), approximate=True, shape_basis=pd.Series(notes)
     )
     frame = crs.from_metric(frame).drop(columns=["lon", "lat", "west", "east", "south", "north", "counties"])
     geojson(frame, GEODATA / "layers" / "ecology.geojson", digits=4)
@@ -73,7 +74,7 @@ def _area(row: pd.Series, nominal: Assumptions) -> tuple[shapely.Geometry, str]:
         centre = crs.to_metric(gpd.GeoSeries([shapely.Point(row["lon"], row["lat"])], crs=crs.WGS84)).iloc[0]
         ratio = 1.0
         basis = "disc of the official area" if known else f"disc of {km:g} km, no area published"
-    radius = np.sqrt(km2 * 1e6 / np.pi)
+    radius = np.sqrt(km2 * M2_PER_KM2 / np.pi)
     disc = centre.buffer(1.0, quad_segs=12)
     return shapely.affinity.scale(disc, radius * np.sqrt(ratio), radius / np.sqrt(ratio)), basis
 
@@ -103,8 +104,10 @@ def _around(
     for _ in range(30):
         metres = (low + high) / 2
         shape = shapely.intersection(core.buffer(metres, quad_segs=4), land)
-        low, high = (metres, high) if shape.area < row["area_km2"] * 1e6 else (low, metres)
-    basis = f"its reserves, widened by {metres / 1000:.1f} km to the area surveyed, clipped to its counties"
+        low, high = (metres, high) if shape.area < row["area_km2"] * M2_PER_KM2 else (low, metres)
+    basis = (
+        f"its reserves, widened by {metres / M_PER_KM:.1f} km to the area surveyed, clipped to its counties"
+    )
     return shape, basis
 
 
@@ -115,7 +118,7 @@ def _river_reserve(nominal: Assumptions) -> tuple[shapely.Geometry, str]:
     stems = links[links["id"].isin(["P_SF-P_YB-water", "P_YB-P_LZ-water", "P_LZ-P_CT-water"])]
     province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
     strip = shapely.union_all(crs.to_metric(stems).geometry.to_numpy()).buffer(
-        width_km * 1000 / 2, quad_segs=2
+        width_km * M_PER_KM / 2, quad_segs=2
     )
     return shapely.intersection(
         strip, province

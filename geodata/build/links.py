@@ -25,6 +25,7 @@ from geodata.build.networks import edges, rivers
 from geodata.build.sea import measure
 from geodata.build.write import GEODATA, geojson, table
 from workbench import crs
+from workbench.units import M_PER_KM
 
 GEOD = pyproj.Geod(ellps="WGS84")
 WIDE = (72.0, 20.0, 123.0, 47.0)  # the links reach from the Kazakh border to Shanghai
@@ -55,7 +56,7 @@ def build() -> None:
         rows[name] = _laid(link, ends, places, graphs, nodes["name_zh"])
     columns = ["shape", "basis", "km", "note"]
     found = pd.DataFrame.from_dict(rows, orient="index", columns=columns).reindex(links.index)
-    drawn = pd.Series([GEOD.geometry_length(shape) / 1000 for shape in found["shape"]], index=links.index)
+    drawn = pd.Series([GEOD.geometry_length(shape) / M_PER_KM for shape in found["shape"]], index=links.index)
     frame = gpd.GeoDataFrame(
         links.assign(
             geometry_basis=found["basis"],
@@ -105,7 +106,7 @@ def _laid(
 def _leg(pair: tuple[np.ndarray, np.ndarray], mode: str, graphs: dict[str, Graph]) -> Match:
     """Return the way between two known places: along the mode's lines, else a river, else straight."""
     straight = shapely.LineString(np.array(pair))
-    km = GEOD.geometry_length(straight) / 1000
+    km = GEOD.geometry_length(straight) / M_PER_KM
     for network in dict.fromkeys((mode, "water")):
         found = graphs[network].match(np.array(pair), km * LEG_DETOUR, VIA_REACH_KM)
         if found is not None and found.km <= 2 * LEG_DETOUR * km:
@@ -241,12 +242,12 @@ def river_edges(window: tuple[float, float, float, float] = WIDE) -> gpd.GeoData
     noded = shapely.get_parts(shapely.node(shapely.GeometryCollection(list(rivers(window).geometry))))
     ends = np.unique([point for line in noded for point in (line.coords[0], line.coords[-1])], axis=0)
     rows = gpd.GeoDataFrame(
-        {"km": [GEOD.geometry_length(line) / 1000 for line in noded]}, geometry=noded, crs=crs.WGS84
+        {"km": [GEOD.geometry_length(line) / M_PER_KM for line in noded]}, geometry=noded, crs=crs.WGS84
     )
     # a tributary often ends short of the middle of its river: the river is cut there
     rows = split(rows, ends, BREAK_KM)
     ends = np.unique([point for line in rows.geometry for point in (line.coords[0], line.coords[-1])], axis=0)
     joins = sorted(cKDTree(ends).query_pairs(BREAK_KM / KM_PER_DEGREE))
     bridges = [shapely.LineString([ends[a], ends[b]]) for a, b in joins]
-    km = [GEOD.geometry_length(shape) / 1000 for shape in bridges]
+    km = [GEOD.geometry_length(shape) / M_PER_KM for shape in bridges]
     return pd.concat([rows, gpd.GeoDataFrame({"km": km}, geometry=bridges, crs=crs.WGS84)])

@@ -19,6 +19,7 @@ from geodata.build.ground import dot_key, dots, legend, metric
 from workbench.layers.quality import approximate, doubtful, prefecture_quality
 from workbench.maps import style
 from workbench.maps.style import MapClass, Mark
+from workbench.units import KT_PER_WAN_T, MW_PER_WAN_KW
 
 DASH = (0, (2.5, 1.8))
 EDGE = "#aaa496"
@@ -200,7 +201,7 @@ def _plant_radius(some: pd.DataFrame) -> pd.Series:
 
 
 def _capacities() -> list[tuple[float, str]]:
-    return [(style.capacity_radius(kt) * 0.5, f"{kt / 10:,.0f}") for kt in (500, 2000, 6000)]
+    return [(style.capacity_radius(kt) * 0.5, f"{kt / KT_PER_WAN_T:,.0f}") for kt in (500, 2000, 6000)]
 
 
 def lines(axes: Axes, layers: wb.Layers) -> None:
@@ -252,7 +253,7 @@ def hydropower(axes: Axes, layers: wb.Layers) -> None:
     metric(layers.rivers).plot(ax=axes, color=river, linewidth=0.6, zorder=1)
     frame = metric(layers.hydropower).sort_values("mw_full", ascending=False)
     points(axes, frame, POWER, "market", lambda some: some["mw_full"].map(style.power_radius) * 0.62)
-    sizes = [(style.power_radius(mw) * 0.62, f"{mw / 10:,.0f}") for mw in (100, 1000, 6000)]
+    sizes = [(style.power_radius(mw) * 0.62, f"{mw / MW_PER_WAN_KW:,.0f}") for mw in (100, 1000, 6000)]
     ground.sizes(axes, sizes, "装机（万千瓦）")
 
 

@@ -16,6 +16,7 @@ import pyproj
 import shapely
 
 from workbench.errors import DataError, Fault
+from workbench.units import M_PER_KM
 
 GEOD = pyproj.Geod(ellps="WGS84")
 SNAP_MAX_KM = 40.0  # a port farther from the lanes than this is no sea port
@@ -72,7 +73,7 @@ def measure(links: pd.DataFrame, nodes: pd.DataFrame) -> dict[str, SeaLeg]:
 
 
 def _km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return GEOD.inv(*a, *b)[2] / 1000
+    return GEOD.inv(*a, *b)[2] / M_PER_KM
 
 
 def _fault(name: str, found: str, expected: str, mend: str) -> DataError:

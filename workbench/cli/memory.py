@@ -7,6 +7,7 @@ import re
 import sys
 
 from workbench.errors import DataError, Fault
+from workbench.units import BYTES_PER_MB
 
 TOLD = "内存不足 not enough memory: close other programs, or bring fewer rows"
 # What libraries, their threads and the largest matrices of a plan take of the address space, measured with
@@ -31,7 +32,7 @@ def room() -> None:
     import resource
 
     granted, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if granted != resource.RLIM_INFINITY and granted < NEEDED_MB * 1e6:
-        found = f"{granted / 1e6:,.0f} MB 内存上限 of address space granted"
+    if granted != resource.RLIM_INFINITY and granted < NEEDED_MB * BYTES_PER_MB:
+        found = f"{granted / BYTES_PER_MB:,.0f} MB 内存上限 of address space granted"
         expected, mend = f"{NEEDED_MB:,} MB", "Raise the limit: ulimit -v unlimited."
         raise DataError([Fault("memory", None, "", found, expected, mend)], "内存不足 not enough memory")

@@ -20,6 +20,7 @@ from workbench.policy import progress as follow
 from workbench.policy import projects as register
 from workbench.policy.readings import readings as read_both_ways
 from workbench.reports.workbook import write_workbook
+from workbench.units import KT_PER_WAN_T, PERCENT
 from workbench.words import words
 
 Day = Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day of the look.")]
@@ -67,8 +68,8 @@ def progress(
     closures = layers.frames.get("closures", _NONE)
     done = follow.progress(layers, closures, on.date(), key=_key(key))
     rows = [
-        (both(i), rank, r["prefecture_zh"], number(100 * r["share"]), number(r["due_kt"]),
-         number(r["done_kt"]), "—" if r["done_share"] != r["done_share"] else f"{100 * r['done_share']:.0f}%")
+        (both(i), rank, r["prefecture_zh"], number(PERCENT * r["share"]), number(r["due_kt"]),
+         number(r["done_kt"]), "—" if r["done_share"] != r["done_share"] else f"{r['done_share']:.0%}")
         for (i, rank), r in done.iterrows()
     ]  # fmt: skip
     titles = ["行业 Industry", "名次 Rank", "市（州） Prefecture", "分摊 Share %", "应完成 Due kt",
@@ -107,8 +108,9 @@ def _notice(done: pd.DataFrame, on: datetime) -> list[str]:
         return ["无落后市（州） No prefecture is behind."]
     lines = [f"关于淘汰落后产能进展情况的通报（代拟稿）　{on.year}年{on.month}月{on.day}日"]
     lines += [
-        f"　　{row['prefecture_zh']}：{label(industry)}应淘汰{number(row['due_kt'] / 10)}万吨，"
-        f"已完成{number(row['done_kt'] / 10)}万吨，差{number(row['behind_kt'] / 10)}万吨。"
+        f"　　{row['prefecture_zh']}：{label(industry)}应淘汰{number(row['due_kt'] / KT_PER_WAN_T)}万吨，"
+        f"已完成{number(row['done_kt'] / KT_PER_WAN_T)}万吨，"
+        f"差{number(row['behind_kt'] / KT_PER_WAN_T)}万吨。"
         for (industry, _), row in behind.sort_values("behind_kt", ascending=False).iterrows()
     ]
     return lines

@@ -15,6 +15,7 @@ from workbench.files import folder
 from workbench.labels import both, label
 from workbench.region import Why
 from workbench.siting import Where
+from workbench.units import M_PER_KM
 
 Lon = Annotated[float | None, typer.Argument(help="Longitude of a point to ask about (WGS-84).")]
 Lat = Annotated[float | None, typer.Argument(help="Latitude of that point.")]
@@ -106,7 +107,7 @@ def _tell(found: Why, place: str, industry: str) -> None:
             row["clause"],
             both(force),
             f"{row['reason_zh']}\n{row['reason_en']}",
-            *(number(row[name] / 1000) for name in ("distance_m", "missing_m")),
+            *(number(row[name] / M_PER_KM) for name in ("distance_m", "missing_m")),
         )
         for row, force in zip(found.reasons.to_dict("records"), found.forces, strict=True)
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.relocation.accounts import co2_kt, costs_mcny
 from workbench.relocation.plan import Plan
+from workbench.units import KCNY_PER_MCNY, KT_PER_MT
 from workbench.words import words
 
 
@@ -106,7 +107,7 @@ def cost_mcny(plan: Plan) -> float:
 
 @indicator("cost_cny_t", "CNY/t", "P46")
 def cost_cny_t(plan: Plan) -> float:
-    return _ratio(cost_mcny(plan) * 1e3, production_kt(plan))
+    return _ratio(cost_mcny(plan) * KCNY_PER_MCNY, production_kt(plan))
 
 
 @indicator("freight_cny_t", "CNY/t", "P54")
@@ -123,7 +124,7 @@ def relocation_mcny(plan: Plan) -> float:
 
 def _tkm(plan: Plan, mode: str) -> float:
     kt, km = (plan.flows[name].to_numpy(float) for name in ("kt", f"km_{mode}"))
-    return float(kt @ km) / 1e3
+    return float(kt @ km) / KT_PER_MT
 
 
 @indicator("rail_mtkm", "million t-km", "P54")

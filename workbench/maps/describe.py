@@ -27,6 +27,7 @@ from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
 from workbench.remember import of_these
+from workbench.units import KT_PER_WAN_T
 from workbench.words import pair, words
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
@@ -189,7 +190,7 @@ def subtitle(plan: Any, zone: str) -> Text:
     counts = plan.decisions["decision"].value_counts()
     moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))
     new = plan.builds["capacity_kt"].sum()
-    new = (f"{new / 10:,.0f}", f"{new:,.0f}")  # 万吨 in Chinese, kt in English
+    new = (f"{new / KT_PER_WAN_T:,.0f}", f"{new:,.0f}")  # 万吨 in Chinese, kt in English
     values = {"zone": ZONES[zone], "moved": moved, "closed": closed, "new": new, "name": plan.scenario.name}
     return pair("maps.titles", "moves", **values)
 

@@ -17,6 +17,7 @@ from workbench.maps import style
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import print_family
 from workbench.maps.spec import MapLayer, MapSpec
+from workbench.units import KT_PER_WAN_T, M_PER_KM, MM_PER_M
 from workbench.words import words
 
 SIZES_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
@@ -162,7 +163,7 @@ def _wishes(
     if spec.moves is not None:
         sites = crs.to_metric(spec["sites"].frame, keep="angle").assign(kt=spec.moves.build_kt)
         for row in sites[sites["kt"] > 0].sort_values("kt", ascending=False).itertuples():
-            unit = f"{row.kt:,.0f} kt/yr" if english else f"{row.kt / 10:,.0f} 万吨/年"
+            unit = f"{row.kt:,.0f} kt/yr" if english else f"{row.kt / KT_PER_WAN_T:,.0f} 万吨/年"
             title = short_name(getattr(row, name) or row.name_zh)
             wishes.append((f"{title} {unit}", row.geometry.x, row.geometry.y, 7.5 * k, "#0c5a35", 7.0))
     for layer in spec.layers:
@@ -196,10 +197,10 @@ def _seats(spec: MapSpec) -> Any:
 
 
 def _scale_bar(axes: Any, metres_per_mm: float, options: PrintOptions, k: float) -> None:
-    wanted = 55 * k * metres_per_mm / 1000
+    wanted = 55 * k * metres_per_mm / M_PER_KM
     km = max(step for step in ROUND_KM if step <= wanted or step == ROUND_KM[0])
     left, low = axes.get_xlim()[0] + 7 * k * metres_per_mm, axes.get_ylim()[0] + 7 * k * metres_per_mm
-    step, thick = km * 1000 / 4, 1.6 * k * metres_per_mm
+    step, thick = km * M_PER_KM / 4, 1.6 * k * metres_per_mm
     from matplotlib.patches import Rectangle
 
     for part in range(4):
@@ -238,7 +239,7 @@ def _words(sheet: Any, spec: MapSpec, options: PrintOptions, metres_per_mm: floa
     top = height / k
     put(left, top - 11, options.title or spec.title[say], 20, va="center")
     put(left, top - 17.3, spec.subtitle[say], 9, va="center")
-    scale = round(metres_per_mm * 1000, -4)
+    scale = round(metres_per_mm * MM_PER_M, -4)
     put(left, 14.2, f"1 : {scale:,.0f}    {_say('datum', options)}", 8, va="center")
     put(left, 12.0, _wrapped(spec.sources[say], 300), 6, va="top", linespacing=1.35)
     slots = [_say("secrecy", options, options.secrecy)] if options.secrecy else []
@@ -273,7 +274,7 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
     rows: list[tuple[Any, str]] = []
     if spec.moves is not None:
         most = moves_table(spec)["kt"].max() if (spec.moves.decision == 2).any() else 0.0
-        shown = f"{most:,.0f} kt/yr" if say else f"{most / 10:,.0f} 万吨/年"
+        shown = f"{most:,.0f} kt/yr" if say else f"{most / KT_PER_WAN_T:,.0f} 万吨/年"
         arrow = Line2D(
             [0], [0], color=style.INDUSTRIES["cement"].mark.colour, linewidth=2.2, marker=">", markevery=[-1]
         )

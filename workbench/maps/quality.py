@@ -17,6 +17,7 @@ from workbench.maps.page import draw
 from workbench.maps.spec import MapLayer, MapSpec, View
 from workbench.maps.style import INDUSTRIES, MapClass, Mark, titled
 from workbench.maps.themes import by_prefecture, stepped
+from workbench.units import PERCENT
 from workbench.words import lowered, pair, words
 
 QUALITY_FIELDS = words("maps.quality")
@@ -66,7 +67,7 @@ def _prefectures(layers: Layers, industry: str) -> MapLayer:
     whole = own["located_kt"] + own["unlocated_kt"].fillna(0.0)
     klass = stepped(own["sure_share"], STEPS, UNKNOWN).where(whole > 0, NONE.key)
     numbers = {name: own[name].round(1) for name in QUALITY_FIELDS if name in own}
-    percents = {f"{name}_pct": (100 * own[f"{name}_share"]).round(1) for name in ("located", "sure")}
+    percents = {f"{name}_pct": (PERCENT * own[f"{name}_share"]).round(1) for name in ("located", "sure")}
     values = pd.DataFrame(numbers | percents)
     lon_lat = {"label_lon": places["seat_lon"], "label_lat": places["seat_lat"] + 0.07}
     classes = (*(look for _, look in STEPS), UNKNOWN, NONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workbench.units import KT_PER_MT, MW_PER_GW
 from workbench.words import Text, words
 
 Shape = Literal["circle", "square", "triangle", "triangle_down", "diamond", "hexagon", "drop", "star"]
@@ -167,12 +168,12 @@ def doubtful(mark: Mark) -> Mark:
 
 def capacity_radius(capacity_kt: float) -> float:
     """Return the radius in pixels of a symbol whose area grows with capacity (NaN draws the smallest)."""
-    return 3.0 + 4.2 * (max(capacity_kt, 0.0) / 1000) ** 0.5 if capacity_kt == capacity_kt else 3.0
+    return 3.0 + 4.2 * (max(capacity_kt, 0.0) / KT_PER_MT) ** 0.5 if capacity_kt == capacity_kt else 3.0
 
 
 def power_radius(mw: float) -> float:
     """Return the radius in pixels of a power plant of `mw` megawatts."""
-    return 2.2 + 2.6 * (max(mw, 0.0) / 1000) ** 0.5 if mw == mw else 2.2
+    return 2.2 + 2.6 * (max(mw, 0.0) / MW_PER_GW) ** 0.5 if mw == mw else 2.2
 
 
 def move_width(kt: float, largest_kt: float) -> float:

@@ -32,6 +32,7 @@ from workbench.region import headroom, hydropower
 from workbench.region.areas import governing_areas
 from workbench.region.ecology import Exclusions, exclusions
 from workbench.region.options import ZoneOptions
+from workbench.units import M_PER_KM, PERCENT
 from workbench.words import lowered, pair, words
 
 TITLES = words("maps.layers")
@@ -84,13 +85,13 @@ def headroom_layer(layers: Layers) -> MapLayer | None:
     if "air_zones" not in layers or "headroom.progress_2013_share" not in layers.assumptions:
         return None
     balance = headroom.balances(layers)
-    balance["share_pct"] = 100 * balance["headroom_t"] / balance["cap_t"]
+    balance["share_pct"] = PERCENT * balance["headroom_t"] / balance["cap_t"]
     views = []
     for pollutant, title in POLLUTANTS.items():
         own = balance[balance["pollutant"] == pollutant].set_index("prefecture_zh")
         values = own.round({name: 0 for name in HEADROOM_FIELDS if name.endswith("_t")} | {"share_pct": 1})
         values = values.assign(state=own["state"].map(WORDS), basis=own["basis"].map(WORDS))
-        views.append(View(title, stepped(own["share_pct"] / 100, HEADROOM, UNKNOWN), values))
+        views.append(View(title, stepped(own["share_pct"] / PERCENT, HEADROOM, UNKNOWN), values))
     return by_prefecture(
         layers, "headroom", TITLES["headroom"],
         (*(klass for _, klass in HEADROOM), UNKNOWN), views, HEADROOM_FIELDS,
@@ -153,7 +154,7 @@ def eligibility_layer(
             "verdict": [VERDICTS[state].title for state in areas["state"]],
             "reason": reasons,
             "clause": areas["clause"],
-            "belt_km": (areas["buffer_m"] / 1000).where(areas["buffer_m"] > 0),
+            "belt_km": (areas["buffer_m"] / M_PER_KM).where(areas["buffer_m"] > 0),
             "approximate": areas["approximate"].astype(bool),
         },
         geometry=crs.from_metric(areas.geometry),

@@ -18,6 +18,7 @@ from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.theme_style import BARRED, RANKS, SITE_VERDICTS, VERDICTS, WHERE_FIELDS
 from workbench.maps.themes import above, eligibility_layer, headroom_layer, surplus_layer
 from workbench.siting import Where, where
+from workbench.units import M_PER_KM
 from workbench.words import pair, words
 
 Theme = Literal["eligibility", "suitability", "headroom", "hydropower"]
@@ -111,8 +112,8 @@ def _sites(found: Where) -> MapLayer:
         nearest=_pair(rows, "nearest"),
         lift=_pair(rows, "lift"),
         hold=_pair(rows, "hold"),
-        distance_km=(rows["distance_m"] / 1000).round(1),
-        missing_km=(rows["missing_m"] / 1000).round(1),
+        distance_km=(rows["distance_m"] / M_PER_KM).round(1),
+        missing_km=(rows["missing_m"] / M_PER_KM).round(1),
         freight_cny_t=rows["freight_cny_t"].round(0),
         tag=[
             (f"{rank:.0f} {zh}", f"{rank:.0f} {en or zh}") if rank <= NAMED_SITES else ""

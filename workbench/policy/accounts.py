@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.units import KCNY_PER_MCNY, T_PER_KT
 
 BATCHES = ("kept", "digested", "transferred", "consolidated", "eliminated")
 
@@ -64,8 +65,8 @@ def replacement_drafts(plan: Any) -> list[dict[str, Any]]:
                 "prefecture_zh": str(row["prefecture_zh"]),
                 "industry": str(row["industry"]),
                 "site_id": str(row["site_id"]),
-                "new_t": int(row["capacity_kt"] * 1000 + 1e-3),
-                "credits": {str(line): round(float(kt) * 1000) for line, kt in paid.items()},
+                "new_t": int(row["capacity_kt"] * T_PER_KT + 1e-3),
+                "credits": {str(line): round(float(kt) * T_PER_KT) for line, kt in paid.items()},
             }
         )
     return drafts
@@ -139,7 +140,10 @@ def share_benefits(
     moves["new_kt"] = moves["kt"] / paid * moves["build_id"].map(builds["capacity_kt"])
     rows = []
     for row in moves.to_dict("records"):
-        tax, output = tax_cny_t[row["industry"]] / 1000, output_cny_t[row["industry"]] / 1000
+        tax, output = (
+            tax_cny_t[row["industry"]] / KCNY_PER_MCNY,
+            output_cny_t[row["industry"]] / KCNY_PER_MCNY,
+        )
         old, new = row["kt"], row["new_kt"]
         rows.append(
             (

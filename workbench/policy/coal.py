@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.policy.items import UNKNOWN, Answer, listed, says
+from workbench.units import PERCENT
 from workbench.words import named
 
 
@@ -26,7 +27,7 @@ def coal_account(mines: pd.DataFrame, until: int = 2018) -> pd.Series:
     flag = left["mechanised"]
     share = float("nan")
     if len(left) and flag.notna().all():
-        share = 100 * float(left.loc[flag.astype(bool), "capacity_kt"].sum() / left["capacity_kt"].sum())
+        share = PERCENT * float(left.loc[flag.astype(bool), "capacity_kt"].sum() / left["capacity_kt"].sum())
     return pd.Series(
         {
             "closed_2013": float((year == 2013).sum()),

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
 from workbench.remember import of_these
+from workbench.units import PERCENT
 
 _UNNAMED = "民营"
 
@@ -55,13 +56,13 @@ def group_capacity(
 def cr(capacity: pd.Series, n: int = 4) -> float:
     """Return the share (%) of the n largest groups: CR_n = 100 * sum of the n largest / sum of all."""
     total = float(capacity.sum())
-    return 100 * float(capacity.nlargest(n).sum()) / total if total else float("nan")
+    return PERCENT * float(capacity.nlargest(n).sum()) / total if total else float("nan")
 
 
 def hhi(capacity: pd.Series) -> float:
     """Return the Herfindahl-Hirschman index, sum of squared percentage shares (0 to 10,000)."""
     total = float(capacity.sum())
-    return float(((100 * capacity / total) ** 2).sum()) if total else float("nan")
+    return float(((PERCENT * capacity / total) ** 2).sum()) if total else float("nan")
 
 
 def concentration(before: pd.Series, after: pd.Series) -> pd.DataFrame:

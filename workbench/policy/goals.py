@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
+from workbench.units import PERCENT
 
 YEARS = tuple(range(2014, 2019))
 TARGET_KEYS = (
@@ -50,7 +51,7 @@ def share_before(share: float, rise: float, options: PolicyOptions | None = None
     s13 = s14 - r (percentage points) or s14 / (1 + r / 100) (relative), by `raise_by_ten_percent`.
     """
     reading = (options or PolicyOptions()).raise_by_ten_percent
-    return share - rise if reading == "points" else share / (1 + rise / 100)
+    return share - rise if reading == "points" else share / (1 + rise / PERCENT)
 
 
 def implied(options: PolicyOptions | None = None) -> pd.DataFrame:
@@ -73,7 +74,9 @@ def implied(options: PolicyOptions | None = None) -> pd.DataFrame:
         rows.append((f"{industry}.eliminate_after_2014", left, whole.house_unit, formula, "P70"))
     coal, year = registry.clause("P68"), registry.clause("P76")
     firms, fall = coal.number("firms").value, coal.number("firms_fall").value
-    rows.append(("coal.firms_before", firms / (1 - fall / 100), "家", f"{firms:g} / (1 - {fall:g} %)", "P68"))
+    rows.append(
+        ("coal.firms_before", firms / (1 - fall / PERCENT), "家", f"{firms:g} / (1 - {fall:g} %)", "P68")
+    )
     both, second = coal.number("mines_closed_2013_2014").value, year.number("mines_closed_2014").value
     rows.append(("coal.mines_closed_2013", both - second, "处", f"{both:g} - {second:g}", "P76"))
     return pd.DataFrame(rows, columns=["id", "value", "unit", "formula", "clause"]).set_index("id")

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.errors import Fault
 from workbench.policy import rules_place, screening
 from workbench.policy.options import PolicyOptions
+from workbench.units import T_PER_KT
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,13 @@ def ground_of(layers: Any, options: PolicyOptions | None = None, zone: str = "ei
     screened = screening.screen(layers, options=chosen)
     day = pd.Timestamp(f"{chosen.year}-12-31").date()
     limits = {
-        industry: 1000 * layers.assumptions[f"{industry}.prefecture_new_kt"]
+        industry: T_PER_KT * layers.assumptions[f"{industry}.prefecture_new_kt"]
         for industry in ("steel", "cement", "flat_glass", "aluminium")
         if f"{industry}.prefecture_new_kt" in layers.assumptions
     }
     return Ground(
         lines={
-            str(id): (str(i), str(p), round(1000 * float(t)))
+            str(id): (str(i), str(p), round(T_PER_KT * float(t)))
             for id, i, p, t in zip(lines.index, lines["industry"], lines["prefecture_zh"], kt, strict=True)
         },
         overdue=screening.due_lines(screened, day),

@@ -22,6 +22,7 @@ from workbench.policy.entries import form_faults
 from workbench.policy.ground import Ground
 from workbench.policy.ground import no as _no
 from workbench.policy.options import PolicyOptions
+from workbench.units import CNY_PER_MCNY, T_PER_KT
 
 GENESIS = "0" * 64
 LISTED = ("announced", "closed", "dismantled", "started")  # on the elimination list (clause P42)
@@ -158,14 +159,16 @@ class Ledger:
         """Return every lot of tonnes: line_id, industry, home, owner, kt, plan_id, state."""
         state = {x: "spent" if x.spent else "pledged" if x.plan_id else "free" for x in self.lots}
         columns = ["line_id", "industry", "home", "owner", "kt", "plan_id", "state"]
-        rows = [(x.line_id, x.industry, x.home, x.owner, x.t / 1000, x.plan_id, state[x]) for x in self.lots]
+        rows = [
+            (x.line_id, x.industry, x.home, x.owner, x.t / T_PER_KT, x.plan_id, state[x]) for x in self.lots
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def plan_table(self) -> pd.DataFrame:
         """Return every replacement plan: index plan_id; place, tonnes, state and who set it when."""
         rows = [
-            (p.plan_id, p.prefecture_zh, p.industry, p.site_id, p.new_t / 1000, p.need_t / 1000, p.state,
-             p.history[-1][1], p.history[-1][2])
+            (p.plan_id, p.prefecture_zh, p.industry, p.site_id, p.new_t / T_PER_KT, p.need_t / T_PER_KT,
+             p.state, p.history[-1][1], p.history[-1][2])
             for p in self.plans.values()
         ]  # fmt: skip
         columns = [
@@ -199,9 +202,9 @@ class Ledger:
     def trades(self) -> pd.DataFrame:
         """Return every trade: when, line_id, seller, buyer, kt, price_cny_t, value_mcny."""
         rows = [
-            (e.when, e.data["line_id"], e.data["seller"], e.data["buyer"], e.data["t"] / 1000,
+            (e.when, e.data["line_id"], e.data["seller"], e.data["buyer"], e.data["t"] / T_PER_KT,
              e.data["price_cny_t"],
-             e.data["t"] * e.data["price_cny_t"] / 1e6)
+             e.data["t"] * e.data["price_cny_t"] / CNY_PER_MCNY)
             for e in self.events if e.action == "trade"
         ]  # fmt: skip
         columns = ["when", "line_id", "seller", "buyer", "kt", "price_cny_t", "value_mcny"]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.policy import registry
+from workbench.units import PERCENT
 
 # The five layout criteria of clause P46, each with the words a criteria tree may use for it.
 LAYOUT = {
@@ -40,7 +41,7 @@ def product_share(products: pd.DataFrame, industry: str, tags: Iterable[str]) ->
     mine = products[products["industry"] == industry]
     total = mine.groupby("year")["kt"].sum()
     some = mine[mine["tag"].isin(list(tags))].groupby("year")["kt"].sum()
-    return (100 * some.reindex(total.index, fill_value=0.0) / total)[total > 0]
+    return (PERCENT * some.reindex(total.index, fill_value=0.0) / total)[total > 0]
 
 
 def semis_match(semis_kt: float, primary_kt: float, assumptions: Any) -> str:
@@ -97,4 +98,4 @@ def utilisation(output_kt: Mapping[str, float], capacity_kt: Mapping[str, float]
     missing = set(output_kt) - set(capacity_kt)
     if missing:
         raise LabelError("no capacity", missing=missing)
-    return pd.Series({k: 100 * v / capacity_kt[k] for k, v in output_kt.items()}, name="utilisation_pct")
+    return pd.Series({k: PERCENT * v / capacity_kt[k] for k, v in output_kt.items()}, name="utilisation_pct")

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.policy import goals, registry, versions
 from workbench.policy.items import UNKNOWN, Answer, Item, says, tonnes
 from workbench.policy.view import View, by
+from workbench.units import PERCENT
 from workbench.words import Text, words
 
 _SAYS = words("policy.evidence")
@@ -200,7 +201,7 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     else:
         old, dry = old + view.shaft_kt, dry + rest - view.shaft_kt
     total = dry + old + unsure
-    return (100 * dry / total, 100 * (dry + unsure) / total) if total else (math.nan, math.nan)
+    return (PERCENT * dry / total, PERCENT * (dry + unsure) / total) if total else (math.nan, math.nan)
 
 
 def product_share(view: View, item: Item) -> Answer:
@@ -231,7 +232,7 @@ def coprocessing(view: View, item: Item) -> Answer | None:
     total, open_ = weight.sum(), weight[np.isnan(flag)].sum()
     sure = weight[flag == 1].sum()
     return Answer(
-        100 * sure / total, 100 * (sure + open_) / total, evidence=view.told(cement.index[flag == 1])
+        PERCENT * sure / total, PERCENT * (sure + open_) / total, evidence=view.told(cement.index[flag == 1])
     )
 
 

@@ -15,6 +15,7 @@ from workbench.policy.documents import read_only
 from workbench.policy.items import UNKNOWN, Answer, Item, listed, says
 from workbench.policy.view import View
 from workbench.remember import of_these
+from workbench.units import PERCENT
 from workbench.words import named, words
 
 _SOURCES = words("policy.budgets")
@@ -59,7 +60,9 @@ def one_site(view: View, item: Item, products: pd.DataFrame) -> Answer | None:
     done = products[products["tag"].isin(["deep_processed", "low_e"])]
     hit = stay.index.isin(view.line_ids(done["line"]))
     both = pd.Series(hit, stay.index).groupby(stay["plant_id"]).any()
-    return Answer(100 * float(both.mean()) if len(both) else math.nan, evidence=view.told(stay.index[hit]))
+    return Answer(
+        PERCENT * float(both.mean()) if len(both) else math.nan, evidence=view.told(stay.index[hit])
+    )
 
 
 def named_products(view: View, item: Item, products: pd.DataFrame) -> Answer:

@@ -12,6 +12,7 @@ from workbench.policy import consolidation, screening
 from workbench.policy.items import UNKNOWN, Answer, Item, says
 from workbench.policy.view import View, by
 from workbench.remember import of_these
+from workbench.units import PERCENT
 
 
 def obsolete_kept(view: View, item: Item) -> Answer | None:
@@ -183,7 +184,7 @@ def multimodal_share(flows: pd.DataFrame) -> float:
         if name in flows
     }
     total = sum(km.values())
-    return 100 * (total - km.get("km_road", 0.0)) / total if total else float("nan")
+    return PERCENT * (total - km.get("km_road", 0.0)) / total if total else float("nan")
 
 
 def exports(view: View, item: Item) -> Answer | None:

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
+from workbench.units import PERCENT
 
 WET, DRY = (6, 7, 8, 9, 10), (12, 1, 2, 3, 4)
 VOLTAGES = (10, 35, 110, 220)
@@ -92,7 +93,7 @@ def surcharge_cny_kwh(
         return float(assumptions[f"tariff.laggard_{load.catalogue_class}_cny_kwh"])
     clause = registry.clause("P35")
     base = catalogue_cny_kwh(load.voltage_kv, assumptions)
-    ten = clause.number("surcharge").value / 100 * base
+    ten = clause.number("surcharge").value / PERCENT * base
     power, year = clause.number("ac_power"), clause.number("norm_after")
     hungry = ten if registry.meets(load.kwh_t, power.sign, power.value) else 0.0
     if national_tiers:

@@ -27,6 +27,7 @@ import pandas as pd
 from workbench import crs
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
+from workbench.units import KG_PER_T, MG_PER_KG, PERSONS_PER_WAN
 
 POLLUTANTS = ("pm", "so2", "nox")
 # West of the scarp; the other seventeen prefectures hold their people and works within the basin.
@@ -88,7 +89,7 @@ def exposure(layers: Layers, emissions: pd.DataFrame, after: pd.DataFrame | None
     """
     spread = transfer(layers)
     whole = layers.prefectures.set_index("prefecture_zh").loc[spread.columns]
-    people = whole["population_2013_10k"].fillna(whole["population_2010_10k"]) * 1e4
+    people = whole["population_2013_10k"].fillna(whole["population_2010_10k"]) * PERSONS_PER_WAN
     out = pd.DataFrame(index=spread.columns)
     for name, table in (("before", emissions), ("after", emissions if after is None else after)):
         strange = set(table.index) - set(spread.index)
@@ -100,10 +101,10 @@ def exposure(layers: Layers, emissions: pd.DataFrame, after: pd.DataFrame | None
             for p in POLLUTANTS
             if p in table
         )
-        out[f"{name}_kg"] = (np.asarray(taken) @ spread.to_numpy()) * 1e3
+        out[f"{name}_kg"] = (np.asarray(taken) @ spread.to_numpy()) * KG_PER_T
     out["change_kg"] = out["after_kg"] - out["before_kg"]
     for name in ("before", "after"):
-        out[f"{name}_mg_person"] = out[f"{name}_kg"] * 1e6 / people
+        out[f"{name}_mg_person"] = out[f"{name}_kg"] * MG_PER_KG / people
     return out.assign(in_basin=whole["in_chengdu_8"].astype(bool)).rename_axis("prefecture_zh")
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
+from workbench.units import MWH_PER_GWH
 
 POLLUTANTS = ("so2", "nox", "pm")
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium")
@@ -212,7 +213,7 @@ def resource_use(layers: Layers) -> pd.DataFrame:
         total({i: _process(a, i, name) for i in INDUSTRIES})
         for name in ("raw_coal_t_t", "power_kwh_t", "raw_coke_t_t")
     )
-    power = power / 1e3
+    power = power / MWH_PER_GWH
     heat = coal * a["budget.coal_tce_t"] + power * a["budget.power_tce_mwh"] + coke * a["budget.coke_tce_t"]
     water = total({i: a[f"headroom.{i}_water_m3_t"] for i in INDUSTRIES})
     return pd.DataFrame({"coal_kt": coal, "power_gwh": power, "water_1000m3": water, "energy_ktce": heat})

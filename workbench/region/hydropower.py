@@ -22,11 +22,12 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
 from workbench.remember import keeper
+from workbench.units import H_PER_DAY, MWH_PER_GWH
 
 Hydrology = Literal["wet", "normal", "dry"]
 MONTHS = tuple(range(1, 13))
 SEASONS = {m: "wet" if 6 <= m <= 10 else "normal" if m in (5, 11) else "dry" for m in MONTHS}
-HOURS = pd.Series({m: monthrange(2014, m)[1] * 24.0 for m in MONTHS})
+HOURS = pd.Series({m: monthrange(2014, m)[1] * H_PER_DAY for m in MONTHS})
 UNLOCATED = "未定位"
 # Plants on the provincial border: the part of their output that is Sichuan's is an assumption.
 _BORDER = {"溪洛渡": "xiluodu", "向家坝": "xiangjiaba", "观音岩": "guanyinyan"}
@@ -52,7 +53,7 @@ def supply(layers: Layers) -> pd.DataFrame:
     running = plants["mw_2014"].fillna(0.0)
     built = plants["mw_full"].where(plants["mw_full"] > 0, running)
     design = plants["annual_gwh"] * (running / built.where(built > 0, 1.0)).clip(upper=1.0)
-    energy = design.fillna(running * a["hydropower.full_load_h"] / 1e3) * share
+    energy = design.fillna(running * a["hydropower.full_load_h"] / MWH_PER_GWH) * share
     frame = pd.DataFrame(
         {
             "prefecture_zh": plants["prefecture_zh"],
@@ -131,7 +132,7 @@ def _limits(layers: Layers, excess: pd.DataFrame) -> pd.Series:
     share = pd.Series(1.0, index=excess.index)
     for names, target in groups:
         share[names] = _share(excess.loc[names], peak[names], target)
-    return peak * share * 1e3
+    return peak * share * MWH_PER_GWH
 
 
 def _share(excess: pd.DataFrame, peak: pd.Series, target: float) -> float:
@@ -180,7 +181,7 @@ def _balance(layers: Layers, hydrology: Hydrology) -> pd.DataFrame:
     year = 1.0 if hydrology == "normal" else a[f"hydropower.{hydrology}_year_factor"]
     local, export = local * year, export * year
     spare = (local - need).clip(lower=0)
-    sent = spare.clip(upper=pd.DataFrame(np.outer(limit, HOURS) / 1e3, spare.index, spare.columns))
+    sent = spare.clip(upper=pd.DataFrame(np.outer(limit, HOURS) / MWH_PER_GWH, spare.index, spare.columns))
     parts: dict[str, pd.DataFrame] = {
         "potential_gwh": local + export, "export_gwh": export, "demand_gwh": need,
         "import_gwh": (need - local).clip(lower=0), "surplus_gwh": spare, "sent_gwh": sent,
@@ -237,8 +238,8 @@ def flat_load(layers: Layers, hydrology: Hydrology = "dry", *, kwh_t: float | No
     frame = surplus(layers, hydrology)
     frame = frame[frame["prefecture_zh"] != UNLOCATED]
     power = frame.assign(hours=frame["month"].map(HOURS))
-    power["surplus_mw"] = power["surplus_gwh"] / power["hours"] * 1e3
-    power["spare_mw"] = power["abandoned_gwh"] / power["hours"] * 1e3
+    power["surplus_mw"] = power["surplus_gwh"] / power["hours"] * MWH_PER_GWH
+    power["spare_mw"] = power["abandoned_gwh"] / power["hours"] * MWH_PER_GWH
     power["paid"] = power["price_cny_kwh"] * power["hours"]
     by = power.groupby("prefecture_zh")
     out = pd.DataFrame(

@@ -11,6 +11,7 @@ import shapely
 
 from workbench import crs
 from workbench.region.ecology import Exclusions
+from workbench.units import M2_PER_KM2
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class GridMask:
     def area_km2(self, rule: str) -> float:
         """Area of the cells under a rule."""
         bit = np.uint32(1 << self.rules.index(rule))
-        return float(((self.bits & bit) != 0).sum()) * self.grid.cell_m**2 / 1e6
+        return float(((self.bits & bit) != 0).sum()) * self.grid.cell_m**2 / M2_PER_KM2
 
 
 def grid_mask(

@@ -15,6 +15,7 @@ from workbench.errors import DataError, Fault, LabelError
 from workbench.layers.model import Layers
 from workbench.region.ecology import Exclusions, exclusions, hits, verdicts
 from workbench.region.options import ZoneOptions
+from workbench.units import M_PER_KM
 from workbench.words import named, words
 
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
@@ -92,7 +93,7 @@ def reasons_against(known: Exclusions, features: gpd.GeoDataFrame, industry: str
     missing = (found["buffer_m"] - found["distance_m"]).clip(lower=0.0) + _depth(known, features, found)
     rules = [known.rules[name] for name in found["rule"]]
     zh, en = [], []
-    metres = (found["distance_m"] / 1e3, found["buffer_m"] / 1e3)
+    metres = (found["distance_m"] / M_PER_KM, found["buffer_m"] / M_PER_KM)
     parts = (rules, found["zone_zh"], *metres, found["approximate"])
     for rule, zone, km, need, approximate in zip(*parts, strict=True):
         rough = _ROUGH if approximate else ("", "")

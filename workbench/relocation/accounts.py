@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.relocation.plan import Plan
 from workbench.remember import of_these
+from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T
 
 
 def costs_mcny(plan: Plan) -> pd.Series:
@@ -26,17 +27,17 @@ def _costs_mcny(plan: Plan) -> dict[str, float]:
     freight = flows["kt"].to_numpy(float) * flows["cost_cny_t"].to_numpy(float)
     lacking = zip(plan.unmet["industry"], plan.unmet["kt"], strict=True)
     parts = {
-        "freight_product": freight[product].sum() / 1e3,
-        "freight_material": freight[~product].sum() / 1e3,
-        "production": made @ works["production_cny_t"].to_numpy(float) / 1e3,
-        "power": made @ works["power_cny_t"].to_numpy(float) / 1e3,
-        "fixed": capacity @ works["fixed_cny_t"].to_numpy(float) / 1e3,
-        "capex": capacity @ works["capex_cny_t"].to_numpy(float) / 1e3,
+        "freight_product": freight[product].sum() / KCNY_PER_MCNY,
+        "freight_material": freight[~product].sum() / KCNY_PER_MCNY,
+        "production": made @ works["production_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
+        "power": made @ works["power_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
+        "fixed": capacity @ works["fixed_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
+        "capex": capacity @ works["capex_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
         "closing": _sum(plan.decisions, "closing_mcny") + _sum(small, "closing_mcny"),
         "people": _sum(plan.decisions, "people_mcny") + _sum(small, "people_mcny"),
         "small_works": -_sum(small, "saved_mcny"),
-        "carbon": plan.scenario.objective.carbon_price_cny_t * _co2_kt(plan)["total"] / 1e3,
-        "unmet": sum(kt * a[f"{industry}.unmet_cny_t"] for industry, kt in lacking) / 1e3,
+        "carbon": plan.scenario.objective.carbon_price_cny_t * _co2_kt(plan)["total"] / KCNY_PER_MCNY,
+        "unmet": sum(kt * a[f"{industry}.unmet_cny_t"] for industry, kt in lacking) / KCNY_PER_MCNY,
     }
     return {name: float(part) for name, part in (parts | {"total": sum(parts.values())}).items()}
 
@@ -49,13 +50,13 @@ def running_mcny(plan: Plan) -> pd.Series:
     """
     works, flows, small, unmet = plan.facilities, plan.flows, plan.unlocated, plan.unmet
     each = works["production_kt"] * (works["production_cny_t"] + works["power_cny_t"])
-    each = (each + works["capacity_kt"] * works["fixed_cny_t"]) / 1e3
+    each = (each + works["capacity_kt"] * works["fixed_cny_t"]) / KCNY_PER_MCNY
     price = unmet["industry"].map(lambda i: plan.layers.assumptions[f"{i}.unmet_cny_t"]).astype(float)
     parts = (
-        (flows["kt"] * flows["cost_cny_t"] / 1e3).groupby(flows["industry"]).sum(),
+        (flows["kt"] * flows["cost_cny_t"] / KCNY_PER_MCNY).groupby(flows["industry"]).sum(),
         each.groupby(works["industry"]).sum(),
         -small["saved_mcny"].groupby(level="industry").sum(),
-        (unmet["kt"] * price / 1e3).groupby(unmet["industry"]).sum(),
+        (unmet["kt"] * price / KCNY_PER_MCNY).groupby(unmet["industry"]).sum(),
     )
     table = pd.concat([part.reindex(sorted(plan.scenario.industries)) for part in parts], axis=1)
     return table.fillna(0.0).sum(axis=1).rename("mcny")
@@ -73,11 +74,11 @@ def _co2_kt(plan: Plan) -> dict[str, float]:
 def _emitted_kt(plan: Plan) -> dict[str, float]:
     works, flows, a = plan.facilities, plan.flows, plan.layers.assumptions
     product = _of_products(flows)
-    freight = flows["kt"].to_numpy(float) * flows["co2_kg_t"].to_numpy(float) / 1e3
+    freight = flows["kt"].to_numpy(float) * flows["co2_kg_t"].to_numpy(float) / KG_PER_T
     grid = a[f"relocation.grid_co2_{plan.scenario.power.grid_factor}_kg_kwh"]
     power = _sum(plan.power, "grid_gwh") * grid
     power += _sum(plan.power, "surplus_gwh") * a["relocation.surplus_co2_kg_kwh"]
-    process = works["production_kt"].to_numpy(float) @ works["co2_process_kg_t"].to_numpy(float) / 1e3
+    process = works["production_kt"].to_numpy(float) @ works["co2_process_kg_t"].to_numpy(float) / KG_PER_T
     parts = {
         "process": float(process),
         "power": power,
@@ -105,9 +106,9 @@ def objective_mcny(plan: Plan) -> float:
     goal = plan.scenario.objective
     costs = of_these("costs", plan.parts, lambda: _costs_mcny(plan))
     penalty = max(goal.cost, 1.0) * costs["unmet"]
-    co2 = goal.co2_cny_t * _co2_kt(plan)["total"] / 1e3
+    co2 = goal.co2_cny_t * _co2_kt(plan)["total"] / KCNY_PER_MCNY
     people = _sum(plan.decisions, "displaced_jobs") + _sum(plan.unlocated, "displaced_jobs")
-    jobs = goal.jobs_cny * people / 1e6
+    jobs = goal.jobs_cny * people / CNY_PER_MCNY
     breaches = goal.cost * _sum(plan.limits, "price_mcny")
     return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs + breaches)
 

@@ -18,6 +18,7 @@ from workbench.relocation.plan import Choice, Plan, tables
 from workbench.relocation.problem import Problem, build_for
 from workbench.remember import Keep, fresh
 from workbench.solver import Session, Solution
+from workbench.units import KCNY_PER_MCNY
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def assemble(
     problem: Problem, choice: Choice, found: Solution, figures: pd.DataFrame, *, before: Plan | None = None
 ) -> Plan:
     """Return the plan of a choice, its objective added up from its own tables."""
-    duals = found.duals.get("demand", pd.Series(dtype=float)).rename("cny_t") * 1e3
+    duals = found.duals.get("demand", pd.Series(dtype=float)).rename("cny_t") * KCNY_PER_MCNY
     frames = tables(problem, choice)
     plan = Plan(
         scenario=problem.scenario,

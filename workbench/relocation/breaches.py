@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.problem import Problem
+from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, PERCENT
 
 Tables = Mapping[str, pd.DataFrame]
 Key = tuple[str, str]  # industry, prefecture
@@ -38,8 +39,8 @@ def unit_price_mcny(problem: Problem, unit: str) -> float:
     """Return what a unit (kt of capacity, t of a pollutant) beyond a priced clause is charged a year."""
     a = problem.layers.assumptions
     if unit == "t":
-        return a["relocation.breach_pollutant_cny_t"] / 1e6
-    return a["relocation.breach_cny_t"] / 1e3
+        return a["relocation.breach_pollutant_cny_t"] / CNY_PER_MCNY
+    return a["relocation.breach_cny_t"] / KCNY_PER_MCNY
 
 
 def _sum(industry: Iterable, place: Iterable, kt: Iterable) -> dict[Key, float]:
@@ -142,7 +143,7 @@ def _unpaid(problem: Problem, c: Counted, industry: str, place: str) -> float:
 def _dry(problem: Problem, c: Counted, industry: str, place: str) -> float:
     built, rest = total(c.built, "cement"), total(c.small, "cement")
     kilns = c.kilns + built + rest
-    return 100 * (c.dry + built + rest - c.shaft) / kilns if kilns else 100.0
+    return PERCENT * (c.dry + built + rest - c.shaft) / kilns if kilns else 100.0
 
 
 def _zone(problem: Problem, c: Counted, industry: str, place: str) -> float:

@@ -29,13 +29,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.facilities import replaced_by
-from workbench.relocation.operation import THOUSAND, made_by, operation
+from workbench.relocation.operation import made_by, operation
 from workbench.relocation.problem import Problem, build_for, one_off_cny_t
 from workbench.relocation.units import classes
 from workbench.solver import Blocks, Entries, Variables
+from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T
 
 # Among plans of equal cost lines of earlier ids stay and earlier projects are built: yuan enough to decide.
-TIE_MCNY = 1e-5
+TIE_MCNY, TIE_MCNY_KT = 1e-5, 1e-8  # by line or project, by kt of small works
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def fates(model: Blocks, choices: Choices, year: int) -> None:
     low, high = _pins(choices, year)
     leaving = _leaving_mcny(choices).to_numpy()
     order = TIE_MCNY * np.arange(len(lines), 0.0, -1.0)
-    kept = goal.cost * lines["fixed_cny_t"] * lines["capacity_kt"] / THOUSAND
+    kept = goal.cost * lines["fixed_cny_t"] * lines["capacity_kt"] / KCNY_PER_MCNY
     keep = model.variables(
         "keep", lines.index, kind="integer", lower=low["keep"], upper=high["keep"], cost=kept
     )
@@ -150,13 +151,15 @@ def _leaving_mcny(choices: Choices) -> pd.Series:
     lines, goal = choices.lines, choices.problem.scenario.objective
     shut, _ = one_off_cny_t(choices.problem)
     jobs = lines["capacity_kt"] * lines["jobs_per_kt"]
-    return goal.cost * shut[lines.index] * lines["capacity_kt"] / THOUSAND + per_job(choices.problem) * jobs
+    return (
+        goal.cost * shut[lines.index] * lines["capacity_kt"] / KCNY_PER_MCNY + per_job(choices.problem) * jobs
+    )
 
 
 def per_job(problem: Problem) -> float:
     """Return what a displaced person costs the objective, million CNY a year."""
     goal = problem.scenario.objective
-    return (goal.cost * one_off_cny_t(problem)[1] + goal.jobs_cny) / 1e6
+    return (goal.cost * one_off_cny_t(problem)[1] + goal.jobs_cny) / CNY_PER_MCNY
 
 
 def _pins(choices: Choices, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -191,7 +194,7 @@ def credits(model: Blocks, choices: Choices) -> None:
 def projects(model: Blocks, choices: Choices, *, may_stand: bool = True) -> None:
     """A project is built between its least and its most capacity, or not at all; sites share their room."""
     builds, goal = choices.builds, choices.problem.scenario.objective
-    yearly = goal.cost * (builds["fixed_cny_t"] + builds["capex_cny_t"]) / THOUSAND
+    yearly = goal.cost * (builds["fixed_cny_t"] + builds["capex_cny_t"]) / KCNY_PER_MCNY
     size = model.variables("build", builds.index, cost=yearly, upper=np.inf if may_stand else 0.0)
     opened = model.variables(
         "open", builds.index, kind="binary", cost=TIE_MCNY * np.arange(1.0, len(builds) + 1)
@@ -257,9 +260,9 @@ def small_works(model: Blocks, choices: Choices) -> None:
     goal = problem.scenario.objective
     use = small["production_kt"] / small["capacity_kt"]
     money = small["closing_cny_t"] - small["fixed_cny_t"] - use * small["works_cny_t"]
-    air = -use * small["works_co2_kg_t"] * goal.co2_cny_t / THOUSAND
+    air = -use * small["works_co2_kg_t"] * goal.co2_cny_t / KG_PER_T
     people = per_job(problem) * small["jobs_per_kt"]
-    cost = (goal.cost * money + air) / THOUSAND + people + TIE_MCNY * 1e-3 * np.arange(len(small))
+    cost = (goal.cost * money + air) / KCNY_PER_MCNY + people + TIE_MCNY_KT * np.arange(len(small))
     model.variables("retire", small.index, upper=small["retirable_kt"], cost=cost)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.errors import UnreachableError
 from workbench.layers.model import Assumptions, Layers
 from workbench.region.resources import needs, sources
+from workbench.units import KG_PER_T
 
 MODES = ("rail", "road", "water", "sea")
 HAUL = ("cost_cny_t", "hours", "co2_kg_t", "km", *(f"km_{mode}" for mode in MODES))
@@ -106,7 +107,7 @@ def _best(costs: Costs, carbon_cny_t: float) -> pd.DataFrame:
     rows = np.argsort(costs.cost_cny_t.index.to_numpy(object), kind="stable")
     cost, co2 = (frame.to_numpy(float)[rows] for frame in (costs.cost_cny_t, costs.co2_kg_t))
     reached, weight = np.isfinite(cost), cost.copy()
-    weight[reached] += carbon_cny_t * co2[reached] / 1000
+    weight[reached] += carbon_cny_t * co2[reached] / KG_PER_T
     column = np.flatnonzero(np.isfinite(weight).any(axis=0))
     at = rows[weight[:, column].argmin(axis=0)]
     names = {"origin": costs.cost_cny_t.index[at], "destination": costs.cost_cny_t.columns[column]}

@@ -12,6 +12,7 @@ from workbench.policy import goals, stances
 from workbench.relocation.problem import Problem
 from workbench.relocation.units import least_cover
 from workbench.remember import keeper, of_these
+from workbench.units import PERCENT
 
 COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance")
 CAP = {"steel": "P3", "cement": "P6", "flat_glass": "P9", "aluminium": "P12"}
@@ -157,7 +158,7 @@ def _needed_of_zone_kt(problem: Problem) -> tuple[float, float]:
         done = problem.eliminable[old.index] * old["capacity_kt"]
         wanted.append(quota_kt(problem, "cement") - float(done[~old["in_zone"].to_numpy(bool)].sum()))
     if chosen["P8"] == "binding":
-        share = dry_share(problem.scenario.policy.last_year) / 100
+        share = dry_share(problem.scenario.policy.last_year) / PERCENT
         kilns = lines[lines["process"] != "grinding"]
         other = kilns.loc[kilns["process"] != "nsp", "capacity_kt"].sum() + rest["retirable_kt"].sum()
         total = kilns["capacity_kt"].sum() + rest["capacity_kt"].sum()

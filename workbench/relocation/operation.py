@@ -15,8 +15,7 @@ import pandas as pd
 
 from workbench.relocation.problem import Problem
 from workbench.solver import Blocks, Entries, Model, Variables
-
-THOUSAND = 1000.0  # kt * CNY/t is thousand CNY; MWh per GWh; kg per t
+from workbench.units import KCNY_PER_MCNY, KG_PER_T, MWH_PER_GWH
 
 
 def operate(problem: Problem) -> Model:
@@ -45,8 +44,8 @@ def weighted_cny_t(problem: Problem, arcs: pd.DataFrame) -> np.ndarray:
     at, haul_co2 = works.index.get_indexer(arcs["facility"]), arcs["co2_kg_t"].to_numpy()
     co2 = works["works_co2_kg_t"].to_numpy()[at] + haul_co2
     money = works["works_cny_t"].to_numpy()[at] + arcs["cost_cny_t"].to_numpy()
-    money = money + goal.carbon_price_cny_t * haul_co2 / THOUSAND
-    return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / THOUSAND)
+    money = money + goal.carbon_price_cny_t * haul_co2 / KG_PER_T
+    return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / KG_PER_T)
 
 
 def operation(model: Blocks, problem: Problem, arcs: pd.DataFrame, more: list[Entries] | None = None) -> None:
@@ -57,9 +56,9 @@ def operation(model: Blocks, problem: Problem, arcs: pd.DataFrame, more: list[En
     """
     table = problem.demand
     pairs = pd.MultiIndex.from_frame(arcs[["facility", "market"]])
-    deliver = model.variables("deliver", pairs, cost=weighted_cny_t(problem, arcs) / THOUSAND)
+    deliver = model.variables("deliver", pairs, cost=weighted_cny_t(problem, arcs) / KCNY_PER_MCNY)
     wanted = pd.MultiIndex.from_frame(table[["industry", "market"]])
-    unmet = model.variables("unmet", wanted, cost=unmet_cny_t(problem) / THOUSAND)
+    unmet = model.variables("unmet", wanted, cost=unmet_cny_t(problem) / KCNY_PER_MCNY)
     at = wanted.get_indexer(pd.MultiIndex.from_frame(arcs[["industry", "market"]]))
     served, net = at >= 0, table["net_kt"].to_numpy()
     entries = [(at[served], deliver.columns[served], 1.0), (np.arange(len(wanted)), unmet.columns, 1.0)]
@@ -77,7 +76,7 @@ def hydropower(model: Blocks, problem: Problem, arcs: pd.DataFrame, deliver: Var
     labels = pd.MultiIndex.from_tuples(cells, names=["industry", "prefecture_zh", "season"])
     hydro = model.variables("hydro", labels, cost=-hydro_saving_cny_kwh(problem, labels))
     arc_owner = owner.reindex(arcs["facility"]).to_numpy()
-    arc_energy = (table["power_kwh_t"] / THOUSAND).reindex(arcs["facility"]).to_numpy()
+    arc_energy = (table["power_kwh_t"] / MWH_PER_GWH).reindex(arcs["facility"]).to_numpy()
     entries: list[Entries] = [(np.arange(len(labels)), hydro.columns, 1.0)]
     for row, (industry, prefecture, t) in enumerate(cells):
         mine = arc_owner == f"{industry}|{prefecture}"
@@ -98,8 +97,8 @@ def costs(problem: Problem, model: Model) -> dict[str, pd.Series]:
     """Return the costs of an operation's variables under another scenario, by block and label."""
     blocks = model.variable_blocks
     found = {
-        "deliver": weighted_cny_t(problem, problem.deliveries) / THOUSAND,
-        "unmet": unmet_cny_t(problem) / THOUSAND,
+        "deliver": weighted_cny_t(problem, problem.deliveries) / KCNY_PER_MCNY,
+        "unmet": unmet_cny_t(problem) / KCNY_PER_MCNY,
     }
     if "hydro" in blocks:
         found["hydro"] = -hydro_saving_cny_kwh(problem, cast("pd.MultiIndex", blocks["hydro"].labels))
@@ -117,7 +116,7 @@ def hydro_saving_cny_kwh(problem: Problem, labels: pd.MultiIndex) -> np.ndarray:
     goal, assumptions = problem.scenario.objective, problem.layers.assumptions
     price = assumptions["relocation.surplus_price_cny_kwh"]
     grid_co2 = assumptions[f"relocation.grid_co2_{problem.scenario.power.grid_factor}_kg_kwh"]
-    cleaner = (grid_co2 - assumptions["relocation.surplus_co2_kg_kwh"]) / THOUSAND
+    cleaner = (grid_co2 - assumptions["relocation.surplus_co2_kg_kwh"]) / KG_PER_T
     saved = []
     for industry, _, t in labels:
         grid = assumptions[f"{industry}.grid_price_cny_kwh"] * (1 + problem.seasons.at[t, "float"])

@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.errors import StoppedError, WorkbenchError
 from workbench.relocation.assess import Assessor, Decided
 from workbench.relocation.credits import NOTHING_KT, pairs
-from workbench.relocation.decisions import TIE_MCNY, Choices
+from workbench.relocation.decisions import TIE_MCNY, TIE_MCNY_KT, Choices
 from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
@@ -114,7 +114,7 @@ def _ties_mcny(choices: Choices) -> float:
     lines, builds, small = choices.lines, choices.builds, choices.small
     order = np.arange(len(lines), 0.0, -1.0)
     by_line = float((order * lines["count"]).sum()) + len(builds) * (len(builds) + 1) / 2
-    return TIE_MCNY * (by_line + 1e-3 * float((np.arange(len(small)) * small["retirable_kt"]).sum()))
+    return TIE_MCNY * by_line + TIE_MCNY_KT * float((np.arange(len(small)) * small["retirable_kt"]).sum())
 
 
 def settle(problem: Problem, choices: Choices, assessor: Assessor, found: Solution) -> Plan:

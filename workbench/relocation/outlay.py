@@ -26,6 +26,7 @@ from workbench.relocation.money import annuity
 from workbench.relocation.plan import Plan
 from workbench.relocation.years import Calendar
 from workbench.solver import Blocks, Entries
+from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY
 
 RULE = "年度资金 budget of the year"
 NOTHING_MCNY = 1e-3  # a thousand yuan: less is what the solver leaves
@@ -52,18 +53,20 @@ def budget(parts: Mapping[int, Blocks], choices: Choices, calendar: Calendar) ->
 
 def _building(part: Blocks, choices: Choices, sign: float) -> list[Entries]:
     once = choices.builds["capex_cny_t"].to_numpy() / annuity(choices.problem.layers.assumptions)
-    return [(0, part.variable_blocks["build"].columns, sign * once / 1e3)]
+    return [(0, part.variable_blocks["build"].columns, sign * once / KCNY_PER_MCNY)]
 
 
 def _leaving(part: Blocks, choices: Choices, sign: float) -> list[Entries]:
     """What has been spent by the end of a year on lines and small works that closed, and on their people."""
     a, lines, some, small = choices.problem.layers.assumptions, choices.lines, choices.movable, choices.small
-    yearly, person = annuity(a), a["relocation.severance_cny_person"] / 1e6
+    yearly, person = annuity(a), a["relocation.severance_cny_person"] / CNY_PER_MCNY
     blocks = part.variable_blocks
-    whole = lines["capacity_kt"] * (lines["closing_cny_t"] / yearly / 1e3 + lines["jobs_per_kt"] * person)
+    whole = lines["capacity_kt"] * (
+        lines["closing_cny_t"] / yearly / KCNY_PER_MCNY + lines["jobs_per_kt"] * person
+    )
     elsewhere = a["relocation.placed_elsewhere_share"]
     stay = some["jobs_per_kt"] * elsewhere * person
-    retired = small["closing_cny_t"] / yearly / 1e3 + small["jobs_per_kt"] * person
+    retired = small["closing_cny_t"] / yearly / KCNY_PER_MCNY + small["jobs_per_kt"] * person
     entries: list[Entries] = [
         (0, blocks["close"].columns, sign * whole.to_numpy()),
         (0, blocks["move"].columns, sign * whole[some.index].to_numpy()),
@@ -108,7 +111,7 @@ def _capital(plan: Plan, state: Plan, earlier: Plan | None, paid: int) -> list[t
     size = state.builds["capacity_kt"]
     if earlier is not None:
         size = size - earlier.builds["capacity_kt"].reindex(size.index).fillna(0.0)
-    once = size * plan.problem.facilities["capex_cny_t"].reindex(size.index) / yearly / 1e3
+    once = size * plan.problem.facilities["capex_cny_t"].reindex(size.index) / yearly / KCNY_PER_MCNY
     credits = plan.credits.assign(
         owner=_owners(plan, plan.credits["line_id"].map(plan.decisions["plant_id"]))
     )
@@ -158,7 +161,7 @@ def _left(plan: Plan, state: Plan) -> pd.DataFrame:
         index=pd.Index([*lines.index, *("|".join(key) for key in small.index)]),
     )
     rate = {i: a.get(f"{i}.closing_award_cny_t", 0.0) for i in table["industry"].unique()}
-    table["award"] *= table["industry"].map(rate).to_numpy(float) / 1e3
+    table["award"] *= table["industry"].map(rate).to_numpy(float) / KCNY_PER_MCNY
     table[["closing", "people"]] /= annuity(a)
     return table
 

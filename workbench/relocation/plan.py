@@ -15,6 +15,7 @@ from workbench.relocation.layout import Layout
 from workbench.relocation.money import person_cny
 from workbench.relocation.problem import Problem
 from workbench.scenarios.scenario import Scenario
+from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T, MWH_PER_GWH
 
 _BUILD = ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]
 
@@ -184,9 +185,9 @@ def _decisions(problem: Problem, choice: Choice, lines: np.ndarray, leaving: np.
         jobs=jobs,
         displaced_jobs=displaced,
         closing_mcny=np.where(
-            leaving, number["closing_cny_t"][lines] * number["capacity_kt"][lines] / 1e3, 0.0
+            leaving, number["closing_cny_t"][lines] * number["capacity_kt"][lines] / KCNY_PER_MCNY, 0.0
         ),
-        people_mcny=person_cny(problem.layers.assumptions) * displaced / 1e6,
+        people_mcny=person_cny(problem.layers.assumptions) * displaced / CNY_PER_MCNY,
     )
 
 
@@ -209,11 +210,11 @@ def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
             "retired_kt": gone,
             "obsolete_kt": column["retirable_kt"] - gone,
             "in_zone": table["in_zone"].to_numpy(),
-            "closing_mcny": gone * column["closing_cny_t"] / 1e3,
+            "closing_mcny": gone * column["closing_cny_t"] / KCNY_PER_MCNY,
             "displaced_jobs": jobs,
-            "people_mcny": jobs * person_cny(problem.layers.assumptions) / 1e6,
-            "saved_mcny": gone * (column["fixed_cny_t"] + use * column["works_cny_t"]) / 1e3,
-            "saved_co2_kt": gone * use * column["works_co2_kg_t"] / 1e3,
+            "people_mcny": jobs * person_cny(problem.layers.assumptions) / CNY_PER_MCNY,
+            "saved_mcny": gone * (column["fixed_cny_t"] + use * column["works_cny_t"]) / KCNY_PER_MCNY,
+            "saved_co2_kt": gone * use * column["works_co2_kg_t"] / KG_PER_T,
         },
         index=table.index,
     )
@@ -229,7 +230,7 @@ def flows(lay: Layout, sent_kt: np.ndarray, made_kt: np.ndarray) -> pd.DataFrame
 def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> pd.DataFrame:
     """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
     lay = problem.layout
-    use = made_kt * lay.numbers["power_kwh_t"] / 1e3
+    use = made_kt * lay.numbers["power_kwh_t"] / MWH_PER_GWH
     yearly = np.bincount(lay.cell, weights=use, minlength=len(lay.cells) // lay.seasons)
     total = np.repeat(yearly, lay.seasons) * lay.share
     surplus = np.zeros(len(total))
@@ -251,4 +252,4 @@ def _savings_cny_t(lay: Layout, made_kt: np.ndarray, power: pd.DataFrame) -> np.
     use = made_kt * lay.numbers["power_kwh_t"]
     total = np.bincount(lay.cell, weights=use, minlength=len(saved))[lay.cell]
     whole = total * made_kt
-    return 1e3 * np.divide(use * saved[lay.cell], whole, out=np.zeros(len(use)), where=whole > 0)
+    return MWH_PER_GWH * np.divide(use * saved[lay.cell], whole, out=np.zeros(len(use)), where=whole > 0)

@@ -7,6 +7,7 @@ import pandas as pd
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
 from workbench.solver import solve
+from workbench.units import KCNY_PER_MCNY
 
 # rows of the program and their clauses; all but the zone read "at most", so a dual is what loosening costs
 RULES = {"cap": "P3", "replacement": "P43", "zone": "P24"}
@@ -27,7 +28,7 @@ def rule_prices(problem: Problem) -> pd.DataFrame:
     for rule, clause in RULES.items():
         if rule in solution.duals:
             # rows are in kt and money in million yuan: a dual is thousand yuan per tonne
-            price = -1000 * solution.duals[rule]
+            price = -KCNY_PER_MCNY * solution.duals[rule]
             # the zone is held from both sides: loosening either is worth something
             price = price.abs() if rule == "zone" else price
             frame = price.rename("price_cny_t").rename_axis("label").reset_index()

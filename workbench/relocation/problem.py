@@ -27,6 +27,7 @@ from workbench.relocation.layout import Layout, lay_out
 from workbench.relocation.money import annuity, closing_cny_t, closing_once_cny_t, person_cny
 from workbench.remember import Keep, fresh, of_these
 from workbench.scenarios.scenario import ObjectiveOptions, Scenario
+from workbench.units import KG_PER_T
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _with_costs(table: pd.DataFrame, feed: pd.DataFrame, layers: Layers, carbon_
     money = table["inbound_cny_t"] + table["production_cny_t"] + table["power_cny_t"]
     return table.assign(
         works_co2_kg_t=co2,
-        works_cny_t=money + carbon_cny_t * co2 / 1000,
+        works_cny_t=money + carbon_cny_t * co2 / KG_PER_T,
         closing_cny_t=closing_cny_t(table, layers.assumptions),
     )
 

@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.relocation.breaches import unit_price_mcny
 from workbench.relocation.decisions import Choices, paid
 from workbench.solver import Blocks, Entries, Variables
+from workbench.units import PERCENT
 
 RULES = {
     "cap": "P3 P6 P9 P12 全省产能上限 province cap",
@@ -197,7 +198,7 @@ def dry_process(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
 
     sum_dry - s (sum_dry + sum_old) with what is built dry and the unlocated split by its obsolete part.
     """
-    share = rows["low"].iloc[0] / 100
+    share = rows["low"].iloc[0] / PERCENT
     lines, blocks = choices.lines[choices.lines["industry"] == "cement"], model.variable_blocks
     lines = lines[lines["process"] != "grinding"]
     weight = np.where(lines["process"] == "nsp", 1 - share, -share) * lines["capacity_kt"].to_numpy()

@@ -12,6 +12,7 @@ from workbench.errors import DataError, Fault
 from workbench.region.ecology import verdicts
 from workbench.region.raster import Grid
 from workbench.siting.answers import Where
+from workbench.units import M_PER_KM
 
 _MOST = 20_000  # points asked at most: a finer grid is a mistake, not a question
 
@@ -28,7 +29,7 @@ def candidates(found: Where, spacing_km: float) -> gpd.GeoDataFrame:
     if not spacing_km > 0 or not np.isfinite(spacing_km):
         raise DataError([_fault(f"{spacing_km}", "a number of km above 0")])
     land = found.layers.prefectures
-    grid = Grid.over(land, spacing_km * 1000)
+    grid = Grid.over(land, spacing_km * M_PER_KM)
     if grid.rows * grid.columns > _MOST:
         raise DataError(
             [_fault(f"{spacing_km:g}: {grid.rows * grid.columns:,} points", f"at most {_MOST:,} points")]

@@ -15,6 +15,7 @@ from workbench import crs
 from workbench.errors import Fault
 from workbench.layers.imports.text import folded
 from workbench.layers.schema import LayerSchema
+from workbench.units import M_PER_KM
 
 # Items this near to one another are asked about; with like names up to a kilometre; same names up to twenty.
 _BESIDE_KM, _NEAR_KM, _AROUND_KM = 0.3, 1.0, 20.0
@@ -112,7 +113,7 @@ def _offer(row: pd.Series, key: str, known: pd.Series) -> tuple[Offer, float] | 
     told = [
         "same name" if same_name else "like names" if like else "other name",
         *(["same number in the source"] if number else []),
-        *([f"{km * 1000:,.0f} m apart"] if km == km else []),
+        *([f"{km * M_PER_KM:,.0f} m apart"] if km == km else []),
         *_capacities(row, known),
     ]
     offer = Offer(

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from workbench.errors import DataError, Fault
+from workbench.units import BYTES_PER_MB
 
-_MB = 1_000_000
 _SIGNATURES = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
@@ -59,9 +59,9 @@ def check_file_itself(path: Path, limits: Limits) -> None:
     if size == 0:
         raise unreadable(path.name, "an empty file", "a file with data", "Export it again.")
     allowed = min(limits.file_mb, limits.text_mb if path.suffix.lower() in _TEXT else limits.file_mb)
-    if size > allowed * _MB:
+    if size > allowed * BYTES_PER_MB:
         mend = "Keep the rows of the province, or save it as GeoPackage."
-        raise unreadable(path.name, f"{size / _MB:,.0f} MB", f"at most {allowed:,.0f} MB", mend)
+        raise unreadable(path.name, f"{size / BYTES_PER_MB:,.0f} MB", f"at most {allowed:,.0f} MB", mend)
 
 
 def signature(path: Path) -> str:
@@ -98,8 +98,10 @@ def check_archive(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
         faults.append(("", f"{len(members)} members", f"at most {limits.members}", "Pack one layer only."))
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if unpacked > limits.unpacked_mb * _MB or (unpacked > _MB and unpacked / packed > limits.ratio):
-        found = f"{unpacked / _MB:,.0f} MB out of {packed / _MB:,.2f} MB"
+    if unpacked > limits.unpacked_mb * BYTES_PER_MB or (
+        unpacked > BYTES_PER_MB and unpacked / packed > limits.ratio
+    ):
+        found = f"{unpacked / BYTES_PER_MB:,.0f} MB out of {packed / BYTES_PER_MB:,.2f} MB"
         expected = f"at most {limits.unpacked_mb:,.0f} MB and {limits.ratio:,.0f} times the packed size"
         faults.append(("", found, expected, "This looks like a zip bomb; pack the layer again."))
     for member in members[: limits.members]:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import Any
 
+from workbench.units import S_PER_DAY, S_PER_H, S_PER_MIN
+
 _EPOCH = datetime.datetime(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 10959, 54789  # 1930 to 2049: no figure of a year has five digits
 _YEARS = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
@@ -21,12 +23,12 @@ _ABOUT = re.compile(r"左右|前后|年代|[年之以]前|年?以[前后]|est|�
 def serial(value: Any) -> Any:
     """Return the number a spreadsheet holds behind a date or a time; any other value as it is."""
     if isinstance(value, datetime.timedelta):
-        return value.total_seconds() / 86400
+        return value.total_seconds() / S_PER_DAY
     if isinstance(value, datetime.time):
-        return (value.hour * 3600 + value.minute * 60 + value.second) / 86400
+        return (value.hour * S_PER_H + value.minute * S_PER_MIN + value.second) / S_PER_DAY
     if isinstance(value, datetime.date):
         moment = value if isinstance(value, datetime.datetime) else datetime.datetime(*value.timetuple()[:3])
-        days = (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / 86400
+        days = (moment.replace(tzinfo=None) - _EPOCH).total_seconds() / S_PER_DAY
         return days if days >= 61 else days - 1  # spreadsheets count a 29 February 1900 that never was
     return value
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from workbench.layers.imports.dates import serial
 from workbench.layers.imports.text import unmarked
+from workbench.units import MIN_PER_DEG, S_PER_DEG
 
 _DEGREES = re.compile(
     r"^(?P<before>[NSEW东西南北]?)[经纬]?\s*(?P<d>\d{1,3}(?:\.\d+)?)\s*[°度º]?\s*"
@@ -35,7 +36,7 @@ def parse_degrees(value: Any) -> float:
     minutes, seconds = float(match["m"] or 0), float(match["s"] or 0)
     if minutes >= 60 or seconds >= 60 or ("." in match["d"] and match["m"]):
         return math.nan
-    degrees = float(match["d"]) + minutes / 60 + seconds / 3600
+    degrees = float(match["d"]) + minutes / MIN_PER_DEG + seconds / S_PER_DEG
     return -degrees if (match["after"] or match["before"]) in ("S", "W", "西", "南") else degrees
 
 

@@ -12,6 +12,7 @@ from shapely.errors import ShapelyError
 
 from workbench.layers.imports.container import Limits, refuse_foreign, unreadable
 from workbench.layers.imports.features import Features, numbered, shapes_of, too_large
+from workbench.units import BYTES_PER_MB
 
 
 def read_parquet(path: Path, limits: Limits) -> Features:
@@ -25,7 +26,7 @@ def read_parquet(path: Path, limits: Limits) -> Features:
         raise unreadable(path.name, "GeoParquet without pyarrow", "pyarrow installed", mend) from None
     try:
         meta = parquet.read_metadata(path)
-        size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)) / 1e6
+        size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)) / BYTES_PER_MB
         if meta.num_rows > limits.rows or size > limits.unpacked_mb or meta.num_columns > limits.columns:
             found = f"{meta.num_rows:,} rows, {meta.num_columns} columns, {size:,.0f} MB"
             raise too_large(path.name, found, limits)
@@ -47,14 +48,14 @@ def _require_room(path: Path, meta: Any, limits: Limits) -> None:
         meta.row_group(i).column(j) for i in range(meta.num_row_groups) for j in range(meta.num_columns)
     ]
     longest = max((chunk.total_uncompressed_size for chunk in chunks), default=0)
-    room = int(limits.unpacked_mb * 1e6)
+    room = int(limits.unpacked_mb * BYTES_PER_MB)
     if longest * meta.num_rows * meta.num_columns <= room:
         return  # even if each value of each row were the longest there is
     held, batch = 0, max(1, room // max(1, longest * meta.num_columns))
     for part in parquet.ParquetFile(path).iter_batches(batch_size=min(batch, 10_000)):
         held += sum(_spread(column).nbytes for column in part.columns)
         if held > room:
-            raise too_large(path.name, f"more than {room / 1e6:,.0f} MB once unpacked", limits)
+            raise too_large(path.name, f"more than {room / BYTES_PER_MB:,.0f} MB once unpacked", limits)
 
 
 def _spread(column: Any) -> Any:

@@ -13,6 +13,7 @@ from workbench import crs
 from workbench.errors import Fault
 from workbench.layers.model import Layers
 from workbench.layers.schema import LayerSchema
+from workbench.units import M_PER_KM
 
 # A shifted file shows itself when most comparable rows fit the shift and none contradict it.
 _SHIFT_SHARE, _SHIFT_ROWS, _SHIFT_FIT_KM, _SHIFT_LEAST_KM, _SHIFT_FIT_SHARE = 0.6, 3, 0.06, 0.15, 0.4
@@ -73,7 +74,7 @@ def _offset_evidence(
     shifted = (fit < near) & (off > _SHIFT_LEAST_KM)
     if shifted.mean() < _SHIFT_SHARE:
         return ""
-    metres = np.median(off[shifted]) * 1000
+    metres = np.median(off[shifted]) * M_PER_KM
     return f"{int(shifted.sum())} of {len(off)} known items off by {metres:,.0f} m, as by the shift"
 
 

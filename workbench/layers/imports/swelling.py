@@ -11,6 +11,7 @@ from typing import IO
 
 from workbench.layers.imports.container import Limits, unreadable
 from workbench.layers.imports.headings import HEADER_ROWS
+from workbench.units import BYTES_PER_MB
 
 # Attributes may stand in either quotes, letters in either case, names behind any prefix.
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,8})""")
@@ -86,7 +87,7 @@ def _windows(file: str, member: str, stream: IO[bytes]) -> Iterator[bytes]:
 def _require_room(path: Path, shared: bytes, uses: int, limits: Limits) -> None:
     """Refuse a workbook that is small only because one long text stands in many cells."""
     sizes = [len(text[0]) for text in _SHARED.finditer(shared)]
-    longest, room = max(sizes, default=0), limits.unpacked_mb * 1e6
+    longest, room = max(sizes, default=0), limits.unpacked_mb * BYTES_PER_MB
     if longest > _LONGEST_CELL:
         found = f"a cell of {longest:,} bytes"
         raise unreadable(path.name, found, "at most 32,767 characters a cell", "Save it again in Excel.")
@@ -100,7 +101,7 @@ def _require_room(path: Path, shared: bytes, uses: int, limits: Limits) -> None:
                     numbers = (int(number) for number in _SHARED_NUMBER.findall(window))
                     total += sum(sizes[number] for number in numbers if number < len(sizes))
     if total > room:
-        found = f"{total / 1e6:,.0f} MB of text once unpacked"
+        found = f"{total / BYTES_PER_MB:,.0f} MB of text once unpacked"
         raise unreadable(path.name, found, f"at most {limits.unpacked_mb:,.0f} MB", "Split the file.")
 
 

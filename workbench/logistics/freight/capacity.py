@@ -17,6 +17,7 @@ from workbench.logistics.freight.rates import Rates
 from workbench.logistics.freight.routes import legs
 from workbench.logistics.freight.virtual import TRANSFER
 from workbench.solver import Model, Solution, solve
+from workbench.units import KCNY_PER_MCNY, KT_PER_MT
 
 # shipment, weighted yuan per t, what it uses: links, and terminals that handle it
 Path: TypeAlias = tuple[object, float, tuple[str, ...]]
@@ -78,7 +79,7 @@ def room_kt(network: Network, rates: Rates) -> pd.Series:
         raise LabelError("a link and a node share an id; rename one", unexpected=both)
     shares = {name: rates.values[f"background.{name}_share"] for name in ("lock", "rail", "port")}
     known = pd.concat([links["capacity_mt"], nodes["capacity_mt"]]).astype(float)
-    return known * 1e3 * (1 - pd.Series([*kind, *yards], index=known.index).map(shares).astype(float))
+    return known * KT_PER_MT * (1 - pd.Series([*kind, *yards], index=known.index).map(shares).astype(float))
 
 
 def assign(
@@ -237,4 +238,6 @@ def _assignment(
     links["price_cny_t"] = prices.reindex(ids).fillna(0.0)
     unmet = solution.values["unmet"].set_axis(shipments.index)
     over = uncapped[uncapped > room + 1e-9]
-    return Assignment(used, links, unmet, over, solution.objective / 1e3, solution.bound / 1e3)
+    return Assignment(
+        used, links, unmet, over, solution.objective / KCNY_PER_MCNY, solution.bound / KCNY_PER_MCNY
+    )

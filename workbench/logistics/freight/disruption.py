@@ -18,6 +18,7 @@ from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.rates import Rates
 from workbench.logistics.freight.routes import legs
+from workbench.units import KCNY_PER_MCNY
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def impact(before: CostMatrix, after: CostMatrix, tonnes_kt: pd.DataFrame) -> Im
     both = was & now
     rerouted = np.zeros(old.shape, bool)
     rerouted[both] = np.abs(before.values[both] - after.values[both]).max(axis=-1) > 1e-9
-    return Impact(float((extra * kt).sum() / 1e3), float(kt[rerouted].sum()), float(kt[was & ~now].sum()))
+    return Impact(
+        float((extra * kt).sum() / KCNY_PER_MCNY), float(kt[rerouted].sum()), float(kt[was & ~now].sum())
+    )
 
 
 def criticality(

@@ -15,6 +15,7 @@ import shapely
 from workbench import crs
 from workbench.errors import CrsError
 from workbench.logistics.freight.tables import label
+from workbench.units import M_PER_KM, S_PER_H
 
 ENDS = ["from_id", "to_id", "mode"]
 _MODE_OF_TAG = {"railway": "rail", "waterway": "water"}  # how OpenStreetMap names what is no road
@@ -122,7 +123,7 @@ def _from_osmnx(nodes: pd.DataFrame, links: pd.DataFrame, system: Any) -> tuple[
         nodes = nodes.assign(lon=placed.x, lat=placed.y)
     kept = nodes[["lon", "lat"]].astype(float)
     out = links[ENDS].astype(object)
-    out["distance_km"] = pd.to_numeric(links["length"], errors="coerce") / 1000
+    out["distance_km"] = pd.to_numeric(links["length"], errors="coerce") / M_PER_KM
     tags = [(name, mode) for name, mode in _MODE_OF_TAG.items() if name in links]
     for name, mode in tags:
         out["mode"] = out["mode"].mask(out["mode"].isna() & links[name].notna(), mode)
@@ -142,7 +143,7 @@ def _hours(links: pd.DataFrame, km: pd.Series) -> pd.Series:
     """Return the hours of an edge: its travel_time (s), else its length over speed_kph, else unknown."""
     hours = pd.Series(np.nan, links.index)
     if "travel_time" in links:
-        hours = pd.to_numeric(links["travel_time"], errors="coerce") / 3600
+        hours = pd.to_numeric(links["travel_time"], errors="coerce") / S_PER_H
     if "speed_kph" in links:
         hours = hours.fillna(km / pd.to_numeric(links["speed_kph"], errors="coerce"))
     return hours

@@ -16,6 +16,7 @@ from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.virtual import Prices, Virtual, expand, priced
 from workbench.logistics.paths.engine import PathEngine, Paths
 from workbench.logistics.paths.metered import MeteredEngine, MeteredPaths
+from workbench.units import KG_PER_T
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Weights:
     def from_options(cls, options: FreightOptions, commodity: str = "") -> Weights:
         """Read a scenario's value of time of a good (yuan per tonne-hour) and carbon weight (yuan per t)."""
         hours = options.value_of_time_by_good.get(commodity, options.value_of_time_cny_t_h)
-        return cls(1.0, hours, options.carbon_weight_cny_t / 1e3)
+        return cls(1.0, hours, options.carbon_weight_cny_t / KG_PER_T)
 
     def vector(self) -> np.ndarray:
         """Return the weights of the first three ATTRIBUTES."""

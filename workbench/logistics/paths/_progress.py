@@ -22,4 +22,4 @@ def to_log(stage: str, share: float) -> None:
     if stage in (FIRST_USE, ASIDE) and not share:
         _log.warning(stage)
     else:
-        _log.info("%s %.0f %%", stage, 100 * share)
+        _log.info("%s %s", stage, f"{share:.0%}")
