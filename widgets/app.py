@@ -22,7 +22,7 @@ from widgets.scenario_file import ScenarioFile
 from widgets.screen import Side, bar, frame
 from widgets.state import Choice, WorkbenchState
 from widgets.where import WherePanel
-from workbench.labels import LABELS
+from workbench.labels import LABELS, Language
 from workbench.layers.model import Layers
 from workbench.maps import describe_workbench, foreseen, later_themes, move_state
 from workbench.scenarios.scenario import Scenario
@@ -43,7 +43,7 @@ class Workbench(w.Box):
         layers: Layers | None = None,
         scenario: Scenario | None = None,
         *,
-        language: str = "zh",
+        language: Language = "zh",
         engine: Engine | None = None,
     ) -> None:
         self.engine = engine or Engine.of_library(layers)

@@ -11,6 +11,7 @@ from typing import Any
 import traitlets as t
 
 from widgets.i18n import text
+from workbench.labels import Language
 from workbench.scenarios.scenario import Scenario
 
 KEPT_STEPS = 200
@@ -51,7 +52,7 @@ class WorkbenchState(t.HasTraits):
 
     choice = t.Instance(Choice)
     selected = t.Unicode("")
-    language = t.Enum(("zh", "en"), default_value="zh")
+    language: t.Enum[Language] = t.Enum(("zh", "en"), default_value="zh")
     busy = t.Bool(False)
     message = t.Tuple(t.Unicode(), t.Dict(), default_value=("ready", {}))
     can_undo = t.Bool(False)

@@ -11,6 +11,7 @@ from widgets import panels
 from widgets.controller import Controller
 from widgets.engine import Engine
 from widgets.i18n import text
+from workbench.labels import Language
 from workbench.words import Text
 
 
@@ -98,5 +99,5 @@ class WherePanel:
         return self._name("sites", site) if site else f"{at[0]:.3f}, {at[1]:.3f}" if at else ""
 
     @property
-    def _say(self) -> str:
+    def _say(self) -> Language:
         return self.controller.state.language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from widgets.state import Choice, differences
 from workbench.errors import Fault, ScenarioError
@@ -65,8 +65,8 @@ def _merged(start: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     made = dict(start)
     for name, value in changes.items():
         below = made.get(name)
-        nested = isinstance(value, dict) and isinstance(below, Mapping)
-        made[name] = _merged(below, value) if nested else value
+        both = isinstance(value, dict) and isinstance(below, Mapping)
+        made[name] = _merged(cast("Mapping[str, Any]", below), value) if both else value
     return made
 
 

@@ -48,9 +48,7 @@ def _refresh() -> None:
     text = path.read_text(encoding="utf-8")
     for name, entry in catalogue().items():
         section = re.compile(rf'(?ms)^(\[{re.escape(name)}\]\n.*?^sha256 = ")[0-9a-f]*(")')
-        text = section.sub(
-            lambda found, digest=sha256(entry.path): f"{found[1]}{digest}{found[2]}", text, count=1
-        )
+        text = section.sub(rf"\g<1>{sha256(entry.path)}\g<2>", text, count=1)
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -25,7 +25,8 @@ def build() -> None:
     by_name = counties.dissolve("county_zh").geometry
     province = crs.to_metric(gpd.read_file(GEODATA / "layers" / "province.geojson")).geometry.iloc[0]
     home = set(counties["prefecture_zh"])
-    shapes, notes = {}, {}
+    shapes: dict[object, shapely.Geometry] = {}
+    notes: dict[object, str] = {}
     for name, row in rows.iterrows():
         if row["category"] == HABITAT:
             reserves = [

@@ -106,9 +106,9 @@ def legend(
     axes: Axes, handles: list[Any], place: str = "lower right", title: str = "", **spacing: float
 ) -> None:
     """Add a legend; a panel may have several."""
-    look = {"fontsize": 8.5, "title_fontsize": 8.5, "framealpha": 0.9, "edgecolor": "#d3cfc4"}
-    spacing = {"borderpad": 0.6, "labelspacing": 0.35, "handlelength": 1.4, **spacing}
-    box = axes.legend(handles=handles, loc=place, title=title, **look, **spacing)
+    look: dict[str, Any] = {"fontsize": 8.5, "title_fontsize": 8.5, "framealpha": 0.9, "edgecolor": "#d3cfc4"}
+    look |= {"borderpad": 0.6, "labelspacing": 0.35, "handlelength": 1.4, "loc": place} | spacing
+    box = axes.legend(handles=handles, title=title, **look)
     box.set_zorder(20)
     axes.add_artist(box)
 

@@ -47,7 +47,7 @@ def edges(mode: str, window: tuple[float, float, float, float] = WINDOW) -> gpd.
     graph = json.loads(re.sub(r"(\d+):", r'"\1":', next(x for x in lines if x.startswith("graph="))[6:]))
     nodes = np.array(json.loads(next(x for x in lines if x.startswith("nodes="))[6:]))[:, ::-1]
     west, south, east, north = window
-    inside = (nodes >= (west, south)).all(axis=1) & (nodes <= (east, north)).all(axis=1)
+    inside = np.all((nodes >= (west, south)) & (nodes <= (east, north)), axis=1)
     found = sorted(
         (u, int(v), km)
         for u in np.flatnonzero(inside)

@@ -137,7 +137,7 @@ def administration(axes: Axes, layers: wb.Layers) -> None:
     areas(axes, layers.prefectures, layers.prefectures["economic_zone_zh"], ZONES)
     ground.names(axes, layers)
     inside = metric(layers.surroundings).geometry.iloc[0].representative_point()
-    look = {"fontsize": 9, "ha": "right", "color": "#8a8372"}
+    look: dict[str, Any] = {"fontsize": 9, "ha": "right", "color": "#8a8372"}
     axes.annotate("重庆市", (axes.get_xlim()[1] - 4e4, inside.y), **look)
 
 

@@ -60,7 +60,8 @@ _STATE = "State distance_km in the table with its own source, or leave the leg o
 
 def measure(links: pd.DataFrame, nodes: pd.DataFrame) -> dict[str, SeaLeg]:
     """Measure every sea link without a stated length; tell all faults at once."""
-    legs, faults = {}, []
+    legs: dict[str, SeaLeg] = {}
+    faults: list[Fault] = []
     for name, row in links[(links["mode"] == "sea") & links["distance_km"].isna()].iterrows():
         ends = nodes.loc[[row["from_id"], row["to_id"]], ["lon", "lat"]].to_numpy(float)
         try:
