@@ -52,15 +52,21 @@ def links(nodes: pd.DataFrame, pairs: np.ndarray, km: np.ndarray, mode: str) -> 
     return pd.DataFrame(table, index=[f"{mode}{k}" for k in range(len(km))])
 
 
-def minimum_charge(n: int = 3000, origins: int = 40, destinations: int = 30) -> dict[str, float]:
+def minimum_charge(
+    n: int = 3000, origins: int = 40, destinations: int = 30, dray_km: float = 0.0
+) -> dict[str, float]:
     """Price a matrix on n stations with the minimum charge and without, in CPU seconds and as a ratio.
 
-    The network is new, so that reading it, laying it out and asking all count; nothing is compiled.
+    `dray_km` > 0 lays roads between all neighbours, on which trucks may go so far between two stations. The
+    network is new, so that reading it, laying it out and asking all count; nothing is compiled.
     """
     layers = wb.load()
-    rules = RoadRules.from_assumptions(layers.assumptions)
+    rules = replace(RoadRules.from_assumptions(layers.assumptions), dray_max_km=dray_km)
     nodes, pairs, km, rails = country(n)
     table = links(nodes, pairs[rails], km[rails], "rail")
+    if dray_km:
+        table = pd.concat([table, links(nodes, pairs, km, "road")])
+        Network.from_links(nodes, table, rules=rules).roads.engine.paths([0], [1])
     ends = (
         list(nodes.index[:: n // origins][:origins]),
         list(nodes.index[5 :: n // destinations][:destinations]),
@@ -112,9 +118,9 @@ def terminals(n: int = 4000, dray_km: float = 150.0) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    for origins in (40, 3000):
-        for name, value in minimum_charge(origins=origins).items():
-            print(f"3,000 stations, {origins:,} x 30, {name}: {value:.2f}")
+    for origins, dray_km in ((40, 0.0), (3000, 0.0), (40, 150.0)):
+        for name, value in minimum_charge(origins=origins, dray_km=dray_km).items():
+            print(f"3,000 stations, {origins:,} x 30, drays of {dray_km:g} km, {name}: {value:.2f}")
     for n in (1000, 2000, 4000):
         added, drays = terminals(n)
         print(f"{n:,} terminals: {added:.0f} MB for {drays:,} drays of at most 150 km")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import permutations, product
 
 import networkx as nx
 import numpy as np
@@ -81,25 +81,95 @@ RAIL = st.fixed_dictionaries(
 def test_no_ride_of_all_there_are_is_cheaper(rates, links, weights):
     world = network(NODES, links)
     found = cost_matrix(world, NODES, NODES, commodity="steel", rates=rates, weights=weights)
+    rides = cheapest_rides(world, rates, weights)
+    ends = rates.handling("steel", "", "rail") + rates.handling("steel", "rail", "")
+    for start, end in permutations(NODES, 2):
+        expected = float(weights.score(ends)) + rides.get((start, end), np.inf)
+        assert found.score.at[start, end] == pytest.approx(expected, rel=1e-9)
+
+
+def cheapest_rides(world, rates, weights, least=100):
+    """Return what the best of all train rides weighs, by its ends; every simple way there is gets listed."""
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(NODES)
-    for name, row in world.links[world.links["open"]].iterrows():
+    rails = world.links[world.links["mode"] == "rail"]
+    for name, row in rails[rails["open"]].iterrows():
         graph.add_edge(row["from_id"], row["to_id"], key=(name, 0))
         if not row["one_way"]:
             graph.add_edge(row["to_id"], row["from_id"], key=(name, 1))
-    ends = rates.handling("steel", "", "rail") + rates.handling("steel", "rail", "")
-    priced = rates.links(world.links, "steel", "rail")[0]
-    position = {name: k for k, name in enumerate(world.links.index)}
-    common = rates.national(world.links)
+    priced = rates.links(rails, "steel", "rail")[0]
+    position = {name: k for k, name in enumerate(rails.index)}
+    common, best = rates.national(rails), {}
     for start, end in permutations(NODES, 2):
-        scores = [np.inf]
         for way in nx.all_simple_edge_paths(graph, start, end):
             rows = [position[key[0]] for *_, key in way]
-            total = ends + priced[rows].sum(axis=0)
-            lacking = max(0.0, 100 - world.links["distance_km"].iloc[rows].sum())
+            total = priced[rows].sum(axis=0)
+            lacking = max(0.0, least - rails["distance_km"].iloc[rows].sum())
             total[0] += common[rows].any() * lacking * rates.rail_cny_tkm("steel")
-            scores.append(float(weights.score(total)))
-        assert found.score.at[start, end] == pytest.approx(min(scores), rel=1e-9)
+            best[start, end] = min(best.get((start, end), np.inf), float(weights.score(total)))
+    return best
+
+
+def shortest_roads(streets):
+    """Return the km of the shortest open road between all nodes, by Floyd and Warshall."""
+    km = dict.fromkeys(product(NODES, NODES), np.inf) | {(a, a): 0.0 for a in NODES}
+    for link in streets:
+        ends = link["from_id"], link["to_id"]
+        for pair in (ends, ends[::-1])[: 1 if link["one_way"] else 2]:
+            km[pair] = min(km[pair], link["distance_km"] if link["open"] else np.inf)
+    for k, a, b in product(NODES, repeat=3):
+        km[a, b] = min(km[a, b], km[a, k] + km[k, b])
+    return km
+
+
+STREET = st.builds(
+    road, st.sampled_from(list(NODES)), st.sampled_from(list(NODES)), st.floats(1, 200),
+    one_way=st.booleans(), open=st.sampled_from([True, True, True, False]),
+)  # fmt: skip
+
+
+@law(400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rails=st.lists(RAIL, min_size=1, max_size=7),
+    streets=st.lists(STREET, min_size=1, max_size=8),
+    weights=st.builds(Weights, st.sampled_from([1.0, 0.1]), st.floats(0, 20), st.floats(0, 5)),
+    least=st.sampled_from([0, 100]),
+)
+def test_no_chain_of_rides_and_trucks_is_cheaper(layers, rails, streets, weights, least):
+    rates = Rates.for_year(2014, layers.with_assumptions({"rail.min_charge_km": least}))
+    world = network(NODES, [*rails, *streets])
+    found = cost_matrix(world, NODES, NODES, commodity="steel", rates=rates, weights=weights)
+    km = shortest_roads(streets)
+
+    def handled(leaving, boarding):
+        return float(weights.score(rates.handling("steel", leaving, boarding)))
+
+    def truck(a, b):
+        return float(weights.score(rates.truck(np.array([km[a, b], 0, km[a, b], 0, 0, 0]))))
+
+    rides = cheapest_rides(world, rates, weights, least)
+    stations = {end for link in rails for end in (link["from_id"], link["to_id"])}
+    arcs = [((a, "rail"), (b, "rail"), score) for (a, b), score in rides.items()]
+    for a in NODES:
+        arcs.append(((a, "from"), (a, "waits"), handled("", "road")))
+        arcs.append(((a, "came"), (a, "to"), handled("road", "")))
+        for b in NODES:
+            arcs.append(((a, "waits"), (b, "came"), truck(a, b)))
+            if b in stations:
+                arcs.append(((a, "waits"), (b, "road"), truck(a, b)))
+                arcs.append(((b, "road"), (a, "came"), truck(b, a)))
+                if a in stations and km[a, b] <= 150:
+                    arcs.append(((a, "road"), (b, "road"), truck(a, b)))
+        if a in stations:
+            arcs.append(((a, "from"), (a, "rail"), handled("", "rail")))
+            arcs.append(((a, "rail"), (a, "to"), handled("rail", "")))
+            arcs.append(((a, "rail"), (a, "road"), handled("rail", "road")))
+            arcs.append(((a, "road"), (a, "rail"), handled("road", "rail")))
+    graph = nx.DiGraph()
+    graph.add_weighted_edges_from(arc for arc in arcs if np.isfinite(arc[2]))
+    for start, end in permutations(NODES, 2):
+        far = nx.single_source_dijkstra_path_length(graph, (start, "from"))
+        assert found.score.at[start, end] == pytest.approx(far.get((end, "to"), np.inf), rel=1e-9)
 
 
 def test_the_river_may_have_a_minimum_as_well(layers):

@@ -14,7 +14,6 @@ from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.virtual import Prices, Virtual, expand, priced
-from workbench.logistics.paths.engine import PathEngine, Paths
 from workbench.logistics.paths.metered import MeteredEngine, MeteredPaths
 from workbench.units import KG_PER_T
 
@@ -248,18 +247,13 @@ def _best(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 def _chained(trace: Trace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the least access + chain + egress per pair, and the gates it enters and leaves by.
 
-    Shape of all: (origins, destinations); gates count within the states of access and egress. Where rides
-    have a minimum length one search starts from each origin, or each destination where these are fewer, at
-    all its gates together.
+    Shape of all: (origins, destinations); gates count within the states of access and egress. One search
+    starts from each origin, or each destination where these are fewer, at all its gates together.
     """
     access, egress, weigh = trace.access, trace.egress, trace.weights.score
     board, alight = access.states, egress.states
     with trace.virtual.turn:
         engine = _weighed(trace)
-        if isinstance(engine, PathEngine):
-            onward, exit_ = egress.nearest(engine.matrix(board, alight), weigh)
-            score, entry = (part.T for part in access.nearest(onward.T, weigh))
-            return score, entry, np.take_along_axis(exit_, entry, axis=0) if len(board) else entry
         if access.ends <= egress.ends:
             reached, root = engine.seeded(board, access.table(weigh), alight)
             score, exit_ = egress.nearest(reached, weigh)
@@ -279,29 +273,25 @@ def _position(gates: np.ndarray, states: np.ndarray) -> np.ndarray:
     return np.searchsorted(gates, states).clip(max=max(len(gates) - 1, 0))
 
 
-def _weighed(trace: Trace) -> PathEngine | MeteredEngine:
+def _weighed(trace: Trace) -> MeteredEngine:
     """Return the engine under the weights of the trace; whoever asks holds the turn."""
     prices, virtual = trace.prices, trace.virtual
     weights = prices.weighed(trace.weights.score)
-    if isinstance(virtual.engine, PathEngine):
-        return virtual.engine.customise(weights)
     rate = trace.weights.cost * np.append(prices.lacking_cny_tkm, 0.0)[virtual.lane_of_state]
     return virtual.engine.customise(weights, prices.counted_km, prices.liable, rate)
 
 
-def chains(trace: Trace, boarded: np.ndarray, alighted: np.ndarray) -> Paths:
+def chains(trace: Trace, boarded: np.ndarray, alighted: np.ndarray) -> MeteredPaths:
     """Return the arcs of the best chain of every pair of states under the weights of the trace."""
     with trace.virtual.turn:
         return _weighed(trace).paths(boarded, alighted)
 
 
-def charged(trace: Trace, paths: Paths) -> np.ndarray:
+def charged(trace: Trace, paths: MeteredPaths) -> np.ndarray:
     """Return what every arc travelled pays for the km its ride lacks (yuan per tonne; 0 but at its end)."""
-    if not isinstance(paths, MeteredPaths):
-        return np.zeros(len(paths.arcs))
     return paths.lacking * np.append(trace.prices.lacking_cny_tkm, 0.0)[trace.virtual.lane[paths.arcs]]
 
 
-def owed(trace: Trace, paths: Paths) -> np.ndarray:
+def owed(trace: Trace, paths: MeteredPaths) -> np.ndarray:
     """Add up what the rides of every path pay for km they lack."""
     return np.bincount(paths.pair, weights=charged(trace, paths), minlength=len(paths))

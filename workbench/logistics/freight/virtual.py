@@ -16,7 +16,7 @@ from workbench.logistics.freight.lanes import Lane, lanes
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.rates import ATTRIBUTES, Rates
 from workbench.logistics.freight.roads import Places
-from workbench.logistics.paths.engine import PathEngine, Paths
+from workbench.logistics.paths.engine import Paths
 from workbench.logistics.paths.metered import MeteredEngine
 
 HAUL, TRANSFER, DRAY, ALIGHT = 0, 1, 2, 3
@@ -44,7 +44,7 @@ class Virtual:
     dray: np.ndarray
     lanes: tuple[Lane, ...]
     terminals: Places
-    engine: PathEngine | MeteredEngine
+    engine: MeteredEngine
     turn: Lock = field(default_factory=Lock, repr=False)  # the engine holds one set of weights at a time
 
     @cached_property
@@ -139,11 +139,13 @@ def _expand(network: Network, found: tuple[Lane, ...]) -> Virtual:
 
 def _engine(
     states: pd.MultiIndex, found: tuple[Lane, ...], tail: np.ndarray, head: np.ndarray
-) -> PathEngine | MeteredEngine:
-    """Return the engine for the states; one that counts km where a lane has a minimum length."""
+) -> MeteredEngine:
+    """Return the engine for the states, which counts km where a lane has a minimum length.
+
+    It serves networks without one as well: it searches from all gates of an end together, where a matrix
+    between gates would ask from each of thousands, and drays leave a hierarchy no small separators.
+    """
     km = {(lane.mode, lane.layer + RIDING): lane.limit_km for lane in found if lane.limit_km}
-    if not km:
-        return PathEngine(tail, head, len(states))
     return MeteredEngine(tail, head, len(states), [km.get(state[1:], 0.0) for state in states])
 
 

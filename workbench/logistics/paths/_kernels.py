@@ -70,6 +70,16 @@ def _unite(source, lo, hi, v, seen, row, top):
 
 
 @kernel
+def depths(parent):
+    """Count the nodes from each one up to its root in the elimination tree, itself included."""
+    depth = np.ones(len(parent), np.int32)
+    for v in range(len(parent) - 1, -1, -1):
+        if parent[v] >= 0:
+            depth[v] += depth[parent[v]]
+    return depth
+
+
+@kernel
 def triangles(first, head):
     """List the lower triangles of every arc once, in the order in which they may be relaxed.
 

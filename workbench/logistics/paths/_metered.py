@@ -16,13 +16,15 @@ def search(first, arcs, head, weights, limit, rate, length, liable, seeds, costs
     A label at a node under way (limit > 0) has `lack`, the length its run still lacks, and `owing`, whether
     the run is liable. Labels settle by weight, so a later one at a node is the heavier; it is of use only
     if W + rate x lack, what leaving at once would make of it, is below that of every settled label it
-    might lose to (see `MeteredEngine`). Stops when every node of `ends` has settled.
+    might lose to (see `MeteredEngine`). At ordinary nodes, where trucks join everything near, only a label
+    lighter than all before is written down. Stops when every node of `ends` has settled.
     """
     n = len(first) - 1
     size = max(64, 2 * len(seeds))
     node, parent, via = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
     weight, lack, owing = np.empty(size), np.empty(size), np.empty(size, np.bool_)
     free, bound = np.full(n, np.inf), np.full(n, np.inf)  # least W + rate x lack of runs (not) owing
+    hoped = np.full(n, np.inf)  # least weight of the labels at an ordinary node, settled or not
     label = np.full(n, -1, np.int32)
     wanted, missing = np.zeros(n, np.bool_), 0
     for end in ends:
@@ -66,6 +68,10 @@ def search(first, arcs, head, weights, limit, rate, length, liable, seeds, costs
             reached = ahead + rate[u] * short
             if not ahead < np.inf or reached >= (min(free[u], bound[u]) if owes else free[u]):
                 continue
+            if limit[u] <= 0:
+                if ahead >= hoped[u]:
+                    continue
+                hoped[u] = ahead
             if used == size:
                 size *= 2
                 node, parent, via = _grown(node, size), _grown(parent, size), _grown(via, size)

@@ -15,6 +15,7 @@ from numba.extending import intrinsic
 from workbench.logistics.paths._compile import kernel
 
 LANES = 16  # origins per pass: two cache lines of distances per node
+KEPT = 2**20  # nodes above destinations that are remembered between pairs: 12 MB
 
 
 @kernel
@@ -179,12 +180,16 @@ def _split(slot, tail, head, low_first, low_arc, w):
 
 
 @kernel
-def _arrange(s, meet, t, tail, via_ahead, via_back):
-    """Return the slots from s over `meet` to t, the last leg first: a stack empties from the origin's end."""
+def _arrange(s, meet, t, tail, depth, via_ahead, via_back):
+    """Return the slots from s over `meet` to t, the last leg first: a stack empties from the origin's end.
+
+    `via_back` lists the arcs by which t and the nodes above it were reached, upwards from t.
+    """
     stack, v = [0][:0], meet
     while v != t:
-        stack.append(2 * via_back[v] + 1)
-        v = tail[via_back[v]]
+        arc = via_back[depth[t] - depth[v]]
+        stack.append(2 * arc + 1)
+        v = tail[arc]
     stack.reverse()
     v = meet
     while v != s:
@@ -194,30 +199,54 @@ def _arrange(s, meet, t, tail, via_ahead, via_back):
 
 
 @kernel
-def paths(first, tail, head, parent, low_first, low_arc, w, weights, plain, halves, origins, destinations):
+def _keep(v, parent, far, via, kept_far, kept_via):
+    """Lay down what a climb from v found, upwards from v, and forget it."""
+    place = 0
+    while v >= 0:
+        kept_far[place], kept_via[place] = far[v], via[v]
+        far[v] = np.inf
+        place += 1
+        v = parent[v]
+
+
+@kernel
+def paths(
+    first, tail, head, parent, depth, low_first, low_arc, w, weights, plain, halves, origins, destinations
+):
     """Return for each pair its cost, and all arcs travelled one pair after the other with their offsets.
 
-    `low_first, low_arc` list the arcs that end in a node from below, by tail; `plain` the user's arc of every
-    slot, -1 for shortcuts; `halves` (slots, 2) remembers how shortcuts were split, -1 before. The cost adds
-    the arcs in the order travelled. Pairs that follow each other with one origin share its climb.
+    `depth` counts the nodes from each up to its root; `low_first, low_arc` list the arcs that end in a node
+    from below, by tail; `plain` the user's arc of every slot, -1 for shortcuts; `halves` (slots, 2) remembers
+    how shortcuts were split, -1 before. The cost adds the arcs in the order travelled. Pairs that follow
+    each other with one origin share its climb; the climbs of destinations are kept while there is room, for
+    near pairs ask about the same ones again and again.
     """
     n, pairs = len(parent), len(origins)
     ahead, back = np.full(n, np.inf), np.full(n, np.inf)
     via_ahead, via_back = np.empty(n, np.int32), np.empty(n, np.int32)
     cost, offset, found = np.full(pairs, np.inf), np.zeros(pairs + 1, np.int64), [0][:0]
+    room, top, start = max(KEPT, depth.max() if n else 0), 0, np.full(n, -1, np.int32)
+    kept_far, kept_via = np.empty(room), np.empty(room, np.int32)
     for p in range(pairs):
         s, t = origins[p], destinations[p]
         if p == 0 or s != origins[p - 1]:
             _forget(origins[p - 1], parent, ahead)
             _climb(s, first, head, parent, w, 0, ahead, via_ahead)
-        _climb(t, first, head, parent, w, 1, back, via_back)
-        meet, best, v = -1, np.inf, t
+        if start[t] < 0:
+            if top + depth[t] > room:
+                start[:], top = -1, 0
+            _climb(t, first, head, parent, w, 1, back, via_back)
+            _keep(t, parent, back, via_back, kept_far[top:], kept_via[top:])
+            start[t] = top
+            top += depth[t]
+        meet, best, v, place = -1, np.inf, t, start[t]
         while v >= 0:
-            if ahead[v] + back[v] < best:
-                meet, best = v, ahead[v] + back[v]
+            if ahead[v] + kept_far[place] < best:
+                meet, best = v, ahead[v] + kept_far[place]
             v = parent[v]
+            place += 1
         if meet >= 0:
-            total, stack = 0.0, _arrange(s, meet, t, tail, via_ahead, via_back)
+            total, stack = 0.0, _arrange(s, meet, t, tail, depth, via_ahead, kept_via[start[t] :])
             while stack:
                 slot = stack.pop()
                 if plain[slot] >= 0:
@@ -230,5 +259,4 @@ def paths(first, tail, head, parent, low_first, low_arc, w, weights, plain, halv
                 stack.append(halves[slot, 0])
             cost[p] = total
         offset[p + 1] = len(found)
-        _forget(t, parent, back)
     return cost, offset, np.array(found, dtype=np.int64)

@@ -59,6 +59,7 @@ class Hierarchy:
         say("contracting the network", 0.0)
         graph = coo_array((np.ones(len(real), np.int8), (low[real], high[real])), shape=(n, n)).tocsr()
         self.first, self.head, self.parent = _contract(graph, most)
+        self.depth = _kernels.depths(self.parent)
         say("listing the triangles", 0.5)
         self.single, self.run = _kernels.triangles(self.first, self.head)
         self.tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(self.first))
@@ -141,7 +142,7 @@ class Hierarchy:
             plain = _queries.lightest(self.slot, self.arc, self.weights, self.w)
             self._unpacked = plain, np.full((len(plain), 2), -1, np.int32)
         return _queries.paths(
-            self.first, self.tail, self.head, self.parent, *self.below, self.w, self.weights,
+            self.first, self.tail, self.head, self.parent, self.depth, *self.below, self.w, self.weights,
             *self._unpacked, self.rank[origins], self.rank[destinations],
         )  # fmt: skip
 
