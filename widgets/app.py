@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-import numpy as np
 
 from widgets import headline, panels
 from widgets.controller import Controller, Result
@@ -22,13 +21,14 @@ from widgets.scenario_file import ScenarioFile
 from widgets.screen import Side, bar, frame
 from widgets.state import Choice, WorkbenchState
 from widgets.where import WherePanel
+from workbench import maps
 from workbench.labels import LABELS, Language
-from workbench.layers.model import Layers
-from workbench.maps import describe_workbench, foreseen, later_themes, move_state
+from workbench.maps.opening import opening
 from workbench.scenarios.scenario import Scenario
 from workbench.words import words
 
-NO_FLOWS = np.zeros((0, 3))
+if TYPE_CHECKING:
+    from workbench.layers.model import Layers
 
 
 class Workbench(w.Box):
@@ -58,14 +58,16 @@ class Workbench(w.Box):
         )
         self._glyphs = Glyphs()
         self._judged: tuple[str, ...] = ()
-        self._flows = NO_FLOWS
+        self._flows: Any = None
+        self._opening = opening(self.engine.own, language)
         self._style = w.Box([w.HTML(panels.style_html())]).add_class("wb-styles")
         self._draw()
         told = [*TEXTS.values(), *LABELS.values(), *words("page.download").values()]
-        self._dress(*(zh for zh, _ in told), *self._names(), self._spec.sources[0])
+        drawn = (*self._opening.names("lines").values(), *self._opening.names("sites").values())
+        self._dress(*(zh for zh, _ in (*told, *drawn)), self._opening.sources[0])
         self._make_parts()
         self._app = w.VBox(frame(self._bar(), self.figures, w.Box([self.map]), self.tabs, self._foot()))
-        self.lifeline = tie(self.state, self.engine.layers)
+        self.lifeline = tie(self.state, self.engine)
         super().__init__([self._style, self._app.add_class("wb-app"), self.lifeline])
         self.add_class("wb-root")
         self._listen()
@@ -79,9 +81,6 @@ class Workbench(w.Box):
         self.state.observe(lambda _: self._selected(), names="selected")
         self.state.observe(lambda _: self._translate(), names="language")
 
-    def _names(self) -> list[str]:
-        return [str(name) for layer in ("lines", "sites") for name in self._spec[layer].frame["name_zh"]]
-
     def _dress(self, *texts: str) -> None:
         """Embed the Chinese characters that are shown for the first time."""
         rule = self._glyphs.missing(*texts)
@@ -91,14 +90,9 @@ class Workbench(w.Box):
     # ---- parts ----------------------------------------------------------------------------------------
     def _draw(self) -> None:
         """Draw the map, once: every industry is on the page, and a message chooses which is seen."""
-        self._spec = describe_workbench(self.engine.layers, language=self.state.language)
-        scenario = self.state.scenario
-        view = {"industry": scenario.industries[0], "zone": scenario.zone.definition}
-        self.map = MapView(self.engine.layers, self._spec, label=text("map", self.state.language), **view)
-        has_markets = "markets" in self.engine.layers
-        self._markets = (
-            self._spec["markets"].frame.index if has_markets else self._spec["sites"].frame.index[:0]
-        )
+        scenario, say = self.state.scenario, self.state.language
+        view = {"industry": scenario.industries[0], "zone": scenario.zone.definition, "language": say}
+        self.map = MapView(self._opening, label=text("map", say), **view)
 
     def _make_parts(self) -> None:
         state = self.state
@@ -122,7 +116,7 @@ class Workbench(w.Box):
             "cancel": self.stop, "flows": self.flows,
         }  # fmt: skip
         self.export = ExportPanel(self.engine, self.controller)
-        self.scenario_file = ScenarioFile(state, self.engine.layers)
+        self.scenario_file = ScenarioFile(state, self.engine)
         self.where = WherePanel(self.engine, self.controller, self._name)
         for part in (
             self.where.html,
@@ -180,15 +174,13 @@ class Workbench(w.Box):
         self.where.ask(site, at)
 
     def _name(self, layer: str, name: str) -> str:
-        frame = self._spec[layer].frame
-        if name not in frame.index:
-            return name
-        zh, en = frame.at[name, "name_zh"], frame.at[name, "name_en"]
-        return str(en) if self.state.language == "en" and isinstance(en, str) and en else str(zh)
+        zh, en = self._opening.names(layer).get(name, (name, ""))
+        return en if self.state.language == "en" and en else zh
 
     def _called(self, value: Any) -> Any:
         """Return the name of a line or site by its id in the language of now, anything else as it is."""
-        layer = next((each for each in ("lines", "sites") if value in self._spec[each].frame.index), "")
+        text = isinstance(value, str)
+        layer = next((each for each in ("lines", "sites") if text and value in self._opening.names(each)), "")
         return self._name(layer, value) if layer else value
 
     # ---- what the planner sees --------------------------------------------------------------------------
@@ -198,7 +190,7 @@ class Workbench(w.Box):
         self.options.follow()
         self._app.add_class("wb-waiting")
         if industry != self.map.view["industry"]:
-            self._flows = NO_FLOWS
+            self._flows = None
             self.state.selected = ""
             self.figures.value = headline.figures_html(
                 _blank(self.controller.result), None, self.state.language
@@ -207,17 +199,14 @@ class Workbench(w.Box):
             self._offer(industry)
         self.decision.follow()
         moves = self.engine.relevant(choice.scenario, choice.moves)
-        lines, sites = self._spec["lines"].frame, self._spec["sites"].frame
         self.map.show(
-            foreseen(moves, lines, sites.index, self._flows),
+            maps.foreseen(moves, self._opening.kt, self._opening.order[1], self._flows),
             industry=industry, zone=choice.scenario.zone.definition, pins=sorted(choice.pinned),
         )  # fmt: skip
 
     def _show(self, result: Result) -> None:
         """Show what follows from the present choice; the controller drops what belongs to an older one."""
-        state = move_state(
-            result.plan, self._spec["lines"].frame.index, self._spec["sites"].frame.index, self._markets
-        )
+        state = maps.move_state(result.plan, *self._opening.order)
         self._flows = state.flows
         self.map.show(state, pins=sorted(self.state.choice.pinned))
         self._app.remove_class("wb-waiting")
@@ -234,16 +223,17 @@ class Workbench(w.Box):
 
     def _themes(self) -> None:
         """Bring, beside the page, the themes that its first picture can do without."""
-        layers, spec, zone = self.engine.layers, self._spec, self.state.scenario.zone
-        self.controller.beside(
-            lambda: later_themes(layers, spec, zone=zone),
-            lambda themes, _: setattr(self.map, "layers", themes or ""),
-        )
+        zone = self.state.scenario.zone
+
+        def themes() -> str:
+            layers = self.engine.layers
+            return maps.later_themes(layers, maps.describe_workbench(layers), zone=zone)
+
+        self.controller.beside(themes, lambda made, _: setattr(self.map, "layers", made or ""))
 
     def _offer(self, industry: str) -> None:
-        lines = self._spec["lines"].frame
-        mine = lines.index[lines["industry"] == industry]
-        self.decision.offer({line: self._name("lines", line) for line in sorted(mine)})
+        mine = sorted(line for line, (*_, of, _) in self._opening.lines.items() if of == industry)
+        self.decision.offer({line: self._name("lines", line) for line in mine})
 
     def _write(self, result: Result) -> None:
         say = self.state.language
@@ -265,12 +255,12 @@ class Workbench(w.Box):
 
     def _write_plan(self) -> None:
         say = self.state.language
-        choice, kt = self.state.choice, self._spec["lines"].frame["capacity_kt"]
+        choice, lines = self.state.choice, self._opening.lines
         kept = dict.fromkeys(choice.pinned, "keep")
         rows = [
             (
                 self._name("lines", line),
-                float(kt.get(line, float("nan"))),
+                lines[line][3] if line in lines else float("nan"),
                 to if to in ("close", "keep") else "move_to",
                 "" if to in ("close", "keep") else self._name("sites", to),
                 "mine" if line in choice.pinned else "theirs",
@@ -306,7 +296,7 @@ class Workbench(w.Box):
         self.tabs.translate(say)
         self.options.translate()
         self.scenario_file.translate()
-        self.sources.value = panels.sources_html(self._spec.sources[say == "en"], say)
+        self.sources.value = panels.sources_html(self._opening.sources[say == "en"], say)
         self.map.label = text("map", say)
         self._offer(self.state.scenario.industries[0])
         if self.controller.result is not None:

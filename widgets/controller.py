@@ -7,9 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Protocol
 
 from widgets.reasons import UNEXPECTED
 from widgets.reasons import reason as reason_of
@@ -18,6 +16,9 @@ from widgets.worker import Desk
 from workbench.errors import WorkbenchError
 from workbench.scenarios.scenario import Scenario
 from workbench.words import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8

@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from workbench.layers.model import Layers
 from workbench.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.layers.model import Layers
 
 
 class Engine:
     """The library's functions that the interface calls, in one place; tests hand in their own.
 
+    `layers`: what it answers for; None for the embedded baseline, which is read when it is first needed.
     `where(scenario, industry)` judges and ranks the sites, `judge` only judges them, at once.
     `export(plan, folder, tell)` calls ``tell(name, number, count)`` before each file; raising stops it.
     `receivers(plan, line)`: the sites that may take a line, id -> ``free`` or ``restricted``.
@@ -23,7 +26,7 @@ class Engine:
 
     def __init__(
         self,
-        layers: Layers,
+        layers: Layers | None,
         *,
         prepare: Callable[[Scenario], Any],
         indicators: Callable[[Any], pd.DataFrame],
@@ -33,7 +36,7 @@ class Engine:
         where: Callable[[Scenario, str], Any] | None = None,
         judge: Callable[[Scenario, str], Any] | None = None,
     ) -> None:
-        self.layers, self.prepare, self.indicators = layers, prepare, indicators
+        self.own, self.prepare, self.indicators = layers, prepare, indicators
         self.verdicts, self.export = verdicts, export
         self.receivers, self.where, self.judge = receivers, where, judge or where
 
@@ -41,21 +44,30 @@ class Engine:
     def of_library(cls, layers: Layers | None) -> Engine:
         """Return the real functions on some layers, the embedded baseline when None."""
         import workbench as wb
-        from workbench.layers.read import load
-        from workbench.policy.verdicts import check
 
-        base = load() if layers is None else layers
-        # the map needs neither freight nor solver: who first asks a question imports them, beside the page
+        own = None if layers is None or layers is wb.load() else layers
+
+        def base() -> Layers:
+            return wb.load() if own is None else own
+
+        # who first asks a question imports pandas, freight and solver, beside the page: the map needs none
         return cls(
-            base,
-            prepare=lambda scenario: wb.Study.prepare(scenario, base),
+            own,
+            prepare=lambda scenario: wb.Study.prepare(scenario, base()),
             indicators=lambda plan: wb.indicators(plan, verdicts=False),
-            verdicts=check,
+            verdicts=lambda plan: wb.policy.check(plan),
             export=lambda plan, folder, tell: list(wb.export(plan, folder, tell=tell)),
             receivers=_Receivers(base),
-            where=lambda scenario, industry: wb.Study.prepare(scenario, base).where(industry),
+            where=lambda scenario, industry: wb.Study.prepare(scenario, base()).where(industry),
             judge=_Judge(base),
         )
+
+    @property
+    def layers(self) -> Layers:
+        """The layers it answers for."""
+        import workbench as wb
+
+        return wb.load() if self.own is None else self.own
 
     @property
     def lines(self) -> pd.DataFrame:
@@ -80,7 +92,7 @@ class Engine:
 class _Judge:
     """Judges every site for an industry without ranking it; the last few answers are kept."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Callable[[], Layers]) -> None:
         self._layers = layers
         self._known: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -92,7 +104,7 @@ class _Judge:
         key = str((industry, s.zone, s.policy, dict(s.assumptions)))
         with self._lock:  # a question asked while the answer is prepared waits for it
             if key not in self._known:
-                layers = self._layers.with_assumptions(s.assumptions)
+                layers = self._layers().with_assumptions(s.assumptions)
                 self._known = dict([*self._known.items()][-7:])
                 self._known[key] = where(layers, industry, zone=s.zone, options=s.policy, rank=False)
             return self._known[key]
@@ -101,7 +113,7 @@ class _Judge:
 class _Receivers:
     """Finds the sites that a plan's own problem lets a line move to, and marks those under conditions."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Callable[[], Layers]) -> None:
         self._layers = layers
         self._restricted: set[tuple[str, str]] | None = None
 
@@ -118,7 +130,7 @@ class _Receivers:
         if self._restricted is None:
             from workbench.region import site_exclusions
 
-            table = site_exclusions(self._layers, ("aluminium", "cement", "flat_glass", "steel"))
+            table = site_exclusions(self._layers(), ("aluminium", "cement", "flat_glass", "steel"))
             table = table[table["restricted"].astype(bool)]
             self._restricted = set(zip(table["site_id"], table["industry"], strict=True))
         return self._restricted

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from widgets.i18n import text
 from workbench.labels import Language
 from workbench.units import PERCENT, convert
 from workbench.words import words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # unit of an indicator -> what a reader is shown: (Chinese, English)
 SHOWN = words("units.headline")
@@ -82,6 +84,8 @@ def figures_html(
 
 def nothing() -> pd.DataFrame:
     """Return a table of indicators without any, for the time before the first are known."""
+    import pandas as pd
+
     return pd.DataFrame(columns=["unit", "before", "kept", "after", "sending", "change"])
 
 

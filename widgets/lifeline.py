@@ -11,10 +11,10 @@ import anywidget
 import traitlets as t
 
 from widgets import work
+from widgets.engine import Engine
 from widgets.reasons import reason
 from widgets.state import WorkbenchState
 from workbench.errors import WorkbenchError
-from workbench.layers.model import Layers
 from workbench.words import words
 
 _STATIC = files("widgets") / "static"
@@ -61,7 +61,7 @@ class Lifeline(anywidget.AnyWidget):
             self._restore(kept if isinstance(kept, str) else "")
 
 
-def tie(state: WorkbenchState, layers: Layers) -> Lifeline:
+def tie(state: WorkbenchState, engine: Engine) -> Lifeline:
     """Return a lifeline that keeps the work of a state, and takes up what the browser kept of it.
 
     A page that opens with a scenario of its own keeps its work apart from pages that open with another.
@@ -71,7 +71,7 @@ def tie(state: WorkbenchState, layers: Layers) -> Lifeline:
     def restore(kept: str) -> None:
         if kept:
             try:
-                choice = work.load(kept, start, layers)
+                choice = work.load(kept, start, engine.layers)
             except WorkbenchError as error:
                 state.message = ("unreadable", {"reason": reason(error)})
             else:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets as t
 
 from widgets.glyphs import Glyphs
-from workbench.layers.model import Layers
-from workbench.maps.kept import kept_picture
-from workbench.maps.spec import MapSpec, MoveState
+
+if TYPE_CHECKING:
+    from workbench.maps.opening import Opening
+    from workbench.maps.spec import MoveState
 
 _STATIC = files("widgets") / "static"
 # what the page may report: act -> the layer its id belongs to, or nothing where it names none
@@ -42,13 +43,11 @@ class MapView(anywidget.AnyWidget):
     layers = t.Unicode().tag(sync=True)
     seq = t.Int(0).tag(sync=True)
 
-    def __init__(self, layers: Layers, spec: MapSpec, *, label: str = "", **view: Any) -> None:
-        html = kept_picture(layers, spec.language, lambda: _page(spec))
-        self._known = {layer.key: frozenset(map(str, layer.frame.index)) for layer in spec.layers}
-        first = {"language": spec.language, "zone": spec.zone, "flows": False, "pins": []}
-        self._glyphs = Glyphs(html)
+    def __init__(self, opening: Opening, *, label: str = "", **view: Any) -> None:
+        self._known = {"lines": frozenset(opening.lines), "sites": frozenset(opening.sites)}
+        self._glyphs = Glyphs(opening.page)
         self._turn = 0
-        super().__init__(html=html, label=label, view=first | view)
+        super().__init__(html=opening.page, label=label, view={"flows": False, "pins": [], **view})
 
     def show(self, moves: MoveState | None = None, **view: Any) -> None:
         """Change what is drawn: the plan, and any part of the view; one message, none if nothing changed."""
@@ -77,15 +76,6 @@ class MapView(anywidget.AnyWidget):
                 call(act, name, _place(told.get("at")))
 
         self.on_msg(hear)
-
-
-def _page(spec: MapSpec) -> str:
-    from workbench.maps.assets import OfflineMap  # a kept picture needs neither folium nor fonts
-    from workbench.maps.page import draw
-
-    page = draw(spec, live=True)
-    assert isinstance(page, OfflineMap)
-    return page.to_html()
 
 
 def _place(at: Any) -> tuple[float, float] | None:

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from widgets.headline import amount, shown
 from widgets.i18n import text
 from workbench.labels import Language, label, unit
-from workbench.policy.register_files import register_name
-from workbench.policy.view import records
 from workbench.units import M_PER_KM
 from workbench.words import named, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SIGNS = {"<=": "≤", ">=": "≥", "<": "＜", ">": "＞", "==": "＝"}
 _FIRST = ("fail", "unknown", "pass")
@@ -55,6 +54,8 @@ def sources_html(sources: str, language: Language) -> str:
 
 def indicators_html(frame: pd.DataFrame, language: Language) -> str:
     """Return indicators before and after as a table; `frame` comes from `workbench.indicators`."""
+    from workbench.policy.view import records  # pandas: the page opens before it has it
+
     name, rows = "label_zh" if language == "zh" else "label_en", []
     for row in records(frame):
         years = {year: shown(row[year], str(row["unit"]), language) for year in YEARS}
@@ -70,6 +71,8 @@ def indicators_html(frame: pd.DataFrame, language: Language) -> str:
 
 def verdicts_html(frame: pd.DataFrame, language: Language) -> str:
     """Return the policy's verdicts, failures first; `frame` comes from `workbench.policy.check`."""
+    from workbench.policy.view import records
+
     rows = []
     for row in sorted(records(frame), key=lambda row: _FIRST.index(row["verdict"])):
         amounts = [shown(row[part], _blank(row["unit"]), language) for part in ("amount", "limit", "margin")]
@@ -90,6 +93,8 @@ def evidence(row: Mapping[str, Any], language: Language) -> str:
 
     What has no name in this language is counted.
     """
+    from workbench.policy.register_files import register_name
+
     told = [str(part) for part in row["evidence" if language == "zh" else "evidence_en"]]
     shown = [part for part in told if language == "zh" or not _HAN.search(part)]
     if more := len(told) - len(shown):

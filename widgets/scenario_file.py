@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from widgets.engine import Engine
 from widgets.export import Downloads
 from widgets.i18n import text
 from widgets.reasons import reason
 from widgets.state import Choice, WorkbenchState
 from workbench.errors import WorkbenchError
-from workbench.layers.model import Layers
 from workbench.scenarios import check, load
 from workbench.scenarios.files import dumps
+
+if TYPE_CHECKING:
+    from workbench.layers.model import Layers
 
 NAME = "scenario.toml"
 
@@ -44,8 +47,8 @@ def read(content: bytes, layers: Layers) -> Choice:
 class ScenarioFile:
     """A button that hands the file to the browser, and one that takes a file from it."""
 
-    def __init__(self, state: WorkbenchState, layers: Layers) -> None:
-        self.state, self._layers = state, layers
+    def __init__(self, state: WorkbenchState, engine: Engine) -> None:
+        self.state, self._engine = state, engine
         self.save = Downloads()
         self.load = w.FileUpload(accept=".toml", multiple=False, icon="", layout=w.Layout(width="auto"))
         self.load.observe(lambda change: self._take(change["new"]), names="value")
@@ -64,7 +67,7 @@ class ScenarioFile:
         brought = bytes(files[0]["content"])
         self.load.value = ()  # first: once the answer is read, a file may be chosen, the same one again too
         try:
-            choice = read(brought, self._layers)
+            choice = read(brought, self._engine.layers)
         except WorkbenchError as error:
             self.state.message = ("not_loaded", {"reason": reason(error)})
         else:

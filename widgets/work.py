@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from widgets.state import Choice, differences
 from workbench.errors import Fault, ScenarioError
-from workbench.layers.model import Layers
 from workbench.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from workbench.layers.model import Layers
 
 VERSION = 1
 LARGEST = 1_000_000  # characters; real work is a kilobyte

@@ -35,6 +35,7 @@ from workbench.layers.schema import SCHEMAS, Field
 from workbench.maps import describe_plan, layer_map, plan_map, print_map, quality_map
 from workbench.maps.codes import REMARKS
 from workbench.maps.codes import told as card
+from workbench.maps.opening import Opening
 from workbench.reports.faults import faults_html
 from workbench.reports.where import write_where
 from workbench.text import visible
@@ -239,7 +240,7 @@ def outputs(made: SimpleNamespace, hostile: wb.Layers) -> dict[str, set[str]]:
         "layer map": layer_map(hostile).to_html(),
         "quality map": quality_map(hostile, "cement").to_html(),
         "notebook": html.unescape(re.search('srcdoc="([^"]*)"', plan_map(made.plan)._repr_html_())[1]),
-        "widget": MapView(hostile, describe_plan(made.plan)).html,
+        "widget": MapView(Opening.of(describe_plan(made.plan))).html,
     }
     pages = {name: read("\n".join(page_text(page))) for name, page in more.items()}
     print_map(made.plan, folder / "map.svg")

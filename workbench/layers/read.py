@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import geopandas as gpd
 import pandas as pd
@@ -17,13 +18,21 @@ from workbench.layers.stock import settled
 WGS84 = "EPSG:4326"
 
 
-@lru_cache(maxsize=1)
+_READING = Lock()
+
+
 def load() -> Layers:
     """Load every layer and table of the embedded baseline.
 
     Frames are indexed by `id`; points and shapes are in EPSG:4326; what a table leaves blank is NaN or an
     empty text. The result is cached and shared: use `Layers.with_` to change it.
     """
+    with _READING:  # two threads that ask at once get the same
+        return _baseline()
+
+
+@cache
+def _baseline() -> Layers:
     entries = catalogue()
     frames = {name: read_entry(entry) for name, entry in entries.items()}
     assumptions = read_assumptions()

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = later(
             "describe_layers describe_plan describe_workbench foreseen later_themes move_state subtitle"
         ),
         "layout": "PrintOptions print_map",
+        "opening": "Opening",
         "page": "draw layer_map plan_map",
         "quality": "describe_quality quality_map",
         "spec": "MapLayer MapSpec MoveState View",

@@ -153,18 +153,20 @@ def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -
     )
 
 
-def foreseen(moves: Mapping[str, str], lines: pd.DataFrame, sites: pd.Index, flows: np.ndarray) -> MoveState:
+def foreseen(
+    moves: Mapping[str, str], lines: pd.DataFrame, sites: pd.Index, flows: np.ndarray | None
+) -> MoveState:
     """Return what moves alone decide (line id -> ``close`` or site id), before a plan is worked out.
 
     `lines` are the drawn lines with `capacity_kt`; a site is shown with all capacity that arrives; `flows`
-    are those of the last plan.
+    are those of the last plan, if there is one.
     """
     where = pd.Series(dict(moves), dtype=object).reindex(lines.index)
     target = sites.get_indexer(pd.Index(where))
     decision = np.where(where.isna(), 0, np.where(target >= 0, 2, 1)).astype(float)
     arriving = np.zeros(len(sites))
     np.add.at(arriving, target[target >= 0], lines["capacity_kt"].fillna(0.0).to_numpy()[target >= 0])
-    return MoveState(decision, target.astype(float), arriving, flows)
+    return MoveState(decision, target.astype(float), arriving, np.zeros((0, 3)) if flows is None else flows)
 
 
 def _flow_rows(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> np.ndarray:

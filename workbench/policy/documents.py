@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import DataError, Fault
 from workbench.files import given
+
+if TYPE_CHECKING:
+    import pandas as pd  # options are read before a page has it
 
 
 @lru_cache(maxsize=8)
@@ -25,6 +26,8 @@ def document(name: str) -> Mapping[str, Any]:
 @lru_cache(maxsize=32)
 def read_only(name: str) -> pd.DataFrame:
     """Return one of the policy's own tables (geodata/policy/<name>.csv) as text, not to be changed."""
+    import pandas as pd
+
     with (files("geodata") / "policy" / f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, dtype=str, keep_default_na=False)
 

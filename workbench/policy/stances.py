@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from workbench.policy.documents import read_only
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Stance = Literal["binding", "priced", "told"]
 
@@ -40,6 +41,8 @@ def _taken(chosen: tuple[tuple[str, Stance], ...]) -> Mapping[str, Stance]:
 
 def faults(chosen: Mapping[str, Stance]) -> list[str]:
     """Name every stance that cannot be taken: a clause without a row, or a price on what has none."""
+    if not chosen:
+        return []
     frame = read_only("stances").set_index("clause")
     told = []
     for clause, wanted in sorted(chosen.items()):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from workbench.errors import Fault, ScenarioError
-from workbench.layers.model import Layers
 from workbench.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from workbench.layers.model import Layers
 
 _SUGGESTED = 20  # ids whose nearest neighbour is looked for; a file of a thousand wrong ones is another file
 _LIST_THEM = "List the ids with `workbench data list`."
