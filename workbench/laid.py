@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -26,6 +28,8 @@ from workbench.remember import Keep, fresh
 from workbench.scenarios.check import check as check_scenario
 from workbench.scenarios.scenario import Scenario
 
+_ROOTS = ("barred", "excluded", "headroom", "hydro")  # parts made of the layers and the scenario alone
+
 
 @dataclass
 class Freight:
@@ -37,10 +41,13 @@ class Freight:
     matrices: dict[tuple[str, tuple[str, ...], tuple[str, ...]], CostMatrix] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scenario: Scenario, layers: Layers) -> Freight:
-        """Build the network as the scenario closes, prices and weighs it."""
+    def of(cls, scenario: Scenario, layers: Layers, ground: Layers | None = None) -> Freight:
+        """Build the network as the scenario closes, prices and weighs it.
+
+        `ground`: layers whose network is the same, so that it is only priced anew.
+        """
         options = scenario.freight
-        network = _network(layers, options.rates_year)
+        network = _network(ground or layers, options.rates_year)
         if options.closed_links or options.closed_lines:
             network = network.close(links=options.closed_links, lines=options.closed_lines)
         rates = Rates.for_year(options.rates_year, layers, options.season)
@@ -105,19 +112,55 @@ def lay_out(scenario: Scenario, layers: Layers, price: Pricer, keep: Keep = fres
     )
 
 
-def heard_names(scenario: Scenario, layers: Layers) -> tuple[set[str], set[str]]:
-    """Return the ids of the assumptions a scenario's program reads, and of those its freight reads."""
-    heard = Heard.of(layers.assumptions)
-    traced = replace(layers, assumptions=heard)
-    with heard.during("freight"):
-        freight = Freight.of(scenario, traced)
+class Variants:
+    """One scenario laid out under other assumptions: only what reads one that differs is made anew.
 
-    def price(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str) -> CostMatrix:
+    What each part reads is heard while it is laid out once. Parts kept are those made of the layers alone
+    (what bars lines and sites, headroom, spilled water), the network, and its prices: who reads none of the
+    ids that differ is the same, to the last digit.
+    """
+
+    def __init__(self, scenario: Scenario, layers: Layers, freight: Freight) -> None:
+        self.scenario, self.layers, self.freight = scenario, layers, freight
+        heard = Heard.of(layers.assumptions)
+        traced, self._made = replace(layers, assumptions=heard), dict[str, object]()
+
+        def price(origins: gpd.GeoDataFrame, destinations: gpd.GeoDataFrame, commodity: str) -> CostMatrix:
+            with heard.during("freight"):
+                return prices(origins, destinations, commodity)
+
+        def keep(part: str, options: object, make: Callable[[], Any]) -> Any:
+            if part not in _ROOTS:
+                return make()
+            with heard.during(part):
+                self._made[part] = make()
+            return self._made[part]
+
+        with heard.during("network"):
+            _network(traced, scenario.freight.rates_year)
         with heard.during("freight"):
-            return freight(origins, destinations, commodity)
+            prices = Freight.of(scenario, traced)
+        formulate(lay_out(scenario, traced, price, keep))
+        self._read = {part: frozenset(names) for part, names in heard.names.items()}
+        self.names = frozenset[str]().union(*self._read.values())
 
-    formulate(lay_out(scenario, traced, price))
-    return set().union(*heard.names.values()), set(heard.names.get("freight", ()))
+    def reads(self, part: str, values: Mapping[str, float]) -> bool:
+        """Tell whether a part reads one of some assumptions."""
+        return not self._read.get(part, frozenset()).isdisjoint(values)
+
+    def __call__(self, values: Mapping[str, float]) -> Problem:
+        """Lay the scenario out with some assumptions changed."""
+        changed = self.layers.with_assumptions(values)
+        freight = self.freight
+        if self.reads("network", values):
+            freight = Freight.of(self.scenario, changed)
+        elif self.reads("freight", values):
+            freight = Freight.of(self.scenario, changed, self.layers)
+
+        def keep(part: str, options: object, make: Callable[[], Any]) -> Any:
+            return self._made[part] if part in _ROOTS and not self.reads(part, values) else make()
+
+        return lay_out(self.scenario, changed, freight, keep)
 
 
 def _barred(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.indicators import exposure_span, exposure_table
 from workbench.indicators import table as indicators
-from workbench.laid import Freight, assumed, heard_names, lay_out
+from workbench.laid import Freight, Variants, assumed, lay_out
 from workbench.layers.model import Layers
 from workbench.layers.read import load
 from workbench.logistics.freight.capacity import Assignment, assign
@@ -147,16 +147,8 @@ class Study:
 
     def flips(self, *, limit_s: float = LIMIT_S, progress: Callable[[str], None] | None = None) -> Flips:
         """Return which assumptions flip the best plan, each at its ends and all against it together."""
-        used = self.layers
-        names, of_freight = heard_names(self.scenario, used)
-
-        def again(values: Mapping[str, float]) -> Problem:
-            changed = used.with_assumptions(values)
-            same = not of_freight & set(values)
-            freight = self.freight if same else Freight.of(self.scenario, changed)
-            return lay_out(self.scenario, changed, freight)
-
-        return flips(self.problem, again, names, limit_s=limit_s, progress=progress)
+        variants = Variants(self.scenario, self.layers, self.freight)
+        return flips(self.problem, variants, variants.names, limit_s=limit_s, progress=progress)
 
     def pareto(
         self,

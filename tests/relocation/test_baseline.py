@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import workbench as wb
 from tests.relocation import checker
 from tests.relocation.test_law import broken
 from workbench import study as studies
+from workbench.laid import Variants
 from workbench.region.ecology import site_exclusions
 from workbench.relocation.accounts import zone_balance_kt
 from workbench.relocation.program import formulate
@@ -40,6 +42,11 @@ def test_the_default_plan_is_sound(study, plan, monkeypatch) -> None:
     assert plan.objective_mcny <= plan.reference_mcny
     assert broken(plan) == []
     assert plan.bound_mcny <= plan.objective_mcny
+
+
+@pytest.fixture(scope="module")
+def variants(study):
+    return Variants(study.scenario, study.layers, study.freight)
 
 
 @pytest.mark.parametrize("year", [2015, 2018])
@@ -119,6 +126,19 @@ def test_the_loads_on_the_links_are_those_of_the_legs(study, plan) -> None:
     loads = gis_layers(plan, study.legs(plan))["freight_loads"]
     tonne_km = (loads["load_kt"] * loads["distance_km"])[loads["mode"] == "rail"].sum() / 1e3
     assert tonne_km == pytest.approx(wb.indicators(plan).at["rail_mtkm", "after"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cement.capex_expansion_cny_t", "headroom.cement_nox_kg_t", "hydropower.installed_mw", "rail.end_cny_t",
+     "exclusion.reserve_smoke_m", "transfer.direct_max_km"],
+)  # fmt: skip
+def test_a_scenario_laid_out_under_another_value_is_the_same_as_laid_out_anew(study, variants, name) -> None:
+    value = float(study.layers.assumptions.frame.at[name, "high"])
+    anew = Study.prepare(wb.Scenario.baseline().with_(assumptions={name: value}), study.base)
+    ours, theirs = (formulate(problem).arrays() for problem in (variants({name: value}), anew.problem))
+    assert {key: np.array_equal(ours[key], theirs[key]) for key in ours} == dict.fromkeys(ours, True)
+    assert name in variants.names
 
 
 def test_the_same_seed_gives_the_same_plan(study, plan) -> None:

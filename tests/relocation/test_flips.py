@@ -49,8 +49,8 @@ def found():
 def test_only_what_is_read_and_has_a_range_is_tried(found) -> None:
     tried = set(found[1].sides["assumption"])
     assert tried == set(NAMES[:2])
-    assert found[1].idle == (NAMES[2],)  # read by nobody here: the program stays what it is
-    assert not found[1].untried
+    # steel is not planned here: the program stays what it is; power has no range in this world
+    assert found[1].omitted.to_dict() == {NAMES[2]: "idle", "cement.power_kwh_t": "no_range"}
 
 
 def test_each_end_is_judged_as_solving_it_anew_does(found) -> None:
@@ -97,7 +97,7 @@ def test_all_against_it_is_never_better_for_the_plan_than_each_alone(found) -> N
 def test_without_time_all_are_named_untried(found) -> None:
     again, _ = found
     told = flips(again({}), again, NAMES, limit_s=0.0)
-    assert told.untried == tuple(sorted(NAMES))
+    assert told.left_out("untried") == tuple(sorted(NAMES))
     assert told.sides.empty
 
 
@@ -105,6 +105,8 @@ def test_flips_are_told_in_words(found) -> None:
     told = found[1]
     table = flips_table(told)
     assert table["plan_then"].iloc[0] == "翻转 flips"
+    last = table.set_index("assumption").loc[NAMES[2]]
+    assert last["plan_then"].startswith("取两端")
     from workbench.relocation.doubt import Doubt
 
     nothing = pd.DataFrame(columns=["leaves", "status"]).astype({"leaves": bool})
@@ -121,3 +123,33 @@ def test_what_is_read_is_heard_by_the_part_that_reads_it() -> None:
     changed = heard.with_({"cement.power_kwh_t": 1.0})
     assert changed.get("cement.fixed_cny_t", np.nan) == heard["cement.fixed_cny_t"]
     assert heard.names == {"": {"cement.fixed_cny_t"}, "freight": {"cement.power_kwh_t"}}
+
+
+def test_a_plan_of_years_is_tried_like_that_of_one() -> None:
+    base = layers({NAMES[0]: (0.0, 20000.0), NAMES[1]: (59.0, 61.0)})
+
+    def again(values):
+        scenario = Scenario.baseline().with_(
+            zone={"asked_kt": 900.0},
+            solver={"gap_mcny": 0.0},
+            policy={"clauses": world.SMALL | {"P1": "told"}, "years": [2014, 2015, 2016]},
+        )
+        return prepare(scenario, base.with_assumptions(values), world.straight)
+
+    told = flips(again({}), again, NAMES[:2])
+    free = {}
+    for value in (0.0, 20000.0):
+        choices = Choices(again({NAMES[0]: value}))
+        best = solve(formulate(choices.problem, None, choices), gap_abs=0.0)
+        free[value] = set(choices.lines.index[best.values["keep"].round() > 0])
+    assert free[0.0] != free[20000.0]  # so at one of the ends the plan is another
+    mine = _kept(again({}))
+    sides = told.sides.set_index(["assumption", "value"])
+    for value, kept in free.items():
+        row = sides.loc[(NAMES[0], value)]
+        if row["status"] == "flips":
+            assert set(filter(None, row["leaves"].split(";"))) == mine - kept
+        else:
+            assert kept == mine
+    assert "flips" in set(told.sides["status"])
+    assert set(sides.loc[NAMES[1], "status"]) == {"holds"}

@@ -34,14 +34,18 @@ class Flips:
     all stay or leave any more) or ``open`` (not settled in time); saved_mcny (what the plan saves there
     against moving nothing, NaN where that is unlawful), worth_mcny (what the better plan saves beyond it),
     leaves and stays (lines, apart by ;, in which the better plan differs). `against`: the same for all
-    assumptions at the end at which the plan saves less, together. `idle`: ids read, with a range, that change
-    nothing; `untried`: those for which the time did not suffice.
+    assumptions at the end at which the plan saves less, together. `omitted` (index assumption): why one has
+    no row: ``idle`` (at neither end any number of the program changes: no plan can gain on another),
+    ``no_range`` (read, but nobody states between what it may lie) or ``untried`` (the time did not suffice).
     """
 
     sides: pd.DataFrame
     against: pd.Series
-    idle: tuple[str, ...]
-    untried: tuple[str, ...]
+    omitted: pd.Series
+
+    def left_out(self, why: str) -> tuple[str, ...]:
+        """Name the assumptions left out for one reason."""
+        return tuple(map(str, self.omitted.index[self.omitted == why]))
 
     @property
     def flipping(self) -> pd.DataFrame:
@@ -60,64 +64,42 @@ def flips(
 ) -> Flips:
     """Try each assumption at its low and at its high, then all against the plan together.
 
-    `names`: ids that `again` reads; those without a range are left aside. Those of one unit and kind are
-    first changed together: where the program stays what it is, none of them matters.
+    `names`: ids that `again` reads. Where every number of the program stays what it is, to the last digit,
+    nothing is solved. Those of works and moves come first, then freight and the rest.
     """
     tell, until = progress or (lambda words: None), time.monotonic() + limit_s
     frame = problem.layers.assumptions.frame
-    known = frame.loc[sorted(set(names) & set(frame.index)), ["value", "low", "high", "unit"]]
-    known = known[known["low"].notna() & known["high"].notna() & (known["low"] < known["high"])]
-    plan, base = _Plan.of(problem), _arrays(problem)
+    known = frame.loc[sorted(set(names) & set(frame.index)), ["value", "low", "high"]]
+    ranged = known["low"].notna() & known["high"].notna() & (known["low"] < known["high"])
+    plan, base = _Plan.of(problem), formulate(problem).arrays()
     found: dict[tuple[str, str], dict[str, object]] = {}
-    idle, untried = [], []
-    for group in _groups(known, problem.scenario.industries):
+    omitted = dict.fromkeys(known.index[~ranged], "no_range")
+    tried = _in_turn(known[ranged], problem.scenario.industries)
+    for number, (name, row) in enumerate(tried.iterrows(), start=1):
         if time.monotonic() > until:
-            untried += list(group.index)
+            omitted[name] = "untried"
             continue
-        if len(group) > 1 and _same(base, _arrays(_laid(again, _mixed(group)))):
-            idle += list(group.index)
-            continue
-        for name, row in group.iterrows():
-            if time.monotonic() > until:
-                untried.append(str(name))
-                continue
-            tell(f"{name} {row['low']:g} - {row['high']:g}")
-            ends = [end for end in ENDS if _moves(row, end)]
-            sides = {end: plan.at(_laid(again, {str(name): row[end]}), base) for end in ends}
-            kept = {(str(name), end): side | {"value": row[end]} for end, side in sides.items() if side}
-            found |= kept
-            if not kept:
-                idle.append(str(name))
+        tell(f"{number}/{len(tried)} {name} {row['low']:g} - {row['high']:g}")
+        ends = [end for end in ENDS if row[end] != row["value"]]
+        sides = {end: plan.at(_laid(again, {str(name): row[end]}), base) for end in ends}
+        kept = {(str(name), end): side | {"value": row[end]} for end, side in sides.items() if side}
+        found |= kept
+        if not kept:
+            omitted[name] = "idle"
     sides = _table(found)
     tell("一并取不利值 all against the plan together")
     worst = _worst(sides)
     against = plan.at(_laid(again, worst), None) or {}
     row = pd.Series({name: against.get(name) for name in _COLUMNS[3:]} | {"assumptions": len(worst)})
-    return Flips(sides, row, tuple(sorted(idle)), tuple(sorted(untried)))
+    return Flips(sides, row, pd.Series(omitted, dtype=object).sort_index().rename_axis("assumption"))
 
 
-def _moves(row: pd.Series, end: str) -> bool:
-    return bool(row[end] != row["value"])
-
-
-def _groups(known: pd.DataFrame, industries: Iterable[str]) -> list[pd.DataFrame]:
-    """Assumptions of one first name and unit: those of works and moves first, then freight and the rest."""
-    if known.empty:
-        return []
-    first = known.index.str.split(".").str[0]
-    parts = [(str(name), part) for (name, _), part in known.groupby([first, known["unit"].to_numpy()])]
+def _in_turn(known: pd.DataFrame, industries: Iterable[str]) -> pd.DataFrame:
+    """Order assumptions by their first name: those of works and moves first, then freight and the rest."""
     order = {name: number for number, name in enumerate(("relocation", "road", "rail"), start=1)}
-    works = set(industries)
-    return [part for _, part in sorted(parts, key=lambda p: 0 if p[0] in works else order.get(p[0], 9))]
-
-
-def _mixed(group: pd.DataFrame) -> dict[str, float]:
-    """One end of each, by turns, so that what is shared out by weights changes too."""
-    turns = {}
-    for number, (name, row) in enumerate(group.iterrows()):
-        ends = [end for end in ENDS if _moves(row, end)]
-        turns[str(name)] = float(row[ends[number % len(ends)]])
-    return turns
+    order |= dict.fromkeys(industries, 0)
+    turn = known.index.str.split(".").str[0].map(lambda first: order.get(first, 9))
+    return known.iloc[np.argsort(turn.to_numpy(), kind="stable")]
 
 
 def _laid(again: Again, values: Mapping[str, float]) -> Problem | WorkbenchError:
@@ -128,14 +110,8 @@ def _laid(again: Again, values: Mapping[str, float]) -> Problem | WorkbenchError
         return error
 
 
-def _arrays(problem: Problem | WorkbenchError) -> dict[str, np.ndarray] | None:
-    return None if isinstance(problem, WorkbenchError) else formulate(problem).arrays()
-
-
-def _same(a: dict[str, np.ndarray] | None, b: dict[str, np.ndarray] | None) -> bool:
-    return a is not None and b is not None and all(
-        a[name].shape == b[name].shape and bool(np.array_equal(a[name], b[name])) for name in a
-    )  # fmt: skip
+def _same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    return all(np.array_equal(a[name], b[name]) for name in a)
 
 
 def _worst(sides: pd.DataFrame) -> dict[str, float]:
@@ -194,14 +170,20 @@ class _Plan:
         done: list[bool] = []
         session = Session(model, seed=problem.scenario.seed)
         session.start_from(mine.values)
-        found = session.solve(
-            gap_abs=SAME_MCNY / 5, time_limit_s=problem.scenario.solver.time_limit_s,
-            progress=lambda told: done.append(True) if told.bound >= enough else None,
-            cancel=lambda: bool(done),
-        )  # fmt: skip
+
+        def look(gap_mcny: float) -> Solution:
+            return session.solve(
+                gap_abs=gap_mcny, time_limit_s=problem.scenario.solver.time_limit_s,
+                progress=lambda told: done.append(True) if told.bound >= enough else None,
+                cancel=lambda: bool(done),
+            )  # fmt: skip
+
+        found = look(SAME_MCNY / 5)
+        if found.bound < enough <= found.objective and not done:  # too near to tell: look closer
+            found = look(1e-3)
         worth = mine.objective - found.objective
         if worth <= SAME_MCNY:
-            proven = found.bound >= enough or bool(done)
+            proven = found.bound >= enough - 1e-3 or bool(done)
             status = "holds" if proven else "open"
             return {"status": status, "worth_mcny": 0.0, "leaves": "", "stays": ""}
         kept = _kept(choices, found)

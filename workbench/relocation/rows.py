@@ -230,25 +230,37 @@ def headroom(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
 
     kg_t (use_b build_b - use_l cap_l (N_l - keep_l) - use_ik retire_ik): kt times kg per tonne are tonnes.
     """
-    a = choices.problem.layers.assumptions
-    lines, builds, small = choices.lines, choices.builds, choices.small
-    blocks, constant, entries = model.variable_blocks, np.zeros(len(rows)), []
-    use = (small["production_kt"] / small["capacity_kt"]).to_numpy()
+    a, constant, entries = choices.problem.layers.assumptions, np.zeros(len(rows)), []
+    emitters = _emitters(model, choices)
     for row, (pollutant, place) in enumerate(zip(rows["industry"], rows["place"], strict=True)):
         kg_t = {i: a[f"headroom.{i}_{pollutant}_kg_t"] for i in choices.problem.scenario.industries}
-        new = builds[builds["prefecture_zh"] == place]
-        here = lines[lines["prefecture_zh"] == place]
-        out = here["industry"].map(kg_t).astype(float) * here["utilisation"] * here["capacity_kt"]
-        into = new["industry"].map(kg_t).astype(float) * new["utilisation"]
-        mine = (small.index.get_level_values("prefecture_zh") == place) & (use > 0)
-        gone = use[mine] * small.index.get_level_values("industry")[mine].map(kg_t).to_numpy(float)
-        entries += [
-            (row, blocks["build"].at(new.index), into.to_numpy()),
-            (row, blocks["keep"].at(here.index), out.to_numpy(float)),
-            (row, blocks["retire"].columns[mine], -gone),
-        ]
-        constant[row] = -float((out * here["count"]).sum())
+        for industry, prefecture, columns, use, before in emitters:
+            here = np.flatnonzero((prefecture == place) & (use != 0))
+            out = np.array([kg_t[i] for i in industry[here]], dtype=float) * use[here]
+            entries.append((row, columns[here], out))
+            constant[row] -= float(out @ before[here])
     return entries, constant
+
+
+def _emitters(model: Blocks, choices: Choices) -> list[tuple[np.ndarray, ...]]:
+    """Return industry, prefecture, columns, kt each makes in normal use, how many stood before, by block."""
+    lines, builds, small = choices.lines, choices.builds, choices.small
+    use = (small["production_kt"] / small["capacity_kt"]).to_numpy(float)
+    works = lines["utilisation"] * lines["capacity_kt"]
+    parts = [
+        ("build", builds, builds["utilisation"], 0.0),
+        ("keep", lines, works, lines["count"]),
+        ("retire", small.index.to_frame(), -np.where(use > 0, use, 0.0), 0.0),
+    ]
+    return [
+        (
+            *(table[name].to_numpy(object) for name in ("industry", "prefecture_zh")),
+            model.variable_blocks[block].columns,
+            np.asarray(made, dtype=float),
+            np.broadcast_to(np.asarray(before, dtype=float), len(table)),
+        )
+        for block, table, made, before in parts
+    ]
 
 
 AMOUNTS = {

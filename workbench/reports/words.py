@@ -118,9 +118,11 @@ def _flips(flips: Flips) -> list[Sentence]:
         for row in table.itertuples()
     )
     key = "flips" if told else "no_flip"
-    said = [pair("reports.doubt", key, told=told, same=SAME_MCNY, tried=tried, idle=len(flips.idle))]
-    if flips.untried:
-        said.append(pair("reports.doubt", "untried", count=len(flips.untried)))
+    said = [
+        pair("reports.doubt", key, told=told, same=SAME_MCNY, tried=tried, idle=len(flips.left_out("idle")))
+    ]
+    if untried := flips.left_out("untried"):
+        said.append(pair("reports.doubt", "untried", count=len(untried)))
     against = flips.against
     if against["status"] in ("holds", "flips"):
         values = {"count": against["assumptions"], "saved": against["saved_mcny"], "same": SAME_MCNY}
@@ -129,13 +131,25 @@ def _flips(flips: Flips) -> list[Sentence]:
 
 
 def flips_table(flips: Flips) -> pd.DataFrame:
-    """Return what each assumption does to the plan at either end, in words; those that flip it first."""
-    table = flips.sides.assign(
-        rank=flips.sides["status"].map({"unlawful": 0, "flips": 1, "open": 2}).fillna(3)
-    )
+    """Return what each assumption does to the plan at either end, in words; those that flip it first.
+
+    Last those that have no end to try, each with the reason.
+    """
+    rank = flips.sides["status"].map({"unlawful": 0, "flips": 1, "open": 2}).fillna(3)
+    table = flips.sides.assign(rank=rank)
     table = table.sort_values(["rank", "assumption", "end"], kind="stable").drop(columns="rank")
     for name in ("status", "end"):
         table[name] = [" ".join(_DOUBT[f"side_{text}"]) for text in table[name]]
+    why = [" ".join(_DOUBT[f"side_{text}"]) for text in flips.omitted]
+    text = {
+        "assumption": flips.omitted.index.astype(str),
+        "end": "",
+        "status": why,
+        "leaves": "",
+        "stays": "",
+    }
+    rest = pd.DataFrame(text).reindex(columns=table.columns)
+    table = pd.concat([part for part in (table, rest) if len(part)] or [table], ignore_index=True)
     return table.rename(columns={"status": "plan_then", "leaves": "leaves_then", "stays": "stays_then"})
 
 
