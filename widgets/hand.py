@@ -10,6 +10,7 @@ from widgets.controller import Controller, Result
 from widgets.engine import Engine
 from widgets.i18n import text
 from widgets.state import WorkbenchState
+from workbench.amounts import amount
 from workbench.units import M_PER_KM
 from workbench.words import Text
 
@@ -161,4 +162,4 @@ class Hand:
 
 
 def _km(distance_km: float, language: str) -> str:
-    return text("km", language, value=headline.amount(distance_km))
+    return text("km", language, value=amount(distance_km))

@@ -8,15 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from widgets.i18n import text
+from workbench.amounts import amount, shown
 from workbench.labels import Language
-from workbench.units import PERCENT, convert
-from workbench.words import words
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# unit of an indicator -> what a reader is shown: (Chinese, English)
-SHOWN = words("units.headline")
 
 
 @dataclass(frozen=True)
@@ -37,26 +33,6 @@ FIGURES = (
     Figure("head_power", ("power_dry_gwh",)),
     Figure("head_jobs", ("jobs_displaced",)),
 )
-
-
-def shown(value: float, unit: str, language: Language) -> tuple[float, str]:
-    """Return an amount in the unit a reader of the language is used to, with that unit."""
-    if unit == "share":
-        return PERCENT * value, "%"
-    to = SHOWN.get(unit, (unit, unit))[language == "en"]
-    as_it_is = unit in ("CNY/t", "persons") or to in (unit, "CNY m")  # other names for the same size
-    return (value if as_it_is else float(convert(value, unit, to))), to
-
-
-def amount(value: float, *, signed: bool = False, minus: str = "−") -> str:
-    """Return a number to three or four telling digits, its thousands grouped; a missing one as a dash."""
-    if value is None or value != value:
-        return "—"
-    size = abs(value)
-    digits = 0 if size >= 1000 else 1 if size >= 100 else 2
-    told = f"{size:,.{digits}f}".rstrip("0").rstrip(".") if digits else f"{size:,.0f}"
-    sign = "" if told == "0" else minus if value < 0 else "+" if signed else ""
-    return f"{sign}{told}"
 
 
 def tone(change: float, less: bool | None) -> str:

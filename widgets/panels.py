@@ -8,8 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from widgets.headline import amount, shown
 from widgets.i18n import text
+from workbench.amounts import amount, shown
 from workbench.labels import Language, label, unit
 from workbench.units import M_PER_KM
 from workbench.words import named, say

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import anywidget
 import ipywidgets as w
+import traitlets as t
 
 from widgets.engine import Engine
-from widgets.export import Downloads
+from widgets.export import WRAPPED, Downloads
 from widgets.i18n import text
 from widgets.reasons import reason
 from widgets.state import Choice, WorkbenchState
@@ -21,6 +24,7 @@ from workbench.scenarios.files import dumps
 if TYPE_CHECKING:
     from workbench.layers.model import Layers
 
+_STATIC = files("widgets") / "static"
 NAME = "scenario.toml"
 
 
@@ -44,28 +48,36 @@ def read(content: bytes, layers: Layers) -> Choice:
     return Choice(free, moves, frozenset(scenario.pins))
 
 
+class Upload(anywidget.AnyWidget):
+    """A button that hands a file's content to `take`; `label` is all it says."""
+
+    _esm = (_STATIC / "upload.js").read_text(encoding="utf-8")
+
+    label = t.Unicode().tag(sync=True)
+    accept = t.Unicode().tag(sync=True)
+
+    def __init__(self, take: Callable[[bytes], None], **options: Any) -> None:
+        super().__init__(**options)
+        self.on_msg(lambda _, __, buffers: take(bytes(buffers[0])) if buffers else None)
+
+
 class ScenarioFile:
     """A button that hands the file to the browser, and one that takes a file from it."""
 
     def __init__(self, state: WorkbenchState, engine: Engine) -> None:
         self.state, self._engine = state, engine
         self.save = Downloads()
-        self.load = w.FileUpload(accept=".toml", multiple=False, icon="", layout=w.Layout(width="auto"))
-        self.load.observe(lambda change: self._take(change["new"]), names="value")
-        self.box = w.HBox([self.save, self.load])
+        self.load = Upload(self._take, accept=".toml")
+        self.box = w.HBox([self.save, self.load], layout=WRAPPED)
         self.translate()
 
     def translate(self) -> None:
         """Write both labels in the present language."""
-        self.load.description = self.load.tooltip = text("load_scenario", self.state.language)
+        self.load.label = text("load_scenario", self.state.language)
         label = text("save_scenario", self.state.language)
         self.save.offer({NAME: lambda: written(self.state.choice)}, {NAME: label})
 
-    def _take(self, files: Sequence[Any]) -> None:
-        if not files:
-            return
-        brought = bytes(files[0]["content"])
-        self.load.value = ()  # first: once the answer is read, a file may be chosen, the same one again too
+    def _take(self, brought: bytes) -> None:
         try:
             choice = read(brought, self._engine.layers)
         except WorkbenchError as error:

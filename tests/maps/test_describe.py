@@ -170,3 +170,17 @@ def test_panda_counties_and_the_grid_wait_to_be_asked_for_and_look_rough(layers)
         assert len(spec[key].frame) == number
         assert spec[key].frame["doubt"].all(), key
         assert not spec[key].visible, key
+
+
+def test_a_card_tells_tonnes_as_each_language_counts_them_and_the_script_keeps_the_number(spec) -> None:
+    told = next(layer for layer in json.loads(spec.to_json())["layers"] if layer["key"] == "lines")
+    titles = [title[0] for title in told["fields"]]
+    at, raw = titles.index("产能（万吨/年）"), told["extra"].index("capacity_kt")
+    kt = spec["lines"].frame["capacity_kt"]
+    known = {row[0]: row for row in told["features"] if kt[row[0]] == kt[row[0]]}
+    assert len(known) >= 2
+    for name, (*_, values, more) in known.items():
+        zh, en = (float(part.replace(",", "")) for part in values[at])
+        assert zh == pytest.approx(kt[name] / 10, rel=2e-3)
+        assert en == pytest.approx(kt[name] / 1000, rel=2e-2)
+        assert more[raw] == kt[name]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from tests.maps.world import tiny_layers, tiny_plan
 from workbench import crs
@@ -42,6 +45,26 @@ def test_legend_names_what_is_drawn_and_nothing_else() -> None:
     assert {klass.title[0] for layer in drawn for klass in layer.used_classes} < set(texts)
     assert "公路" not in texts, "the road layer is off"
     assert "钢铁" not in texts
+
+
+def test_no_two_rows_of_a_legend_look_alike_and_pale_symbols_are_explained() -> None:
+    spec = describe_plan(tiny_plan())
+    lines = replace(spec["lines"], frame=spec["lines"].frame.assign(doubt=[True, False, False]))
+    spec = replace(spec, layers=tuple(lines if layer.key == "lines" else layer for layer in spec.layers))
+    rows = legend_entries(spec)
+    drawings = [handle if isinstance(handle, tuple) else (handle,) for handle, _ in rows]
+    looks = [tuple(look(part) for part in parts) for parts in drawings if isinstance(parts[0], Line2D)]
+    assert len(set(looks)) == len(looks)
+    (pale,) = (handle for handle, text in rows if text.startswith("浅色"))
+    (full,) = (handle for handle, text in rows if text == "水泥")
+    assert pale.get_marker() == full.get_marker()
+    assert min(to_rgb(pale.get_markerfacecolor())) > min(to_rgb(full.get_markerfacecolor()))
+
+
+def look(part: Line2D) -> tuple:
+    """What a reader sees of a legend's line or symbol."""
+    colours = (part.get_markerfacecolor(), part.get_markeredgecolor(), part.get_color())
+    return part.get_marker(), *map(str, colours), part.get_linestyle(), part.get_linewidth()
 
 
 def test_lines_that_run_beyond_the_sheet_only_are_not_promised(layers) -> None:

@@ -98,7 +98,7 @@ def test_the_scenario_file_of_a_page_opens_in_another_as_one_step() -> None:
     bench.scenario_file.save.send = lambda message, buffers: sent.append(buffers[0])
     bench.scenario_file.save._hear(None, {"want": "scenario.toml"}, [])
     other = tiny_workbench()
-    other.scenario_file._take([{"content": memoryview(sent[0])}])
+    other.scenario_file.load._handle_custom_msg({"kind": "file"}, [memoryview(sent[0])])
     assert other.state.choice.pins == {"A-1": "S1", "B-1": "keep"}
     assert dict(other.state.moves) == {"A-1": "S1"}
     assert other.state.scenario.objective.carbon_price_cny_t == 30
@@ -107,10 +107,20 @@ def test_the_scenario_file_of_a_page_opens_in_another_as_one_step() -> None:
     assert (other.state.choice.pins, other.state.scenario) == ({}, START)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[", b'[pins]\n"Z-9" = "close"', b"no_option = 1"])
+UNFIT = {
+    "empty": b"",
+    "no text": b"\xff",
+    "no table": b"[",
+    "unknown line": b'[pins]\n"Z-9" = "close"',
+    "unknown option": b"no_option = 1",
+    "too large": b"# \n" * 333_334,
+}
+
+
+@pytest.mark.parametrize("content", UNFIT.values(), ids=UNFIT)
 def test_a_scenario_file_that_cannot_be_used_is_told_and_changes_nothing(content) -> None:
     bench = tiny_workbench()
-    bench.scenario_file._take([{"content": memoryview(content)}])
+    bench.scenario_file.load._handle_custom_msg({"kind": "file"}, [memoryview(content)])
     assert "不能使用这个情景文件" in bench.message.value
     assert bench.state.choice.scenario == START
 

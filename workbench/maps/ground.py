@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from workbench.amounts import both
 from workbench.layers.model import Layers
 from workbench.layers.quality import doubtful
 from workbench.maps import style
@@ -99,8 +100,9 @@ def _residual(layers: Layers) -> pd.Series | None:
 def _amounts(rows: pd.DataFrame) -> Text:
     """Tell the capacity of each industry in both languages."""
     sums = rows.groupby("industry", sort=False)["capacity_kt"].sum()
+    told = {str(code): both(float(kt), "kt") for code, kt in sums.items()}
     zh, en = (
-        [f"{style.INDUSTRIES[code].title[side]} {kt:,.0f}" for code, kt in sums.items()] for side in (0, 1)
+        [f"{style.INDUSTRIES[code].title[side]} {kt[side]}" for code, kt in told.items()] for side in (0, 1)
     )
     return "；".join(zh), "; ".join(en)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POINTS_PER_PIXEL = 0.62  # symbols on paper are read closer than on a screen
+DOUBTFUL = 0.55  # how strongly a symbol is filled whose row is in doubt
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 _DROP = Outline(
     [(0, 1.45), (0.5, 0.6), (1, 0.2), (1, -0.25), (1, -0.8), (0.55, -1.25), (0, -1.25),
@@ -122,7 +123,7 @@ def _symbol(
 ) -> None:  # fmt: skip
     grow = 1.3 if mark.shape in ("drop", "star", "hexagon") else 1.0
     face = "white" if decision == 1 or not mark.fill else mark.fill
-    opacity = 0.3 if decision == 2 else mark.fill_opacity * (0.55 if doubt else 1.0)
+    opacity = 0.3 if decision == 2 else mark.fill_opacity * (DOUBTFUL if doubt else 1.0)
     common = {"linestyle": "none", "marker": MARKERS[mark.shape], "markersize": 2 * radius * grow}
     axes.plot(
         [x], [y], **common, markerfacecolor=_paled(face, opacity), markeredgecolor=mark.colour,
@@ -183,7 +184,7 @@ def legend_handle(layer: MapLayer, klass: style.MapClass) -> Any:
 
 def decision_handle(code: str) -> tuple[Line2D, ...]:
     """Return the legend's drawing of a line that stays, closes or moves: the symbol and what is set on it."""
-    mark = style.INDUSTRIES["cement"].mark
+    mark = style.DECISIONS["keep"].mark  # of no industry: what stands for a decision is not its colour
     face: Any = {"keep": mark.fill, "close": "white", "move": (mark.fill, 0.3)}[code]
     base = Line2D(
         [], [], linestyle="none", marker="o", markersize=7, markerfacecolor=face, markeredgecolor=mark.colour
@@ -195,9 +196,9 @@ def decision_handle(code: str) -> tuple[Line2D, ...]:
     return base, on_top
 
 
-def symbol_handle(mark: style.Mark, marker: Any = None) -> Line2D:
-    """Return the legend's drawing of a symbol."""
+def symbol_handle(mark: style.Mark, *, doubt: bool = False) -> Line2D:
+    """Return the legend's drawing of a symbol, paler where its row is in doubt."""
     return Line2D(
-        [], [], linestyle="none", marker=MARKERS[mark.shape] if marker is None else marker, markersize=7,
-        markerfacecolor=mark.fill or "white", markeredgecolor=mark.colour, markeredgewidth=0.7,
+        [], [], linestyle="none", marker=MARKERS[mark.shape], markersize=7, markeredgewidth=0.7,
+        markerfacecolor=_paled(mark.fill or "white", DOUBTFUL if doubt else 1.0), markeredgecolor=mark.colour,
     )  # fmt: skip

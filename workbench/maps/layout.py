@@ -289,7 +289,13 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
                 (Line2D([], [], linestyle="none"), f"{layer.title[say]} · {layer.views[0].title[say]}")
             )
         rows += [(legend_handle(layer, klass), klass.title[say]) for klass in layer.used_classes]
-    if any(layer.frame["doubt"].any() for layer in shown_layers):
+    doubted = [layer for layer in shown_layers if layer.frame["doubt"].any()]
+    pale = next((layer for layer in doubted if layer.kind == "point"), None)
+    if pale is not None:
+        sample = pale.frame.loc[pale.frame["doubt"].astype(bool), "klass"].iloc[0]
+        mark = next(klass.mark for klass in pale.classes if klass.key == sample)
+        rows.append((symbol_handle(mark, doubt=True), TEXTS["pale"][say]))
+    if any(layer.kind != "point" for layer in doubted):
         rows.append((Line2D([], [], color="#777", linewidth=0.9, linestyle=(0, (3, 2))), TEXTS["doubt"][say]))
     return rows
 

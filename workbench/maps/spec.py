@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from workbench.amounts import both
 from workbench.errors import CrsError, LabelError
 from workbench.maps.codes import told
 from workbench.maps.style import MapClass, Text
@@ -168,8 +169,8 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
             [None if size != size else round(float(size), 1) for size in frame["size"]],
             map(_names, frame["name_zh"], frame["name_en"]),
             frame["doubt"],
-            _rows(frame, tuple(layer.fields)),
-            _rows(frame, layer.extra),
+            _rows(frame, tuple(layer.fields), _seen),
+            _rows(frame, layer.extra, _values),
             strict=True,
         )
     ]
@@ -190,7 +191,7 @@ def _layer_payload(layer: MapLayer) -> dict[str, Any]:
             {
                 "title": view.title,
                 "classes": [position[klass] for klass in view.klass],
-                "values": _rows(view.values, tuple(layer.fields)),
+                "values": _rows(view.values, tuple(layer.fields), _seen),
             }
             for view in layer.views
         ],
@@ -204,10 +205,19 @@ def _names(zh: Any, en: Any) -> Text:
     return known[0], own if own and own != _text(zh) else known[1]
 
 
-def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[Any]]:
+def _rows(
+    frame: pd.DataFrame, columns: tuple[str, ...], told: Callable[[pd.Series], list[Any]]
+) -> list[list[Any]]:
     if not columns:
         return [[] for _ in range(len(frame))]
-    return [list(row) for row in zip(*(_values(frame[column]) for column in columns), strict=True)]
+    return [list(row) for row in zip(*(told(frame[column]) for column in columns), strict=True)]
+
+
+def _seen(column: pd.Series) -> list[Any]:
+    """Return a column for a card: tonnes as a reader of each language is used to them."""
+    if str(column.name).endswith("_kt") and pd.api.types.is_numeric_dtype(column):
+        return [None if kt != kt else list(both(float(kt), "kt")) for kt in column]
+    return _values(column)
 
 
 def _values(column: pd.Series) -> list[Any]:

@@ -18,6 +18,7 @@ from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import Price, haulage, pricer
 from workbench.siting.hierarchy import LEAVES, PolicyWeights, policy_weights
 from workbench.siting.methods import Method, Ranking, rank
+from workbench.units import KT_PER_WAN_T
 
 _log = logging.getLogger("workbench")
 
@@ -96,7 +97,7 @@ def _criteria(
     table["power_price"] = place.map(facts["price_cny_kwh"])
     lines = layers.lines[layers.lines["in_baseline"].eq(True) & layers.lines["industry"].eq(industry)]
     base = lines.groupby("prefecture_zh")["capacity_kt"].sum()
-    table["industry_base"] = place.map(base).fillna(0.0)
+    table["industry_base"] = place.map(base).fillna(0.0) / KT_PER_WAN_T
     whole = layers.prefectures.set_index("prefecture_zh")
     table["labour"] = place.map(whole["population_2013_10k"].fillna(whole["population_2010_10k"]))
     table["park_fit"] = _park_fit(sites, industry)

@@ -9,6 +9,7 @@
     panel: ["图层与图例", "Layers and legend"], moves: ["产能转移", "Capacity moves"],
     arrow: ["转移（箭头宽度为产能）", "Move (width = capacity)"], doubt: ["虚线轮廓：资料可信度低或范围为近似",
       "Broken outline: low confidence or approximate extent"],
+    pale: ["色浅、虚线轮廓：资料可信度低", "Pale, broken outline: low confidence"],
     straight: ["虚线：走向不明，直线示意", "Dashed: course unknown, drawn straight"],
     decision: ["决定", "Decision"], decisions: [["保留", "Keep"], ["关闭", "Close"], ["转移", "Move"]],
     size: ["产能 100、300 万吨/年", "1 and 3 Mt/yr"],
@@ -138,19 +139,23 @@
         this.sizeKey = this.row(UI.size, () => {});
         rows.push(this.sizeKey);
       }
-      if (layer.features.some((f) => f.doubt)) {
+      const doubtful = layer.features.find((f) => f.doubt && !f.off);
+      if (doubtful && layer.kind === "point") {
+        rows.push(this.row(UI.pale, (ctx) => symbol(ctx, doubtful.look, 17, 9.5, Math.min(7, doubtful.look.radius + 1), { doubt: true })));
+      } else if (doubtful) {
         rows.push(el("li", "wb-note", this.say(layer.kind === "line" ? UI.straight : UI.doubt)));
       }
       return rows;
     }
 
     moveKey() {
-      const look = { colour: "#7c1d1d", fill: "#c8463c", fill_opacity: 0.9, width: 1, shape: "circle" };
-      const rows = [this.row(UI.arrow, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, look.colour, 0.9))];
+      // of no industry: what stands for a decision is not its colour
+      const look = { colour: "#55524a", fill: "#a19d92", fill_opacity: 0.9, width: 1, shape: "circle" }, moving = "#7c1d1d";
+      const rows = [this.row(UI.arrow, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, moving, 0.9))];
       UI.decisions.forEach((title, i) => rows.push(this.row(title, (ctx) => symbol(ctx, look, 17, 9.5, 6, { decision: i }))));
       if (this.options.quiet) {
         rows.push(this.row(UI.mine, (ctx) => symbol(ctx, look, 17, 10.5, 6, { decision: 2, pinned: true })));
-        rows.push(this.row(UI.proposed, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, look.colour, 0.9, true)));
+        rows.push(this.row(UI.proposed, (ctx) => arrow(ctx, [...Array(13).keys()].map((i) => L.point(2 + 2.5 * i, 10)), 3, moving, 0.9, true)));
       }
       rows.push(this.row(UI.receiver, (ctx) => symbol(ctx,
         { colour: "#0c5a35", fill: "#3bb273", fill_opacity: 1, width: 1.4, shape: "star" }, 17, 9.5, 7)));
