@@ -19,7 +19,6 @@ from workbench.layers.read import load
 from workbench.logistics.freight.capacity import Assignment, assign
 from workbench.logistics.freight.disruption import criticality
 from workbench.logistics.freight.matrix import Weights
-from workbench.logistics.freight.routes import legs as legs_of
 from workbench.policy import check, why_not
 from workbench.region import surplus
 from workbench.region.ecology import site_exclusions
@@ -30,6 +29,7 @@ from workbench.relocation.before import base_year, before, inputs, priced
 from workbench.relocation.doubt import Doubt, doubt
 from workbench.relocation.flips import LIMIT_S, Flips, flips
 from workbench.relocation.freight import places
+from workbench.relocation.legs import legs_of_flows
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
@@ -40,8 +40,6 @@ from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
 from workbench.siting import Where, where
 from workbench.solver import Progress
-
-LEG_COLUMNS = ("industry", "commodity", "origin", "destination", "kt")
 
 
 @dataclass(frozen=True)
@@ -215,25 +213,7 @@ class Study:
 
         The legs of a flow add up to its haul; raw material found on the spot is one leg without a link.
         """
-        place = self.problem.facilities["place"]
-        parts = []
-        for flow in plan.flows.to_dict("records"):
-            ends = (flow["origin"], flow["destination"])
-            known = {name: flow[name] for name in LEG_COLUMNS}
-            if ends[0] == ends[1]:
-                haul = {"seq": 0, "kind": "haul", "mode": "road", "links": ()}
-                haul |= {"from_id": ends[0], "to_id": ends[1]}
-                haul |= {name: flow[name] for name in ("cost_cny_t", "hours", "co2_kg_t", "km")}
-                parts.append(pd.DataFrame([known | haul]))
-                continue
-            origin, destination = (str(place.get(end, end)) for end in ends)
-            matrix = self.freight.holding(flow["commodity"], origin, destination)
-            table = pd.DataFrame(legs_of(matrix, [(origin, destination)]))
-            parts.append(table.reset_index(drop=True).assign(**known))
-        if not parts:
-            return pd.DataFrame(columns=[*LEG_COLUMNS, "links"])
-        table = pd.concat(parts, ignore_index=True)
-        return table[[*LEG_COLUMNS, *(name for name in table if name not in LEG_COLUMNS)]]
+        return legs_of_flows(plan.flows, self.problem.facilities["place"], self.freight.holding)
 
     def _shipments(self, plan: Plan) -> pd.DataFrame:
         """Return what a plan sends from place to place: commodity, origin, destination, kt."""

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = later(
         "describe": (
             "describe_layers describe_plan describe_workbench foreseen later_themes move_state subtitle"
         ),
-        "layout": "PrintOptions print_map",
+        "layout": "PrintOptions print_map sheet",
         "opening": "Opening",
         "page": "draw layer_map plan_map",
         "quality": "describe_quality quality_map",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import shapely
 
@@ -19,6 +20,9 @@ from workbench.maps.fonts import print_family
 from workbench.maps.spec import MapLayer, MapSpec
 from workbench.units import KT_PER_WAN_T, M_PER_KM, MM_PER_M
 from workbench.words import words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SIZES_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0), "A2": (594.0, 420.0)}
 MM = 1 / 25.4
@@ -47,17 +51,40 @@ def print_map(
 ) -> Path:  # fmt: skip
     """Print a plan or the baseline's layers to ``.png`` or ``.pdf``; return the path.
 
-    `subject`: a `Plan`, `Layers` or a `MapSpec`. Scale bar and numeric scale are those of the printed sheet.
-    The PDF is vector, its text searchable. Raises WorkbenchError for another ending or size.
+    `subject`: a `Plan`, `Layers`, a `MapSpec` or a composed `sheet`, which is drawn once for several files.
+    Scale bar and numeric scale are those of the printed sheet. The PDF is vector, its text searchable.
+    Raises WorkbenchError for another ending or size.
     """
-    chosen = PrintOptions(size=size) if options is None else options
+    from matplotlib.figure import Figure
+
     target = given(path)
     if target.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise WorkbenchError(f"cannot print to {target.name!r}; give a name ending in .png, .pdf or .svg")
+    chosen = PrintOptions(size=size) if options is None else options
+    drawn = subject if isinstance(subject, Figure) else sheet(subject, chosen)
+    with _settings():
+        # no date of making inside the file: the same map is the same file
+        stamp = {"PNG": {}, "PDF": {"CreationDate": None}, "SVG": {"Date": None}}[target.suffix[1:].upper()]
+        drawn.savefig(target, metadata=stamp)
+    return target
+
+
+def sheet(subject: Any, options: PrintOptions | None = None) -> Figure:
+    """Compose the sheet of a `Plan`, `Layers` or `MapSpec`, for `print_map`. Raises WorkbenchError (size)."""
+    from matplotlib.figure import Figure
+
+    chosen = options or PrintOptions()
     if chosen.size not in SIZES_MM:
         raise WorkbenchError(f"unknown sheet {chosen.size!r}; there are {', '.join(SIZES_MM)}")
+    width, height = SIZES_MM[chosen.size]
+    with _settings():
+        figure = Figure(figsize=(width * MM, height * MM), dpi=chosen.dpi)
+        compose(figure, _describe(subject, chosen), chosen)
+    return figure
+
+
+def _settings() -> AbstractContextManager[None]:
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
 
     settings: dict[Any, Any] = {
         "font.family": [print_family(), "DejaVu Sans"],
@@ -67,14 +94,7 @@ def print_map(
         "svg.fonttype": "path",
         "svg.hashsalt": "workbench",
     }
-    with rc_context(settings):
-        width, height = SIZES_MM[chosen.size]
-        sheet = Figure(figsize=(width * MM, height * MM), dpi=chosen.dpi)
-        compose(sheet, _describe(subject, chosen), chosen)
-        # no date of making inside the file: the same map is the same file
-        stamp = {"PNG": {}, "PDF": {"CreationDate": None}, "SVG": {"Date": None}}[target.suffix[1:].upper()]
-        sheet.savefig(target, metadata=stamp)
-    return target
+    return rc_context(settings)
 
 
 def _describe(subject: Any, options: PrintOptions) -> MapSpec:

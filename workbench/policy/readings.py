@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import nan
 from typing import Any
 
 import pandas as pd
 
 from workbench.policy.documents import read_only
-from workbench.policy.items import as_frame
-from workbench.policy.verdicts import summary, verdicts
+from workbench.policy.items import Verdict
+from workbench.policy.verdicts import verdicts, worst
 from workbench.policy.view import View, view_of
 
 _OF_VIEW = "zone.definition"
@@ -22,20 +24,20 @@ def readings(plan: Any) -> pd.DataFrame:
     reading chosen; NaN where none does). One row per reading and clause the switch names.
     """
     view = view_of(plan)
-    base = as_frame(verdicts(view))
+    base = verdicts(view)
     rows = []
     for row in read_only("switches").to_dict("records"):
         for reading in row["readings"].split(";"):
             other, chosen = _under(view, row["option"], reading)
             if other is None:
                 continue
-            judged = base if chosen else as_frame(verdicts(other))
-            worst = summary(judged)["verdict"]
-            for clause in row["clauses"].split(";"):
-                amount, limit = _moved(base, judged, clause)
+            named = row["clauses"].split(";")
+            judged = base if chosen else verdicts(other, named)
+            for clause in named:
+                one, two = ([v for v in found if v.clause == clause] for found in (base, judged))
                 rows.append(
                     (row["option"], row["question_zh"], row["question_en"], reading, chosen, clause,
-                     worst.get(clause, ""), amount, limit)
+                     worst(two), *_moved(one, two))
                 )  # fmt: skip
     columns = ["option", "question_zh", "question_en", "reading", "chosen", "clause", "verdict"]
     return pd.DataFrame(rows, columns=[*columns, "amount", "limit"])
@@ -60,10 +62,11 @@ _FRAMES = (
 )  # fmt: skip
 
 
-def _moved(base: pd.DataFrame, judged: pd.DataFrame, clause: str) -> tuple[float, float]:
-    one, other = (frame[frame["clause"] == clause].set_index("item") for frame in (base, judged))
-    for item in other.index:
-        now = other.loc[item, ["amount", "limit", "verdict"]]
-        if item not in one.index or not now.equals(one.loc[item, ["amount", "limit", "verdict"]]):
-            return float(now["amount"]), float(now["limit"])
-    return float("nan"), float("nan")
+def _moved(base: Sequence[Verdict], judged: Sequence[Verdict]) -> tuple[float, float]:
+    """Return amount and limit of the first item that is answered otherwise; as text, for nan is nan."""
+    known = {verdict.item: _said(verdict) for verdict in base}
+    return next(((v.amount, v.limit) for v in judged if known.get(v.item) != _said(v)), (nan, nan))
+
+
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.verdict} {float(verdict.amount)!r} {float(verdict.limit)!r}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -33,10 +33,17 @@ def check(plan: Any) -> pd.DataFrame:
     return as_frame(verdicts(view_of(plan)))
 
 
-def verdicts(view: View) -> list[Verdict]:
-    """Return the answer on every item that concerns a view, in the order of the table."""
-    answers = ((item, RULES[item.rule](view, item)) for item in items())
+def verdicts(view: View, clauses: Collection[str] | None = None) -> list[Verdict]:
+    """Return the answer on every item (of some clauses) that concerns a view, in the order of the table."""
+    asked = (item for item in items() if clauses is None or item.clause in clauses)
+    answers = ((item, RULES[item.rule](view, item)) for item in asked)
     return [judged(item, answer) for item, answer in answers if answer is not None]
+
+
+def worst(found: Iterable[Verdict]) -> str:
+    """Return the worst verdict of some; nothing where there is none."""
+    said = {verdict.verdict for verdict in found}
+    return next((name for name in ("fail", "unknown", "pass") if name in said), "")
 
 
 def summary(checked: pd.DataFrame) -> pd.DataFrame:

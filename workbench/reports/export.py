@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -81,10 +82,11 @@ def _write_all(
     tell: Callable[[str, int, int], None],
 ) -> list[Path]:
     drawn = maps.describe_plan(plan)  # once for the page and both prints
+    sheet = cache(lambda: maps.sheet(drawn))
     writers: dict[str, Callable[[Path], Path]] = {
         "map.html": lambda path: maps.save_html(maps.draw(drawn), path),
-        "map.png": lambda path: maps.print_map(drawn, path),
-        "map.pdf": lambda path: maps.print_map(drawn, path),
+        "map.png": lambda path: maps.print_map(sheet(), path),
+        "map.pdf": lambda path: maps.print_map(sheet(), path),
         "plan.xlsx": lambda path: write_workbook(sheets, path, notes=_notes(plan)),
         "work_plan.docx": lambda path: write_annual_plan(paper, path),
         "plan.gpkg": lambda path: write_geopackage(gis_layers(plan, legs), path, styles=gis_styles()),

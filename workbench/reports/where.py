@@ -29,9 +29,10 @@ def write_where(found: Where, folder: str | Path) -> list[Path]:
 
 def _write(found: Where, folder: Path) -> Sequence[Path]:
     spec = maps.describe_where(found)
+    sheet = maps.sheet(spec)
     return [
         maps.save_html(draw(spec), folder / "where.html"),
-        *(maps.print_map(spec, folder / f"where.{kind}") for kind in ("png", "pdf")),
+        *(maps.print_map(sheet, folder / f"where.{kind}") for kind in ("png", "pdf")),
         write_workbook(where_sheets(found), folder / "where.xlsx", notes=_notes(found)),
     ]
 
