@@ -175,24 +175,21 @@ def _table(document: Any, frame: pd.DataFrame) -> None:
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
 
-    def fill(cell: Any, text: str, right: bool, bold: bool = False) -> None:
-        paragraph = cell.paragraphs[0]
+    def fill(cell: Any, width: float, text: str, right: bool, bold: bool = False) -> None:
+        cell.width, paragraph = Mm(width), cell.paragraphs[0]
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         run = paragraph.add_run(cleaned(text))
         run.font.size, run.bold = Pt(TABLE_PT), bold
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
-    for cell, column in zip(table.rows[0].cells, frame.columns, strict=True):
-        fill(cell, str(column), right=False, bold=True)
+    for cell, width, column in zip(table.rows[0].cells, widths, frame.columns, strict=True):
+        fill(cell, width, str(column), right=False, bold=True)
     for row in frame.itertuples(index=False):
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, value, right in zip(added.cells, row, numeric, strict=True):
-            fill(cell, shown(value), right)
-    for column, width in zip(table.columns, widths, strict=True):
-        for cell in column.cells:
-            cell.width = Mm(width)
+        for cell, width, value, right in zip(added.cells, widths, row, numeric, strict=True):
+            fill(cell, width, shown(value), right)
 
 
 def column_widths(frame: pd.DataFrame) -> list[float]:
