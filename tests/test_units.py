@@ -105,7 +105,49 @@ def test_quantities_as_planners_write_them(
     assert quantity.is_range == (low != high)
 
 
-@pytest.mark.parametrize("text", ["", "不详", "12..3", "120万", "1-2-3", "=A1*2", "1e999999x", "nan吨"])
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "hedge"),
+    [
+        ("120左右", 120, None, "左右"),
+        ("约120", 120, None, "约"),
+        ("近120", 120, None, "近"),
+        ("120余", 120, None, "余"),
+        ("120余万吨", 120, "万吨", "余"),
+        ("3万多吨", 3, "万吨", "多"),
+        ("120万吨/年（约）", 120, "万吨/年", "约"),
+        ("120？", 120, None, "?"),
+        ("approx. 120 kt", 120, "kt", "approx."),
+        ("2×2500吨/日", 5000, "吨/日", ""),
+    ],
+)
+def test_a_hedged_figure_is_read_with_its_word(text: str, value: float, unit: str | None, hedge: str) -> None:
+    found = units.parse_quantity(text)
+    assert (found.value, found.unit and found.unit.text, found.hedge) == (value, unit, hedge)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "120以上",
+        "120万吨以下",
+        ">120",
+        "≤ 120",
+        "超120",
+        "不超过120",
+        "不足120",
+        "至少120",
+        "120+",
+        "up to 120",
+    ],
+)
+def test_a_bound_is_no_figure(text: str) -> None:
+    with pytest.raises(DataError, match="one figure, no bound"):
+        units.parse_quantity(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["约", "左右", "多", "", "不详", "12..3", "120万", "1-2-3", "=A1*2", "1e999999x", "nan吨"]
+)
 def test_text_that_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(DataError):
         units.parse_quantity(text)

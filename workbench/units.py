@@ -123,7 +123,8 @@ class Unit:
 class Quantity:
     """A number read from text: value with its range when one was given, and the unit it was written in.
 
-    `count` is the number of machines in texts such as ``2×2500吨/日``; `value` is their sum.
+    `count` is the number of machines in texts such as ``2×2500吨/日``; `value` is their sum. `hedge` is the
+    word that makes the figure unsure (``左右`` of ``120万吨左右``), or nothing.
     """
 
     value: float
@@ -131,6 +132,7 @@ class Quantity:
     low: float
     high: float
     count: int = 1
+    hedge: str = ""
 
     @property
     def is_range(self) -> bool:
@@ -226,11 +228,27 @@ def convert(values: Any, unit: str, to: str, *, days_per_year: float | None = No
 
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?|[-+]?\.\d+"
 _QUANTITY = re.compile(
-    rf"^(?:约|大约|近|ca\.?|approx\.?|about|~|≈)?\s*(?P<body>(?:{_NUMBER})(?:\s*[x×*+~－–—-]\s*(?:{_NUMBER}))*)\s*(?P<unit>.*)$",
+    rf"^(?P<body>(?:{_NUMBER})(?:\s*[x×*+~－–—-]\s*(?:{_NUMBER}))*)\s*(?P<unit>.*)$",
     re.IGNORECASE,
 )
 _RANGE = re.compile(rf"^(?P<low>{_NUMBER})\s*(?:~|–|—|-)\s*(?P<high>{_NUMBER})$")
 _FACTORS = re.compile(r"\s*[x×*]\s*", re.IGNORECASE)
+
+
+# Words that make a figure unsure stand before it, behind it (also in brackets), or behind its digits.
+HEDGES_BEFORE = (
+    r"大?约为?|大概|大致|估计|预计|将近|接近|近|ca\.?|circa|approx(?:imately|\.)?|about|around|est\.?|~|≈"
+)
+HEDGES_BEHIND = r"左右|上下|前后|大?约|估计?|预计|est\.?|\?"
+_HEDGE = re.compile(
+    rf"^(?:{HEDGES_BEFORE})(?=[\s\d.])|(?<=\S)\s*(?:\((?:{HEDGES_BEHIND})\)|(?:{HEDGES_BEHIND}))$|(?<=[\d百千万亿])[余多]",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"^(?:[<>≤≥≦≧]|不?[超足到]过?\s*[\d.]|不?[低高大小少多]于|逾|[至最][少多]|at (?:least|most)|up to"
+    r"|(?:more|less) than|over|under|above|below)|(?:以[上下内]|\+)\)?$",
+    re.IGNORECASE,
+)
 
 
 def _number(text: str) -> float:
@@ -255,12 +273,17 @@ def _body(text: str) -> tuple[float, float, int]:
 def parse_quantity(text: str | float, *, unit: str | None = None) -> Quantity:
     """Read a quantity with its unit: ``120万吨``, ``2×2500 吨/日``, ``1,200–1,500``, ``约30万千瓦``.
 
-    `unit` is assumed when the text carries none. A range gives its middle as value. The value stays in the
-    unit written; `convert` brings it home. Raises DataError for anything that is not a number with a unit.
+    `unit` is assumed when the text carries none. A range gives its middle as value, a hedged figure itself.
+    The value stays in the unit written; `convert` brings it home. Raises DataError for anything that is not
+    a number with a unit, a bound (``120以上``) included.
     """
     if isinstance(text, int | float):
         return Quantity(float(text), parse_unit(unit) if unit else None, float(text), float(text))
-    clean = half_width(text).strip().replace("至", "-").replace("−", "-")
+    clean = half_width(text).strip()
+    if _BOUND.search(clean):
+        raise _refuse(text, "one figure, no bound", "Write the figure itself.")
+    hedge = "".join(found[0].strip(" ()") for found in _HEDGE.finditer(clean))
+    clean = _HEDGE.sub("", clean).strip().replace("至", "-").replace("−", "-")
     match = _QUANTITY.match(clean)
     if match is None:
         raise _refuse(text, "a number, with a unit if it has one", "write e.g. 120 or 120万吨")
@@ -269,7 +292,7 @@ def parse_quantity(text: str | float, *, unit: str | None = None) -> Quantity:
     except ValueError:
         raise _refuse(text, "one number, a range or a sum", "write e.g. 1200-1500 or 2×2500") from None
     written = match["unit"].strip() or unit
-    return Quantity((low + high) / 2, parse_unit(written) if written else None, low, high, count)
+    return Quantity((low + high) / 2, parse_unit(written) if written else None, low, high, count, hedge)
 
 
 def per(small: str, large: str) -> float:

@@ -90,6 +90,15 @@ def test_what_cannot_be_read_is_told_for_every_row_at_once():
     ])  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["120左右", "约120", "120余公里", "近120", "110-130", ">120", "120以上"])
+def test_a_figure_no_report_could_tell_as_unsure_is_refused_by_row(text):
+    with pytest.raises(DataError) as told:
+        Network.from_links(NODES, links(distance_km=[text, 80]), rules=RULES)
+    assert [(f.row, f.field, f.found) for f in told.value.faults] == [(2, "distance_km", text)]
+    assert told.value.faults[0].severity == "error"
+    assert "Write the figure" in told.value.faults[0].mend
+
+
 def test_whole_number_ids_and_chinese_headings_are_understood():
     table = pd.DataFrame({"起点": [1.0], "终点": [3.0], "方式": ["铁路"], "里程": [12], "单向": ["是"]})
     world = Network.from_links(NODES, table, rules=RULES)

@@ -297,16 +297,67 @@ def test_subtotals_between_groups_are_left_out_and_told(tmp_path: Path) -> None:
     assert {repair.name: repair.count for repair in report.repairs}["skip_totals"] == 4
 
 
-def test_three_rows_of_headings_are_one(tmp_path: Path) -> None:
-    rows = [
-        ["全省水泥企业产能表", *[None] * 5],
-        ["编号", "企业", None, "位置", None, "生产规模"],
-        [None, "名称", "行业", "坐标", None, "产能"],
-        [None, None, None, "经度", "纬度", "〔万吨/年〕"],
-        [*ROW, 120],
-    ]
-    merged = ("A1:F1", "A2:A4", "B2:C2", "D2:E2", "B3:B4", "C3:C4", "D3:E3")
-    assert capacities(sheet(rows, *merged)(tmp_path)) == [1200]
+NO3, NO5 = [None] * 3, [None] * 5
+DOWN = "A1:A3", "B1:B3", "C1:C3", "D1:E1"
+THREE = {
+    "groups, names, units": (
+        [["企业", None, None, "位置", None, "能力"], [*PLACE, "产能"], [*NO3, "°", "°", "万吨/年"]],
+        ("A1:C1", "D1:E1"),
+    ),
+    "names merged down": (
+        [[*PLACE[:3], "位置", None, "规模"], [*NO3, "坐标", None, "产能"], [*NO3, *PLACE[3:], "万吨"]],
+        (*DOWN, "D2:E2"),
+    ),
+    "details, then units": (
+        [[*PLACE[:3], "位置", None, "产能"], [*NO3, *PLACE[3:], "水泥"], [*NO3, "度", "度", "（万吨）"]], DOWN
+    ),
+    "one heading cut in three": ([[*PLACE, "生产"], [*NO5, "能力"], [*NO5, "（万吨）"]], ()),
+    "unit beside the detail": ([[*PLACE, "产能"], [*NO5, "水泥"], [*NO5, "设计（万吨）"]], ()),
+    "under a title": (
+        [["全省水泥企业产能表", *NO5], ["编号", "企业", None, "位置", None, "生产规模"],
+         [None, "名称", "行业", "坐标", None, "产能"], [*NO3, "经度", "纬度", "〔万吨/年〕"]],
+        ("A1:F1", "A2:A4", "B2:C2", "D2:E2", "B3:B4", "C3:C4", "D3:E3"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("merged", [True, False])
+@pytest.mark.parametrize("form", sorted(THREE))
+def test_three_rows_of_headings_are_one(form: str, merged: bool, tmp_path: Path) -> None:
+    rows, blocks = THREE[form]
+    assert capacities(sheet([*rows, [*ROW, 120]], *(blocks if merged else ()))(tmp_path)) == [1200]
+
+
+@pytest.mark.parametrize("first", [["T9", *[None] * 5], [None, "乙水泥", "水泥", None, None, None]])
+def test_a_row_that_tells_an_id_or_a_name_is_no_heading(first: list[Any], tmp_path: Path) -> None:
+    report = checked(sheet([[*PLACE, "产能（万吨）"], first, [*ROW, 120]])(tmp_path))
+    assert 2 in {fault.row for fault in report.errors}
+
+
+HEDGED = {
+    "120左右": "左右",
+    "约120": "约",
+    "120余": "余",
+    "近120": "近",
+    "120余万吨": "余",
+    "100-140": "range",
+}
+
+
+@pytest.mark.parametrize("text", sorted(HEDGED))
+def test_a_hedged_figure_is_read_and_told_by_row(text: str, tmp_path: Path) -> None:
+    report = checked(as_csv([[*PLACE, "产能（万吨）"], [*map(str, ROW), text]])(tmp_path))
+    assert list(report.usable()["capacity_kt"]) == [1200]
+    told = [fault for fault in report.warnings if fault.field == "capacity_kt"]
+    assert [(fault.row, fault.found) for fault in told] == [(2, text)]
+    assert "write the figure" in told[0].mend
+
+
+@pytest.mark.parametrize("text", ["120以上", ">120", "不足120", "至少120万吨"])
+def test_a_bound_is_refused_by_row(text: str, tmp_path: Path) -> None:
+    known = ["T2", "乙水泥", "水泥", "104.3", "30.9", "90"]
+    report = checked(as_csv([[*PLACE, "产能（万吨）"], [*map(str, ROW), text], known])(tmp_path))
+    assert [(f.row, f.found, f.expected) for f in report.errors] == [(2, text, "one figure, no bound")]
 
 
 def test_a_trackers_own_workbook_is_read_by_preset(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ class Column:
 class Reading:
     """What a column is read with: unit of its bare numbers, words of the mapping, running days, names.
 
-    `updates`: rows that change an item of the baseline and may leave a required cell blank.
+    `updates`: rows that change an item of the baseline and may leave a required cell blank. `sure`: ranges
+    and hedged figures are refused, because no report could tell that one of them was used.
     """
 
     unit: str | None = None
@@ -73,6 +74,7 @@ class Reading:
     days_per_year: float | None = None
     prefectures: Sequence[str] = ()
     updates: frozenset[Any] = frozenset()
+    sure: bool = False
 
 
 def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
@@ -187,16 +189,17 @@ def _ids(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     return Column(column.values, column.faults, (Repair("fold_id", changed, what),) if changed else ())
 
 
-def _quantity(text: str, house: str | None, days: float | None) -> tuple[float, bool, bool]:
-    """Read one cell as value, whether its own unit was used, and whether it was a range."""
+def _quantity(text: str, house: str | None, days: float | None) -> tuple[float, bool, str]:
+    """Read one cell as value, whether its own unit was used, and how it was told: ``range``, ``about``."""
     quantity = units.parse_quantity(text)
+    told = "range" if quantity.is_range else "about" if quantity.hedge else ""
     if quantity.unit is None:
-        return quantity.value, False, quantity.is_range
+        return quantity.value, False, told
     if house is None:
         mend = "Write the number alone, and its unit in a column of its own or in the header."
         raise DataError([Fault("", None, "", text, "a number without unit", mend)])
     value = units.convert(quantity.value, quantity.unit.text, house, days_per_year=days)
-    return value, True, quantity.is_range
+    return value, True, told
 
 
 def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
@@ -204,12 +207,12 @@ def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Col
     plain, repairs = _without_signs(cells, field)
     values = pd.to_numeric(plain, errors="coerce").astype(float)
     written = plain[values.isna() & plain.notna()]
-    scaled, ranges = pd.Series(False, index=cells.index), pd.Series(False, index=cells.index)
+    scaled, how = pd.Series(False, index=cells.index), pd.Series("", index=cells.index)
     faults: list[Fault] = []
     for text in written.unique():  # a cell is read once, however many rows repeat it
         rows = written.index[written == text]
         try:
-            values.loc[rows], scaled.loc[rows], ranges.loc[rows] = _quantity(text, house, days)
+            values.loc[rows], scaled.loc[rows], how.loc[rows] = _quantity(text, house, days)
         except DataError as error:
             fault = error.faults[0]
             faults += _faulty(file, cells.loc[rows], field, fault.expected, fault.mend)
@@ -224,11 +227,22 @@ def _numbers(file: str, cells: pd.Series, field: Field, reading: Reading) -> Col
                 repairs.append(Repair("convert_unit", int(bare.sum()), what))
     if scaled.any():
         repairs.append(Repair("convert_unit", int(scaled.sum()), f"{field.name}: cells to {house}"))
-    middle = "Its middle is used; write one figure."
-    faults += _faulty(file, cells[ranges], field, "one figure", middle, "warning")
+    faults += _unsure(file, cells[how.eq("range")], field, "one figure", "Its middle is used; ", reading)
+    faults += _unsure(
+        file, cells[how.eq("about")], field, "a sure figure", "It is used as it stands; ", reading
+    )
     said = _said(cells, plain, values)
     faults += judge(values, field, file, said=said, mend="Correct the figure, or its unit.")
     return Column(values.where(np.isfinite(values)), tuple(faults), tuple(repairs))
+
+
+def _unsure(
+    file: str, cells: pd.Series, field: Field, expected: str, used: str, reading: Reading
+) -> list[Fault]:
+    """Tell cells that say more or less than one value: a warning that names what is used, or a refusal."""
+    mend = "write the year." if field.unit == "year" else "write the figure."
+    severity = "error" if reading.sure else "warning"
+    return _faulty(file, cells, field, expected, mend.capitalize() if reading.sure else used + mend, severity)
 
 
 def _said(cells: pd.Series, plain: pd.Series, values: pd.Series) -> pd.Series:
@@ -271,16 +285,16 @@ def _unit_fault(file: str, field: Field, house: str, reading: Reading) -> Fault 
     return None
 
 
-def _years(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
+def _years(file: str, cells: pd.Series, field: Field, reading: Reading) -> Column:
     read = {text: year_of(text) for text in cells.dropna().unique()}
     years = cells.map(lambda text: read[text][0], na_action="ignore").astype(float)
     how = cells.map(lambda text: read[text][1], na_action="ignore")
     unread = cells[years.isna() & cells.notna()]
     faults = _faulty(file, unread, field, "a year such as 2008", "Write the year.")
-    said = cells[how.eq("range")]
-    faults += _faulty(file, said, field, "one year", "Its first year is used; write one year.", "warning")
-    said = cells[how.eq("about")]
-    faults += _faulty(file, said, field, "a sure year", "It is used as it stands; write the year.", "warning")
+    faults += _unsure(file, cells[how.eq("range")], field, "one year", "Its first year is used; ", reading)
+    faults += _unsure(
+        file, cells[how.eq("about")], field, "a sure year", "It is used as it stands; ", reading
+    )
     count = int(how.eq("serial").sum())
     what = f"{field.name}: the day numbers of a spreadsheet read as dates"
     repairs = (Repair("serial_to_year", count, what),) if count else ()

@@ -8,16 +8,16 @@ import re
 import unicodedata
 from typing import Any
 
-from workbench.units import S_PER_DAY, S_PER_H, S_PER_MIN
+from workbench.units import HEDGES_BEFORE, HEDGES_BEHIND, S_PER_DAY, S_PER_H, S_PER_MIN
 
 _EPOCH = datetime.datetime(1899, 12, 30)
 _FIRST_SERIAL, _LAST_SERIAL = 10959, 54789  # 1930 to 2049: no figure of a year has five digits
 _YEARS = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _YEAR = re.compile(
-    r"^(?P<before>约|大约|大概|估计|~|≈|ca?\.?|about|approx\.?|est\.?)?\s*(?P<year>(?:1[89]|20)\d\d)(?P<rest>.*)$"
+    rf"^(?P<before>{HEDGES_BEFORE}|c\.?)?\s*(?P<year>(?:1[89]|20)\d\d)(?P<rest>.*)$", re.IGNORECASE
 )
 _DATE = re.compile(r"(?:\.0+)?|\d{2}(?:\d{2})?|\s*年.*|\s*[-/.]\s*\d{1,2}(?:\s*[-/.]\s*\d{1,2})?(?:\s.*)?")
-_ABOUT = re.compile(r"左右|前后|年代|[年之以]前|年?以[前后]|est|约|\?|^s$|^\s*\(.*\)$")
+_ABOUT = re.compile(rf"{HEDGES_BEHIND}|年代|[年之以]前|年?以[前后]|^s$|^\s*\(.*\)$", re.IGNORECASE)
 
 
 def serial(value: Any) -> Any:

@@ -62,7 +62,10 @@ def _fit(lines: list[str], delimiter: str, known: Known) -> tuple[int, float, in
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):
         rows += islice(csv.reader(lines, delimiter=delimiter), _TRIED_ROWS)
-    headings, widths = [sum(map(known, row)) for row in rows[:HEADER_ROWS]], [len(row) for row in rows if row]
+    headings, widths = (
+        [sum(bool(known(word)) for word in row) for row in rows[:HEADER_ROWS]],
+        [len(row) for row in rows if row],
+    )
     if not headings or not widths:
         return 0, 0.0, 0
     width = len(rows[max(range(len(headings)), key=headings.__getitem__)])

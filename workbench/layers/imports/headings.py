@@ -1,4 +1,4 @@
-"""Finds the headings of an office table: titles above them, headings in two rows, units, numbered columns."""
+"""Finds the headings of an office table: titles above, headings in several rows, units, numbered columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from workbench.layers.imports.text import folded, unmarked
 HEADER_ROWS = 12  # titles and remarks may stand above the header of an office table
 Row = tuple[int, list[Any]]
 Merge = tuple[int, int, int, int]  # left, top, right, bottom, counted from 1
-Known = Callable[[str], bool]
+Known = Callable[[str], object]  # the column a heading stands for (or True), nothing if it is unknown
+_UNIT_AT_END = re.compile(r"^(.+)[(（]([^()（）]*)[)）]$")
 _TITLE_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*([^\s,，;；)）]+)")
 _TOTAL = re.compile(
     r"^(?:合计|总计|小计|共计|累计|总和|总数|其中[:：]?.{0,12}|subtotal|grandtotal|total|sum)(?:[:：(（].*)?$"
@@ -24,6 +25,7 @@ _NOTE = re.compile(
     r"^(?:(?:注|备注|说明|注释|附注|填表|填报|制表|审核|单位负责人|统计负责人|联系人|联系电话|资料来源|数据来源|来源)"
     r"(?:说明|人|单位|日期|时间)?(?:[:：\d.、]|$)|(?:note|source|remark)s?[:：])"
 )
+_DEGREES = frozenset({"°", "度", "deg", "degree", "degrees"})
 _COUNTERS = dict.fromkeys("甲乙丙丁abcd")
 
 
@@ -43,12 +45,12 @@ class Head:
 def find_head(filled: Sequence[Row], merges: Sequence[Merge], known: Known) -> Head:
     """Find the block of heading rows: the row with most known headings and the rows stacked with it."""
     head = [(number, _across(number, row, merges)) for number, row in filled[:HEADER_ROWS]]
-    scores = [sum(known(_words(value)) for value in row) for _, row in head]
+    scores = [sum(bool(known(_words(value))) for value in row) for _, row in head]
     best = max(range(len(head)), key=lambda i: (scores[i], -i))
     first = last = best
-    while first > 0 and _stacked(head[first - 1], head[first], merges, known):
+    while first > 0 and _stacked([head[first - 1]], head[first], merges, known):
         first -= 1
-    while last + 1 < len(head) and _stacked(head[last], head[last + 1], merges, known):
+    while last + 1 < len(head) and _stacked(head[first : last + 1], head[last + 1], merges, known):
         last += 1
     width = max(len(row) for _, row in head[first : last + 1])
     columns = [
@@ -76,28 +78,52 @@ def _across(number: int, row: list[Any], merges: Sequence[Merge]) -> list[Any]:
     return row
 
 
-def _stacked(upper: Row, lower: Row, merges: Sequence[Merge], known: Known) -> bool:
-    """Tell whether two rows are one heading in two rows."""
-    (above, over), (number, under) = upper, lower
-    if number != above + 1 or _filled(over) < 2:
+def _stacked(block: Sequence[Row], lower: Row, merges: Sequence[Merge], known: Known) -> bool:
+    """Tell whether a row goes on with the heading that stands in the rows above it."""
+    above, (number, under) = block[-1][0], lower
+    over = _over([row for _, row in block])
+    if number != above + 1 or sum(map(bool, over)) < 2:
         return False
     if any(top <= above and number <= bottom and bottom - top < HEADER_ROWS for _, top, _, bottom in merges):
         return _is_heading(under, over, known, merged=True)
     return _is_heading(under, over, known, merged=False)
 
 
-def _is_heading(under: list[Any], over: list[Any], known: Known, *, merged: bool) -> bool:
-    """Tell whether a row below headings goes on with them: known words or units, or words under a gap."""
+def _over(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Return the words that stand above each column, from top to bottom."""
+    width = max(len(row) for row in rows)
+    return [[_words(row[at]) for row in rows if at < len(row) and _words(row[at])] for at in range(width)]
+
+
+def _is_heading(under: list[Any], over: list[list[str]], known: Known, *, merged: bool) -> bool:
+    """Tell whether a row below headings goes on with them.
+
+    Such a row holds no figure. Its words are known or units; or a merged block reaches into it; or it is at
+    most half as full as the headings and blank where a row of the table would tell its id or its name.
+    """
     words = [_words(value) for value in under]
     told = [word for word in words if word]
     if not told or any(re.fullmatch(r"[\d.,+-]+", unicodedata.normalize("NFKC", word)) for word in told):
         return False
-    if all(known(word) or is_unit(word.strip("()（）[]")) for word in told):
+    if all(known(word) or _is_unit(word) for word in told):
         return True
     if merged:  # a block reaches into the row: what is not the same word above is a part of a heading
-        return sum(word == _words(above) for word, above in zip(words, over, strict=False) if word) > 0
-    gaps = [at for at, word in enumerate(words) if word and (at >= len(over) or not _words(over[at]))]
-    return bool(gaps) and len(told) * 2 <= _filled(over)
+        return any(word and word in above for word, above in zip(words, over, strict=False))
+    named = {at for at, above in enumerate(over) if any(_names(known(word)) for word in above)}
+    gaps = [at for at, word in enumerate(words) if word and (at >= len(over) or not over[at])]
+    if any(words[at] for at in named if at < len(words)):
+        return False
+    return bool(named or gaps) and len(told) * 2 <= sum(map(bool, over)) + len(gaps)
+
+
+def _names(column: object) -> bool:
+    """Tell whether a column says which item a row is."""
+    return isinstance(column, str) and (column == "id" or column.startswith("name"))
+
+
+def _is_unit(word: str) -> bool:
+    bare = word.strip("()（）[]")
+    return bare.casefold() in _DEGREES or is_unit(bare)
 
 
 def _filled(row: Sequence[Any]) -> int:
@@ -107,11 +133,13 @@ def _filled(row: Sequence[Any]) -> int:
 def _joined(parts: Sequence[str], known: Known) -> str:
     """Join the words of one column from top to bottom into a heading the layer may know."""
     words = list(dict.fromkeys(word for word in parts if word))
-    unit = words.pop() if len(words) > 1 and is_unit(words[-1].strip("()（）[]")) else ""
+    unit = words.pop() if len(words) > 1 and _is_unit(words[-1]) else ""
     name = words[-1] if words else ""
     if len(words) > 1 and not known(words[-1]):
         top = next((word for word in words if known(word)), "")
         rest = "".join(word for word in words if word != top)
+        if ending := _UNIT_AT_END.match(rest):  # 设计（万吨） under 产能: the unit is that of the column
+            rest, unit = (ending[1], ending[2]) if not unit and is_unit(ending[2]) else (rest, unit)
         name = _with_detail(top, rest) if top else "".join(words)
     return f"{name}（{unit.strip('()（）[]')}）" if unit else name
 

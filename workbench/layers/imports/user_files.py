@@ -81,7 +81,7 @@ def check_file(
         chosen = read_mapping(mapping)
         names = {**names_of(schema), **{heading_key(name): name for name in chosen.columns}}
         layer = options.layer or chosen.layer
-        raw = open_file(path, lambda heading: split_unit(heading, names)[0] is not None, options, layer)
+        raw = open_file(path, lambda heading: split_unit(heading, names)[0], options, layer)
     except DataError as error:
         return FaultReport(file, kind, 0, sort_faults(error.faults))
     answers = options.same if isinstance(options.same, dict) else {}

@@ -115,7 +115,7 @@ def _sheet(path: Path, book: Any, known: Known, name: str | None) -> tuple[str, 
 def _headings(page: Any, known: Known) -> int:
     top = (page.start or (0, 0))[0]
     rows = islice(page.iter_rows(), top, top + HEADER_ROWS)
-    return max((sum(known(str(value)) for value in row if value != "") for row in rows), default=0)
+    return max((sum(bool(known(str(value))) for value in row if value != "") for row in rows), default=0)
 
 
 def _hidden(path: Path, sheet: str) -> list[Fault]:

@@ -105,8 +105,8 @@ def write_network(network: Network, path: str | Path) -> Path:
     return path
 
 
-def _known(kind: str) -> Callable[[str], bool]:
-    return lambda heading: NETWORK[kind].find(heading) is not None
+def _known(kind: str) -> Callable[[str], str]:
+    return lambda heading: field.name if (field := NETWORK[kind].find(heading)) else ""
 
 
 def _named(names: Iterable[str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def _column(kind: str, values: pd.Series, field: Field) -> tuple[pd.Series, list
     if field.refers and not field.allowed:
         return _ids(kind, values, field)
     cells = values.set_axis(range(FIRST_ROW, FIRST_ROW + len(values)), axis=0)
-    column = parse_column(kind, cells, field, Reading(unit=house_unit(field)))
+    column = parse_column(kind, cells, field, Reading(unit=house_unit(field), sure=True))
     parsed = column.values.set_axis(values.index)
     if number:
         parsed = parsed.astype("Float64").astype(float)
