@@ -82,7 +82,7 @@ def geojson(*shapes: Any, system: Any = None, encoding: str = "utf-8") -> Any:
         for i, shape in enumerate(shapes)
     ]
     whole: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if system:
+    if system is not None:
         named = {"type": "name", "properties": {"name": system}}
         whole["crs"] = named if isinstance(system, str) else system[0]
     return raw(json.dumps(whole, ensure_ascii=False).encode(encoding), "areas.geojson")
@@ -154,6 +154,35 @@ def test_a_system_written_in_its_own_way_is_read_and_one_without_a_name_is_told(
         assert [fault.field for fault in told.errors] == ["crs"]
     for number in (4490, {"type": "EPSG", "properties": {"code": 4490}}):
         assert areas(geojson(polygon(*RING), system=[number])(tmp_path)).ok
+
+
+NAMELESS = [
+    [1],
+    [],
+    [{"type": "name", "properties": {"name": "EPSG:4490"}}],
+    {"properties": {"name": ["a"]}},
+    "",
+]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("member", [*NAMELESS, 999_999, 0, 4490.5, "x]y"])
+def test_a_system_nobody_can_read_is_told_wherever_it_stands(
+    member: Any, first: bool, tmp_path: Path
+) -> None:
+    path = geojson(polygon(*RING), system=[member])(tmp_path)
+    if first:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({"crs": member, **whole}), encoding="utf-8")
+    told = areas(path).errors
+    assert [(fault.file, fault.field) for fault in told] == [("areas.geojson", "crs")]
+
+
+def test_a_features_own_column_named_crs_is_no_system_of_the_file(tmp_path: Path) -> None:
+    whole = json.loads(geojson(polygon(*RING))(tmp_path).read_text(encoding="utf-8"))
+    whole["features"][0]["properties"]["crs"] = "none"
+    told = areas(raw(json.dumps(whole).encode(), "areas.geojson")(tmp_path))
+    assert not [fault for fault in told.errors if "system" in fault.found]
 
 
 def test_degrees_under_a_projected_system_and_shapes_off_it_are_faults_of_their_rows(tmp_path: Path) -> None:

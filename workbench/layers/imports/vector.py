@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import warnings
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from json import JSONDecoder
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +27,7 @@ from workbench.layers.imports.report import Repair
 from workbench.layers.imports.text import cut_decode, decode
 
 _CRS_MEMBER = re.compile(r'"crs"\s*:\s*')
+_LONGEST_CRS = 100_000
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _SEQUENCE = re.compile(r"\s*\{[^\n]*\}\s*\n\s*\{")
 _SYSTEM_TABLES = (
@@ -90,15 +91,7 @@ def read_geojson(path: Path, limits: Limits, encoding: str | None = None) -> Fea
 
 def _named_system(file: str, text: str) -> tuple[Any, list[Fault]]:
     """Read the system the file names, as `crs.resolve` does; GDAL takes what it does not know for WGS-84."""
-    features = _FEATURES.search(text)
-    around = (text[: features.start()], text[text.rfind("]") :]) if features else (text,)
-    found = next((part[m.end() :] for part in around if (m := _CRS_MEMBER.search(part))), None)
-    if found is None:
-        return None, []
-    try:
-        member, _ = JSONDecoder().raw_decode(found)
-    except ValueError:
-        return None, []  # broken, and told where the whole is read
+    member = _crs_member(text)
     if member is None:
         return None, []
     name = _name_in(member)
@@ -110,6 +103,20 @@ def _named_system(file: str, text: str) -> tuple[Any, list[Fault]]:
     except CrsError as error:
         what, _, mend = str(error).partition("; ")
         return None, [Fault(file, None, "crs", what, "a system that can be converted", mend)]
+
+
+def _crs_member(text: str) -> Any:
+    """Return the crs member of a GeoJSON, before its features or behind them, never one of a feature."""
+    with suppress(ValueError, RecursionError):  # broken text is told where the whole is read
+        if (features := _FEATURES.search(text)) is None:
+            return json.JSONDecoder().raw_decode(text.lstrip())[0].get("crs")
+        before = json.loads(f'{text[: features.start()]}"features":[]}}')
+        if before.get("crs") is not None:
+            return before["crs"]
+    for found in reversed([*_CRS_MEMBER.finditer(text, max(0, len(text) - _LONGEST_CRS))]):
+        with suppress(ValueError, RecursionError):  # what belongs to a feature leaves its brackets over
+            return json.loads(f'{{"crs":{text[found.end() :]}')["crs"]
+    return None
 
 
 def _name_in(member: Any) -> str | None:
