@@ -178,11 +178,11 @@ def test_a_system_nobody_can_read_is_told_wherever_it_stands(
     assert [(fault.file, fault.field) for fault in told] == [("areas.geojson", "crs")]
 
 
-def test_a_features_own_column_named_crs_is_no_system_of_the_file(tmp_path: Path) -> None:
+def test_what_others_call_crs_within_the_file_is_no_system_of_it(tmp_path: Path) -> None:
     whole = json.loads(geojson(polygon(*RING))(tmp_path).read_text(encoding="utf-8"))
-    whole["features"][0]["properties"]["crs"] = "none"
-    told = areas(raw(json.dumps(whole).encode(), "areas.geojson")(tmp_path))
-    assert not [fault for fault in told.errors if "system" in fault.found]
+    whole["features"][0]["properties"]["export"] = {"crs": [1]}
+    told = areas(raw(json.dumps({"made": {"crs": [2]}, **whole}).encode(), "areas.geojson")(tmp_path))
+    assert told.ok, told.errors
 
 
 def test_degrees_under_a_projected_system_and_shapes_off_it_are_faults_of_their_rows(tmp_path: Path) -> None:
