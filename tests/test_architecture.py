@@ -226,3 +226,34 @@ def test_every_file_says_in_one_sentence_what_it_is(path: Path) -> None:
     doc = ast.get_docstring(tree_of(path))
     assert doc
     assert doc.split("\n")[0].endswith((".", ":"))
+
+
+PLAIN = {"str", "int", "float", "bool", "tuple[tuple[str, Stance], ...]"}  # hashed by what they say
+# lists that are no memory of what was worked out
+LISTS = {
+    "workbench/indicators/measures.py": "the registry of indicators, filled while it is imported",
+    "workbench/logistics/paths/_compile.py": "what the compiler has made and is making in this process",
+    "workbench/solver/watch.py": "searches the end of the process must wait for",
+    "workbench/remember.py": "the one memory",
+}
+
+
+def test_what_is_worked_out_is_remembered_in_one_place() -> None:
+    """A hand-made memo forgets what its answer depends on; `remember.py` asks for it by name."""
+    empty = set()
+    for path in MODULES:
+        for node in tree_of(path).body:
+            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            if value is not None and ast.unparse(value) in ("[]", "{}", "set()", "dict()", "list()"):
+                empty.add(path.relative_to(ROOT).as_posix())
+    assert empty == set(LISTS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_functions_of_plain_values_are_cached_beside_it(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef):
+            names = {ast.unparse(d).split("(")[0].split(".")[-1] for d in node.decorator_list}
+            if names & {"cache", "lru_cache"}:
+                taken = {ast.unparse(a.annotation) if a.annotation else "" for a in node.args.args}
+                assert taken <= PLAIN, f"{node.name}: a frame or a plan is remembered by remember.py"

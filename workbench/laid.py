@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -24,7 +24,7 @@ from workbench.region.headroom import balances
 from workbench.relocation.freight import Pricer
 from workbench.relocation.problem import Problem, prepare
 from workbench.relocation.program import formulate
-from workbench.remember import Keep, fresh
+from workbench.remember import Keep, fresh, of_these
 from workbench.scenarios.check import check as check_scenario
 from workbench.scenarios.scenario import Scenario
 
@@ -72,18 +72,11 @@ class Freight:
         raise KeyError((commodity, origin, destination))
 
 
-_built: list[tuple[Layers, int, Network]] = []
-
-
 def _network(layers: Layers, year: int) -> Network:
     """Return the network of a baseline; the last few are kept, as every slider asks for the same one."""
-    for known, of_year, network in _built:
-        same_links = known["freight_links"] is layers["freight_links"]
-        if same_links and known.assumptions.frame is layers.assumptions.frame and of_year == year:
-            return network
-    network = Network.from_layers(layers, year)
-    _built[:] = [(layers, year, network), *_built[:3]]
-    return network
+    owners = (layers["freight_links"], layers.assumptions.frame)
+    made = of_these("network", owners, lambda: Network.from_layers(layers, year), options=year)
+    return cast("Network", made)
 
 
 def assumed(scenario: Scenario, base: Layers) -> Layers:

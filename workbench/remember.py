@@ -20,9 +20,12 @@ def fresh(part: str, options: object, make: Callable[[], Any]) -> Any:
     return make()
 
 
-def of_these(part: str, owners: tuple[object, ...], make: Callable[[], Any]) -> Any:
-    """Return what is made of some objects that are never changed in place, the same for the same objects."""
-    return _kept(part, owners, "", make)
+def of_these(part: str, owners: tuple[object, ...], make: Callable[[], Any], *, options: object = "") -> Any:
+    """Return what is made of some objects that are never changed in place, the same for the same objects.
+
+    `options`: what it depends on beside them, told apart by its text.
+    """
+    return _kept(part, owners, str(options), make)
 
 
 def keeper(owner: object, *common: object) -> Keep:

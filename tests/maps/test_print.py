@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from tests.maps.world import tiny_layers, tiny_plan
 from workbench import crs
 from workbench.errors import WorkbenchError
-from workbench.maps import PrintOptions, describe_layers, describe_plan, print_map
+from workbench.maps import PrintOptions, describe_layers, describe_plan, print_map, sheet
 from workbench.maps.assets import STATIC
 from workbench.maps.layout import SIZES_MM, compose, legend_entries
 
@@ -126,3 +126,11 @@ def test_vendored_font_has_every_character_of_the_baseline(layers) -> None:
         for letter in text
     }
     assert {letter for letter in names if ord(letter) not in known} == set()
+
+
+def test_one_sheet_drawn_once_prints_the_files_that_two_would(tmp_path):
+    plan = tiny_plan()
+    drawn = sheet(describe_plan(plan), PrintOptions("A4"))
+    for name in ("map.png", "map.pdf"):
+        once, twice = print_map(drawn, tmp_path / name), print_map(plan, tmp_path / f"own-{name}", "A4")
+        assert once.read_bytes() == twice.read_bytes()

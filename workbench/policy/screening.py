@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from workbench.policy import registry, stances
 from workbench.policy.options import PolicyOptions
+from workbench.remember import of_these
 
 REFERENCE_DAY = date(2014, 2, 22)
 # Which units a route must have: a route with a unit of unknown size is unknown, never a pass.
@@ -95,22 +96,15 @@ def screen(
     return frame[list(COLUMNS)].sort_values(["line_id", "rule"], ignore_index=True)
 
 
-_LAST: list[tuple[Any, ...]] = []
-
-
 def screen_once(layers: Any, *, options: PolicyOptions) -> pd.DataFrame:
     """Return `screen`, remembered for the last frames asked about: a click must not screen the province anew.
 
     The frames of a baseline are never changed in place, so the same objects give the same answer.
     """
-    frames = [getattr(layers, name, None) for name in ("lines", "equipment")]
+    frames = tuple(getattr(layers, name, None) for name in ("lines", "equipment"))
     read = (options.term_ends, options.strict_below)
-    for *known, reading, result in _LAST:
-        if known[0] is frames[0] and known[1] is frames[1] and reading == read:
-            return result
-    result = screen(layers, options=options)
-    _LAST[:] = [(*frames, read, result), *_LAST[:3]]
-    return result
+    found = of_these("screened", frames, lambda: screen(layers, options=options), options=read)
+    return cast("pd.DataFrame", found)
 
 
 def in_service(equipment: pd.DataFrame, year: int) -> pd.DataFrame:

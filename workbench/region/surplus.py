@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from workbench.layers.model import Layers
 from workbench.layers.stock import KILN_PROCESS, kinds_kt, located_kt, spread_weight, stock_rows
 from workbench.region.demand import baseline_lines, demand_parts, outlets, zone_prefectures
 from workbench.region.options import DemandOptions, ZoneOptions
-from workbench.remember import Keep, fresh
+from workbench.remember import Keep, fresh, of_these
 from workbench.words import words
 
 ASKED_OF = ("cement",)  # P24 asks the zone to cut its surplus cement; of other industries nothing
@@ -172,8 +172,19 @@ def surplus_band(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Surplus:
-    """Return the zone's surplus of an industry as a band, with what swings it and what is asked."""
+    """Return the zone's surplus of an industry as a band, with what swings it and what is asked.
+
+    Remembered: console, workbook and work plan tell the same band.
+    """
     zone, scale = zone or ZoneOptions(), (demand_options or DemandOptions()).scale
+    given = (industry, zone, scale, draws, seed)
+    found = of_these("surplus band", (layers,), lambda: _surplus_band(layers, *given), options=given)
+    return cast("Surplus", found)
+
+
+def _surplus_band(
+    layers: Layers, industry: str, zone: ZoneOptions, scale: float, draws: int, seed: int
+) -> Surplus:
     balance = _Balance.of(layers, industry, zone_prefectures(layers, zone), scale)
     names = assumptions_behind(layers, industry)
     values = {name: layers.assumptions[name] for name in names}

@@ -16,6 +16,7 @@ awards `<industry>.closing_award_cny_t` for each obsolete tonne closed, which th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from workbench.relocation.decisions import Choices
 from workbench.relocation.money import annuity
 from workbench.relocation.plan import Plan
 from workbench.relocation.years import Calendar
+from workbench.remember import of_these
 from workbench.solver import Blocks, Entries
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY
 
@@ -89,6 +91,10 @@ def outlays(plan: Plan) -> pd.DataFrame:
     payer: the owner of a plant as the baseline names it, ``treasury``, ``small_works`` (works nobody
     located) or ``unknown_owner``. Projects are paid by the owners of the lines whose tonnes they take.
     """
+    return cast("pd.DataFrame", of_these("outlays", (plan,), lambda: _outlays(plan)))
+
+
+def _outlays(plan: Plan) -> pd.DataFrame:
     calendar = Calendar.of(plan.problem)
     rows: list[tuple] = []
     earlier: Plan | None = None
@@ -172,6 +178,10 @@ def payback(plan: Plan) -> pd.DataFrame:
     Index industry; once_mcny, saving_mcny (against all works kept and their goods sent at least cost; what
     markets lack counts at its price), payback_years (NaN where nothing is saved or spent).
     """
+    return cast("pd.DataFrame", of_these("payback", (plan,), lambda: _payback(plan)))
+
+
+def _payback(plan: Plan) -> pd.DataFrame:
     spent = outlays(plan).groupby("industry")["mcny"].sum()
     frame = pd.DataFrame({"once_mcny": spent}, index=sorted(plan.scenario.industries)).fillna(0.0)
     still = plan.kept or plan.before

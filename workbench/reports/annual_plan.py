@@ -158,7 +158,8 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFrame) -> list[Section]:
-    screened = screening.screen(layers) if layers is not None and "lines" in layers else None
+    known = layers is not None and "lines" in layers
+    screened = screening.screen_once(layers, options=policy.PolicyOptions()) if known else None
     lines = ["本部分由所附方案生成，产能按正文单位计。"]
     if len(getattr(plan, "limits", ())):
         lines += [zh for zh, _ in told(plan, doubt)]

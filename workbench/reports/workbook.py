@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _WIDEST = 48
+_WIDE = re.compile("[\u2e80-\U0010ffff]")
 _NUMBER_FORMAT = "#,##0.###"
 _SHARE_FORMAT = "0.0%"
 
@@ -90,4 +92,4 @@ def _words(value: object) -> str:
 
 def _width(text: str) -> int:
     """Count columns as a spreadsheet draws them: a Chinese character takes two."""
-    return sum(2 if ord(char) > 0x2E7F else 1 for char in text)
+    return len(text) + len(_WIDE.findall(text))

@@ -102,8 +102,10 @@ def _by_payer(plan: Plan) -> pd.DataFrame:
     """Return one row per payer and item, one column per year."""
     table = outlays(plan)
     named = {TREASURY, "small_works", "unknown_owner"}
-    table["payer"] = [ITEMS[name][0] if name in named else name for name in table["payer"]]
-    table["item"] = [ITEMS[name][0] for name in table["item"]]
+    table = table.assign(
+        payer=[ITEMS[name][0] if name in named else name for name in table["payer"]],
+        item=[ITEMS[name][0] for name in table["item"]],
+    )
     wide = table.pivot_table(index=["payer", "item"], columns="year", values="mcny", aggfunc="sum")
     return wide.fillna(0.0).rename(columns=str).reset_index()
 

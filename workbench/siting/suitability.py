@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.region import headroom, hydropower
 from workbench.region.ecology import Exclusions, exclusions, verdicts
+from workbench.remember import of_these
 from workbench.siting.criteria import Criterion
 from workbench.siting.haulage import Price, haulage, pricer
 from workbench.siting.hierarchy import LEAVES, PolicyWeights, policy_weights
@@ -117,18 +119,14 @@ def _km(sites: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
     return crs.distance_km(one[:, None, 0], one[:, None, 1], two[None, :, 0], two[None, :, 1])
 
 
-_known_facts: list[tuple[Layers, pd.DataFrame]] = []
-
-
 def _facts(layers: Layers) -> pd.DataFrame:
-    """Return what a prefecture offers any industry; the last few are kept, as four industries ask in turn."""
-    for known, facts in _known_facts:
-        if known is layers:
-            return facts
-    load = hydropower.flat_load(layers, "dry", kwh_t=1.0)
-    facts = load[["guaranteed_mw", "price_cny_kwh"]].join(_headroom(layers).rename("headroom"), how="outer")
-    _known_facts[:] = [(layers, facts), *_known_facts[:3]]
-    return facts
+    """Return what a prefecture offers any industry: kept, as four industries ask in turn."""
+
+    def facts() -> pd.DataFrame:
+        load = hydropower.flat_load(layers, "dry", kwh_t=1.0)[["guaranteed_mw", "price_cny_kwh"]]
+        return load.join(_headroom(layers).rename("headroom"), how="outer")
+
+    return cast("pd.DataFrame", of_these("siting facts", (layers,), facts))
 
 
 def _headroom(layers: Layers) -> pd.Series:
