@@ -99,9 +99,23 @@ def test_a_layer_can_be_put_away_and_brought_back_in_its_place(opened) -> None:
     assert opened.evaluate(COLOURS) == pytest.approx(before, abs=12)
 
 
+def test_a_label_takes_the_room_that_was_kept_for_it(opened) -> None:
+    """Measured before its characters had come, it lay across the star it names."""
+    opened.wait_for_function("document.fonts.status === 'loaded'")
+    opened.wait_for_timeout(200)
+    rooms = opened.evaluate("""() => [...document.querySelectorAll('.wb-labels span')].map((span) => {
+      const key = `${span.className} ${span.textContent}`;
+      return [workbench_map.extents.get(key).wide, span.getBoundingClientRect().width]; })""")
+    assert len(rooms) >= 3
+    assert all(abs(kept - 6 - taken) <= 4 for kept, taken in rooms), rooms
+
+
 def test_the_page_speaks_english_at_a_press(opened) -> None:
+    key = "[workbench_map.sizeKey.firstChild.width, workbench_map.sizeKey.firstChild.toDataURL()]"
+    drawn = opened.evaluate(key)
     opened.get_by_role("button", name="English").click()
     assert "Layers and legend" in opened.locator(".wb-panel").inner_text()
+    assert opened.evaluate(key) == drawn, "the size key stays drawn"
     assert opened.locator(".wb-labels .area", has_text="Chengdu").first.is_visible()
     assert opened.evaluate("document.documentElement.lang") == "en"
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.amounts import both
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
@@ -27,7 +28,6 @@ from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
 from workbench.remember import of_these
-from workbench.units import KT_PER_WAN_T
 from workbench.words import pair, words
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
@@ -192,7 +192,7 @@ def subtitle(plan: Any, zone: str) -> Text:
     counts = plan.decisions["decision"].value_counts()
     moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))
     new = plan.builds["capacity_kt"].sum()
-    new = (f"{new / KT_PER_WAN_T:,.0f}", f"{new:,.0f}")  # 万吨 in Chinese, kt in English
+    new = both(float(new), "kt")
     values = {"zone": ZONES[zone], "moved": moved, "closed": closed, "new": new, "name": plan.scenario.name}
     return pair("maps.titles", "moves", **values)
 

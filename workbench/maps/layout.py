@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import shapely
 
 from workbench import crs
+from workbench.amounts import SHOWN, both
 from workbench.errors import WorkbenchError
 from workbench.files import given
 from workbench.layers.model import Layers
@@ -18,7 +19,7 @@ from workbench.maps import style
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import print_family
 from workbench.maps.spec import MapLayer, MapSpec
-from workbench.units import KT_PER_WAN_T, M_PER_KM, MM_PER_M
+from workbench.units import M_PER_KM, MM_PER_M
 from workbench.words import words
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ MM = 1 / 25.4
 MARGIN, COLUMN, HEAD, FOOT = 8.0, 66.0, 20.0, 17.0  # mm at A3; smaller and larger sheets scale
 ROUND_KM = (10, 20, 25, 50, 100, 200, 250, 500)
 TEXTS = words("maps.sheet")
+PER_YEAR = (f"{SHOWN['kt'][0]}/年", f"{SHOWN['kt'][1]}/yr")
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _wishes(
     if spec.moves is not None:
         sites = crs.to_metric(spec["sites"].frame, keep="angle").assign(kt=spec.moves.build_kt)
         for row in sites[sites["kt"] > 0].sort_values("kt", ascending=False).itertuples():
-            unit = f"{row.kt:,.0f} kt/yr" if english else f"{row.kt / KT_PER_WAN_T:,.0f} 万吨/年"
+            unit = f"{both(float(row.kt), 'kt')[english]} {PER_YEAR[english]}"
             title = short_name(getattr(row, name) or row.name_zh)
             wishes.append((f"{title} {unit}", row.geometry.x, row.geometry.y, 7.5 * k, "#0c5a35", 7.0))
     for layer in spec.layers:
@@ -294,7 +296,7 @@ def legend_entries(spec: MapSpec, options: PrintOptions | None = None) -> list[t
     rows: list[tuple[Any, str]] = []
     if spec.moves is not None:
         most = moves_table(spec)["kt"].max() if (spec.moves.decision == 2).any() else 0.0
-        shown = f"{most:,.0f} kt/yr" if say else f"{most / KT_PER_WAN_T:,.0f} 万吨/年"
+        shown = f"{both(float(most), 'kt')[say]} {PER_YEAR[say]}"
         arrow = Line2D(
             [0], [0], color=style.INDUSTRIES["cement"].mark.colour, linewidth=2.2, marker=">", markevery=[-1]
         )

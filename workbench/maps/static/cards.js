@@ -121,17 +121,21 @@
       return row;
     }
 
-    // Beside the place, where the card hides the fewest of the symbols that may be tried next.
+    // Beside the place, where the card hides the fewest of the symbols that may be tried next, and of the names.
     beside(box, place) {
+      const corner = this.view.map.getContainer().getBoundingClientRect();
+      const names = [...this.view.map.getPane("labels").children].map((name) => name.getBoundingClientRect());
       const size = this.view.map.getSize(), w = box.offsetWidth, h = box.offsetHeight;
       const held = this.held ? { x: this.held.offsetLeft + this.held.offsetWidth, y: this.held.offsetTop + this.held.offsetHeight } : { x: 0, y: 0 };
       let best = null, least = Infinity;
-      for (const x of [place.x + 18, place.x - 18 - w, place.x - w / 2]) {
+      for (const x of [place.x + 18, place.x - 18 - w, place.x - w / 2, place.x + 60, place.x - 60 - w]) {
         for (const y of [place.y - h / 3, place.y + 18, place.y - h - 18, place.y - 0.8 * h]) {
           const left = Math.min(Math.max(4, x), Math.max(4, size.x - w - 4)), top = Math.min(Math.max(4, y), Math.max(4, size.y - h - 4));
           const inside = (p) => p.x > left - 6 && p.x < left + w + 6 && p.y > top - 6 && p.y < top + h + 6;
           const hidden = this.view.hand.goals().filter((f) => inside(this.view.hand.place(f))).length;
-          const cost = hidden + (inside(place) ? 50 : 0) + (left < held.x && top < held.y ? 3 : 0);
+          const covered = names.filter((n) => n.left - corner.left < left + w && n.right - corner.left > left
+            && n.top - corner.top < top + h && n.bottom - corner.top > top).length;
+          const cost = hidden + 0.4 * covered + (inside(place) ? 50 : 0) + (left < held.x && top < held.y ? 3 : 0);
           if (cost < least) { least = cost; best = [left, top]; }
         }
       }

@@ -30,6 +30,8 @@
       this.fit();
       this.rescale();
       this.drawLabels();
+      // what was measured before its characters had come was measured in another type
+      document.fonts.addEventListener("loadingdone", () => { this.extents = null; this.drawLabels(); });
     }
 
     fit() {

@@ -31,6 +31,7 @@
         press.setAttribute("aria-label", press.title);
       });
       if (open !== undefined) this.furniture[0].getContainer().open = open;
+      if (this.scale) this.drawSizes(this.scale);
       if (this.options.quiet) return; // the page around tells title and sources
       this.furniture.push(this.control("bottomright", this.sources()), this.control("topleft", this.titleBox()));
       this.map.getContainer().querySelector(".leaflet-top.leaflet-left").prepend(this.furniture.at(-1).getContainer());
