@@ -71,6 +71,38 @@ def test_an_error_while_writing_leaves_the_plan_that_was_there(tmp_path) -> None
     assert len(list(tmp_path.iterdir())) == 3
 
 
+HOLDER = """
+import sys
+from workbench.reports import swap
+def write(folder):
+    (folder / "a").write_text("x")
+    return [folder / "a"]
+with swap.reserved(sys.argv[1]):
+    print("computing", flush=True)
+    sys.stdin.read()
+    swap.all_or_nothing(sys.argv[1], write)
+"""
+
+
+def test_a_folder_is_held_while_the_plan_is_computed_and_free_again_afterwards(tmp_path) -> None:
+    out = tmp_path / "out"
+    one = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert one.stdout.readline() == b"computing\n"
+        with pytest.raises(DataError, match="another export"), swap.reserved(out):
+            pytest.fail("two exports compute for one folder")
+    finally:
+        one.communicate()
+    assert words(out) == {"a": "x"}
+    with swap.reserved(out):
+        pass
+    with pytest.raises(ValueError, match="no plan"), swap.reserved(tmp_path / "new"):
+        raise ValueError("no plan")
+    assert not (tmp_path / "new").exists(), "a folder made for nothing goes again"
+
+
 WRITER = """
 import sys, time
 from workbench.reports import swap

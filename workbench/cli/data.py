@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,9 +118,28 @@ def quality(
         out.print(f"已写出 Written: {page}", soft_wrap=True)
 
 
-@data.command()
-def check(
-    file: Annotated[str | None, typer.Argument(help="Your file; the baseline without it.")] = None,
+@dataclass(frozen=True)
+class Reading:
+    """How a planner's file is read: what the options of `check` and `import` say alike."""
+
+    kind: str
+    crs: str | None
+    mapping: str | None
+    report: Path | None
+    data: Path | None
+    options: ImportOptions
+    same: str | None
+
+    def checked(self, file: str, baseline: Layers) -> FaultReport:
+        """Check the file against a baseline and show what was found."""
+        found = check_file(
+            file, self.kind, mapping=self.mapping, crs=self.crs, baseline=baseline, options=self.options
+        )
+        _show(found, self.report)
+        return found
+
+
+def _reading(
     kind: Kind = "plants",
     crs: Crs = None,
     mapping: Mapping = None,
@@ -128,6 +151,32 @@ def check(
     encoding: Encoding = None,
     days_per_year: Days = None,
     same: Same = None,
+) -> Reading:
+    answers: Any = None if same is None else read_answers(same)
+    options = ImportOptions(layer, sheet, delimiter, encoding, days_per_year, same=answers)
+    return Reading(kind, crs, mapping, report, data, options, same)
+
+
+def _reads(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `_reading`; it is called with what they say, as its `reading`."""
+    own, shared = inspect.signature(command, eval_str=True), inspect.signature(_reading, eval_str=True)
+
+    @wraps(command)
+    def call(**given: Any) -> None:
+        said = {name: given.pop(name) for name in shared.parameters}
+        command(reading=_reading(**said), **given)
+
+    parameters = [p for name, p in own.parameters.items() if name != "reading"]
+    call.__signature__ = own.replace(parameters=[*parameters, *shared.parameters.values()])  # type: ignore[attr-defined]
+    call.__annotations__ = {p.name: p.annotation for p in call.__signature__.parameters.values()}  # type: ignore[attr-defined]
+    return call
+
+
+@data.command()
+@_reads
+def check(
+    reading: Reading,
+    file: Annotated[str | None, typer.Argument(help="Your file; the baseline without it.")] = None,
     offers: Offers = None,
 ) -> None:
     """Check a file against a layer's schema and the baseline, all faults at once; it is never changed."""
@@ -137,9 +186,7 @@ def check(
             raise DataError(faults, "the baseline does not hold to its schema")
         out.print("基线数据完整且符合列定义 the baseline is complete, unchanged and as its schema says")
         return
-    options = _options(layer, sheet, delimiter, encoding, days_per_year, same)
-    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=_over(data), options=options)
-    _show(found, report)
+    found = reading.checked(file, _over(reading.data))
     if offers and found.offers:
         out.print(f"已写出 Written: {write_offers(found.offers, offers)}", soft_wrap=True)
     if not found.ok:
@@ -147,29 +194,18 @@ def check(
 
 
 @data.command("import")
+@_reads
 def import_(
+    reading: Reading,
     file: Source,
-    kind: Kind = "plants",
     into: Into = Path("my_data"),
-    crs: Crs = None,
-    mapping: Mapping = None,
-    report: Report = None,
-    data: Data = None,
-    layer: Layer = None,
-    sheet: Sheet = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    days_per_year: Days = None,
-    same: Same = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Check a file, show what it would change in the baseline, and keep it once you confirm."""
     into = folder(into)
-    below = _over(data) if data != into else wb.load()
+    below = _over(reading.data) if reading.data != into else wb.load()
     baseline = with_folder(below, into) if has_layers(into) else below
-    options = _options(layer, sheet, delimiter, encoding, days_per_year, same)
-    found = check_file(file, kind, mapping=mapping, crs=crs, baseline=baseline, options=options)
-    _show(found, report)
+    found = reading.checked(file, baseline)
     if not found.ok:
         raise typer.Exit(2)
     proposal = import_layer(found, baseline)
@@ -181,22 +217,14 @@ def import_(
         out.print(f"注意 note: {consequence}", soft_wrap=True)
     if not yes and not typer.confirm("写入吗 Keep these changes?"):
         raise typer.Exit(1)
-    path = keep_rows(found.usable(), kind, below, into)
-    if same is not None:
+    path = keep_rows(found.usable(), reading.kind, below, into)
+    if reading.same is not None:
         keep_new(into, map(str, proposal.added.index))
     out.print(f"已写出 Written: {path}", soft_wrap=True)
 
 
 def _over(own: Path | None) -> Layers:
     return with_folder(wb.load(), own) if own else wb.load()
-
-
-def _options(
-    layer: str | None, sheet: str | None, delimiter: str | None, encoding: str | None,
-    days_per_year: float | None, same: str | None,
-) -> ImportOptions:  # fmt: skip
-    answers: Any = None if same is None else read_answers(same)
-    return ImportOptions(layer, sheet, delimiter, encoding, days_per_year, same=answers)
 
 
 _QUALITY = {

@@ -14,12 +14,12 @@ import workbench as wb
 from workbench.cli.console import amount, err, number, out, stages, table
 from workbench.cli.own import layers_of
 from workbench.cli.surplus import show
-from workbench.files import folder
 from workbench.labels import both, label, unit
 from workbench.logistics import Assignment
 from workbench.region.surplus import ASKED_OF
 from workbench.relocation.plan import Plan
 from workbench.reports.surplus import BASIS
+from workbench.reports.swap import reserved
 from workbench.reports.words import told
 from workbench.words import words
 
@@ -41,12 +41,12 @@ def run(
     ] = False,
 ) -> None:
     """Make a plan, show what it changes, and write map, workbook, GeoPackage, scenario and run record."""
-    started, out_dir = time.perf_counter(), folder(out_dir)
+    started = time.perf_counter()
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     if industry:
         chosen = chosen.with_(industries=tuple(industry))
     timings: dict[str, float] = {}
-    with stages(timings) as step:
+    with reserved(out_dir), stages(timings) as step:
         step(*STEPS["read"])
         layers = layers_of(data)
         wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from workbench.cli.console import err, number, out, table
 from workbench.labels import both
 from workbench.layers.imports.overlay import with_folder
 from workbench.relocation.trade import Front
+from workbench.reports.swap import reserved
 from workbench.reports.trade import sentences, trade_table, write_trade
 from workbench.words import words
 
@@ -34,20 +36,21 @@ def trade(
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     if industry:
         chosen = chosen.with_(industries=tuple(industry))
-    layers = with_folder(wb.load(), data) if data else wb.load()
-    wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
-    zh, en = words("cli.trade")["solving"]
-    with err.status(f"{zh} {en} …") as status:
-        front = wb.Study.prepare(chosen, layers).pareto(
-            tuple(between or ("cost", "co2")),
-            points=points,
-            progress=lambda count: status.update(f"{zh} {en} … {count}"),
-        )
-    out.print(_console(front))
-    for text in (side for told in sentences(front) for side in told):
-        out.print(text, soft_wrap=True)
-    for path in write_trade(front, out_dir) if out_dir else ():
-        out.print(f"已写出 Written: {path}", soft_wrap=True)
+    with reserved(out_dir) if out_dir else nullcontext():
+        layers = with_folder(wb.load(), data) if data else wb.load()
+        wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
+        zh, en = words("cli.trade")["solving"]
+        with err.status(f"{zh} {en} …") as status:
+            front = wb.Study.prepare(chosen, layers).pareto(
+                tuple(between or ("cost", "co2")),
+                points=points,
+                progress=lambda count: status.update(f"{zh} {en} … {count}"),
+            )
+        out.print(_console(front))
+        for text in (side for told in sentences(front) for side in told):
+            out.print(text, soft_wrap=True)
+        for path in write_trade(front, out_dir) if out_dir else ():
+            out.print(f"已写出 Written: {path}", soft_wrap=True)
 
 
 def _console(front: Front) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,9 @@ import workbench as wb
 from workbench.cli.console import err, number, out, table
 from workbench.cli.own import layers_of
 from workbench.errors import DataError, Fault
-from workbench.files import folder
 from workbench.labels import both, label
 from workbench.region import Why
+from workbench.reports.swap import reserved
 from workbench.siting import Where
 from workbench.units import M_PER_KM
 
@@ -44,24 +45,24 @@ def where(
             "Give both, longitude first: workbench where 103.8 30.1",
         )
         raise DataError([Fault("where", None, "lat", found, "two numbers", mend)])
-    out_dir = None if out_dir is None else folder(out_dir)
     chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
     chosen = chosen.with_(industries=(industry,))
-    layers = layers_of(data)
-    wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
-    answer = wb.Study.prepare(chosen, layers).where(industry)
-    if site is not None:
-        _tell(answer.site(site), f"{site} {layers.sites.at[site, 'name_zh']}", industry)
-    elif lon is not None and lat is not None:
-        _tell(answer.point(lon, lat), f"{lon:g}, {lat:g}", industry)
-    else:
-        _rank(answer)
-    if out_dir is not None:
-        from workbench.reports.where import write_where
+    with reserved(out_dir) if out_dir else nullcontext():
+        layers = layers_of(data)
+        wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
+        answer = wb.Study.prepare(chosen, layers).where(industry)
+        if site is not None:
+            _tell(answer.site(site), f"{site} {layers.sites.at[site, 'name_zh']}", industry)
+        elif lon is not None and lat is not None:
+            _tell(answer.point(lon, lat), f"{lon:g}, {lat:g}", industry)
+        else:
+            _rank(answer)
+        if out_dir is not None:
+            from workbench.reports.where import write_where
 
-        out.print("\n已写出 Written:")
-        for path in write_where(answer, out_dir):
-            out.print(f"  {path}", soft_wrap=True)
+            out.print("\n已写出 Written:")
+            for path in write_where(answer, out_dir):
+                out.print(f"  {path}", soft_wrap=True)
 
 
 def _rank(answer: Where) -> None:

@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from workbench.errors import DataError, Fault
@@ -19,6 +20,7 @@ from workbench.files import folder as usable
 from workbench.locks import held
 
 _NEW, _OLD, _LOCK = ".writing", ".replaced", ".export.lock"
+_RESERVED: ContextVar[frozenset[Path]] = ContextVar("folders this export holds", default=frozenset())
 _NAMES, _GONE = ".names", ".gone"  # what shall step in; that all old files have stepped aside
 
 
@@ -28,17 +30,42 @@ def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) 
     Other files of the folder stay. Raises DataError when the folder cannot be written, a file of it is open
     elsewhere, or another export is writing there.
     """
+    with reserved(folder) as there, _told(there):
+        _recover(there)
+        workshop = there / _NEW
+        workshop.mkdir()
+        try:
+            return _swap(there, write(workshop))
+        finally:
+            _recover(there)
+
+
+@contextmanager
+def reserved(folder: str | Path) -> Iterator[Path]:
+    """Hold a folder for one export, best before anything is computed: another one is refused at once.
+
+    What is written with `all_or_nothing` meanwhile, in this thread, is that export. A folder made for
+    nothing goes again. Raises DataError as `all_or_nothing` does.
+    """
     folder = usable(folder)
+    if folder.resolve() in _RESERVED.get():
+        yield folder
+        return
+    with ExitStack() as stack:
+        with _told(folder):
+            if not folder.exists():
+                stack.callback(_remove_empty, folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            _lock(folder, stack)
+        before = _RESERVED.set(_RESERVED.get() | {folder.resolve()})
+        stack.callback(_RESERVED.reset, before)
+        yield folder
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
-            _recover(folder)
-            workshop = folder / _NEW
-            workshop.mkdir()
-            try:
-                return _swap(folder, write(workshop))
-            finally:
-                _recover(folder)
+        yield
     except OSError as error:
         fault = Fault(
             str(folder),
@@ -51,22 +78,29 @@ def all_or_nothing(folder: str | Path, write: Callable[[Path], Sequence[Path]]) 
         raise DataError([fault], "nothing was written") from error
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _lock(folder: Path, stack: ExitStack) -> None:
+    """Hold the folder's lock file until the stack unwinds. Raises DataError where another export does."""
     path = folder / _LOCK
     try:
-        with path.open("ab") as file, held(file):
-            if not (path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())):
-                raise BlockingIOError  # the one before has just taken its lock file away
-            try:
-                yield
-            finally:
-                with suppress(OSError):  # Windows keeps a file that is open
-                    path.unlink()
+        file = stack.enter_context(path.open("ab"))
+        stack.enter_context(held(file))
+        if not (path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())):
+            raise BlockingIOError  # the one before has just taken its lock file away
     except BlockingIOError:
         mend = "Wait until it is done, or choose another folder with --out."
         fault = Fault(str(folder), None, "", "another export into it", "one export at a time", mend)
         raise DataError([fault], "nothing was written") from None
+    stack.callback(_remove, path)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # Windows keeps a file that is open
+        path.unlink()
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):  # it holds what was exported
+        folder.rmdir()
 
 
 def _swap(folder: Path, made: Sequence[Path]) -> list[Path]:

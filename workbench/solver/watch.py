@@ -77,7 +77,7 @@ class Watch:
         self._subscribe()
         try:
             worker = self._beside(*((np.inf, np.inf) if wait else (time_limit_s, _PATIENCE_S)))
-        except BaseException:  # Ctrl-C too: nobody listens any more, and on it goes
+        except BaseException:  # Ctrl-C too: nobody listens any more; raised on, nothing is swallowed
             self.close()
             raise
         if worker is None:
@@ -98,7 +98,7 @@ class Watch:
         self.since = self.highs.getRunTime()
         try:
             self.highs.run()
-        except BaseException as error:  # whatever it is, it is raised in the caller's thread
+        except BaseException as error:  # a thread's errors reach nobody: all are raised in the caller's
             self._failed.append(error)
         finally:
             self._done.set()
@@ -118,7 +118,7 @@ class Watch:
                 if now > late:
                     return worker
             worker.join()
-        except BaseException:  # Ctrl-C, or an error of who was asked: nobody is left who wants the answer
+        except BaseException:  # Ctrl-C, or an error of who was asked: nobody wants the answer; raised on
             self.stopped = "cancelled"
             if self._done.wait(_FAREWELL_S):
                 worker.join()  # its last breath: nothing of it is left when the caller hears

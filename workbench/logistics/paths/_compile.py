@@ -31,7 +31,7 @@ class _Mended(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # a cut or altered pickle can raise anything
+        except Exception:  # numba unpickles what it finds: a cut or altered file can raise any error there is
             self.flush()
             return None
 

@@ -23,7 +23,7 @@ WORTHWHILE = 0.02  # of the nodes; a round that takes out fewer is the last
 FIXED_SHARE = 0.25  # of a cell on each side of a cut; 0.2 to 0.3 differ by 1 % in shortcuts
 NODES_PER_REPORT = 400_000
 KEPT = 64  # orders in one folder; the oldest go first
-FORMAT = b"low degrees, nested dissection 3"
+FORMAT = b"low degrees, nested dissection 4"
 
 
 def user_cache() -> Path:
@@ -50,7 +50,7 @@ def contraction_order(
     points = np.empty((0, 2)) if xy is None else np.ascontiguousarray(xy, np.float64)
     path = None
     if cache_dir is not None:
-        path = Path(cache_dir) / f"order-{_digest(links, points)}.npy"
+        path = Path(cache_dir) / f"order-{_digest(links, points)}.int32"
     order = None if path is None else _read(path, n)
     if order is None:
         low, nodes, core = _take_out_few(links)
@@ -128,11 +128,10 @@ def _digest(links: csr_array, points: np.ndarray) -> str:
 def _read(path: Path, n: int) -> np.ndarray | None:
     """Return the order kept at `path`, or None when there is none or it is no order of n nodes."""
     try:
-        order = np.load(path, allow_pickle=False)
-    except Exception:  # a file may be spoilt in more ways than numpy has errors for
+        order = np.fromfile(path, np.int32)  # numbers and nothing else: no header that could be spoilt
+    except OSError:
         return None
-    whole = isinstance(order, np.ndarray) and order.dtype == np.int32 and order.shape == (n,)
-    return order if whole and np.array_equal(np.sort(order), np.arange(n)) else None
+    return order if np.array_equal(np.sort(order), np.arange(n)) else None
 
 
 def _write(path: Path, order: np.ndarray) -> None:
@@ -144,7 +143,7 @@ def _write(path: Path, order: np.ndarray) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as spare:
-            np.save(Path(spare) / path.name, order)
+            order.tofile(Path(spare) / path.name)
             os.replace(Path(spare) / path.name, path)
         oldest = sorted(path.parent.glob("order-*"), key=lambda kept: kept.stat().st_mtime)
         for kept in oldest[:-KEPT]:
