@@ -331,8 +331,8 @@ def test_the_first_compilation_is_announced_and_the_rest_is_for_those_who_listen
     to_log("ordering the network", 0.25)
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("WARNING", FIRST_USE),
-        ("INFO", f"{FIRST_USE} 50 %"),
-        ("INFO", "ordering the network 25 %"),
+        ("INFO", f"{FIRST_USE} 50%"),
+        ("INFO", "ordering the network 25%"),
     ]
 
 
