@@ -341,8 +341,3 @@ def distance_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     a, b, c, d = np.broadcast_arrays(*_pair(lon1, lat1), *_pair(lon2, lat2))
     _, _, metres = _GEOD.inv(a, b, c, d)
     return np.asarray(metres, dtype=float) / M_PER_KM
-
-
-def buffer_km(frame: gpd.GeoDataFrame | gpd.GeoSeries, km: float) -> gpd.GeoSeries:
-    """Buffer geometries by `km` kilometres on the conformal projection; WGS-84 out, same index."""
-    return from_metric(to_metric(frame.geometry, keep="angle").buffer(km * M_PER_KM))

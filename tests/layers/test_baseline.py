@@ -15,7 +15,6 @@ from workbench.layers.quality import (
     capacity_quality,
     doubtful,
     industry_quality,
-    layer_quality,
 )
 from workbench.layers.schema import SCHEMAS
 
@@ -104,10 +103,10 @@ def test_an_unknown_row_is_refused_by_name() -> None:
 
 
 def test_credits_name_what_the_licences_ask_for(layers) -> None:
-    owed = wb.layers.attribution(layers)
-    assert {"OSM-2024", "GEM-GIST-2025", "GSHHG-2.3"} <= set(owed.index)
-    assert "general-knowledge" not in owed.index
-    assert "OSM-2024" not in wb.layers.attribution(layers, ["plants"]).index
+    line = wb.layers.credit_line(layers)["en"]
+    for code in ("OSM-2024", "GEM-GIST-2025", "GSHHG-2.3"):
+        assert layers.sources.at[code, "publisher"] in line
+    assert layers.sources.at["general-knowledge", "title"] not in line
 
 
 def test_quality_adds_up_to_the_stock(layers) -> None:
@@ -129,4 +128,3 @@ def test_approximate_rows_are_told_apart(layers) -> None:
     doubt = doubtful(layers.plants)
     assert doubt[approximate(layers.plants) | layers.plants["confidence"].eq("low")].all()
     assert not doubt["CM03"]
-    assert layer_quality(layers).loc["plants", "rows"] == len(layers.plants)

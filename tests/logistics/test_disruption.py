@@ -23,7 +23,6 @@ from workbench.logistics import (
     distinct,
     impact,
     route,
-    service_area,
     strike,
 )  # fmt: skip
 
@@ -99,13 +98,6 @@ def test_alternatives_show_each_mode_by_itself(baseline, rates):
     near = alternatives(baseline, "R_CD", "R_CQ", commodity="steel", rates=rates)
     assert set(near["rail"].modes) <= {"rail", "road"}
     assert near["road"].modes == ("road",)
-
-
-def test_a_service_area_names_the_best_origin(square, rates):
-    matrix = cost_matrix(square, ["A", "N"], ["D", "S"], commodity="coal", rates=rates)
-    area = service_area(matrix, max_cost_cny_t=60)
-    assert area["origin"].to_dict() == {"D": "N", "S": "A"}
-    assert list(area["within"]) == [True, False]
 
 
 def test_two_cases_are_compared_pair_by_pair(square, rates):

@@ -21,7 +21,6 @@ from workbench.region import (
     excluded_area,
     exclusions,
     hits,
-    link_exclusions,
     site_exclusions,
     verdicts,
 )
@@ -98,7 +97,8 @@ def test_the_zone_of_a_scenario_binds_cement_only():
 
 
 def test_links_carry_the_km_inside_zone_and_buffer():
-    found = link_exclusions(world())
+    there = world()
+    found = hits(exclusions(there), there.freight_links)
     rule = found[found["rule"] == "reserve_national"].set_index("id")
     inside = crs.distance_km(104.4, 30.5, 104.6, 30.5) + 2.0
     assert rule.loc["l1", "overlap_km"] == pytest.approx(inside, rel=0.005)
@@ -154,7 +154,7 @@ def test_the_baseline_judges_every_site_for_every_industry(layers):
 
 
 def test_the_baseline_marks_links_through_reserves(layers):
-    found = link_exclusions(layers)
+    found = hits(exclusions(layers), layers.freight_links)
     assert set(found["id"]) <= set(layers.freight_links.index)
     assert (found["overlap_km"] >= 0).all()
     assert "reserve_national" in set(found["rule"])

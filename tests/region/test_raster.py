@@ -18,9 +18,13 @@ from workbench.region import Grid, exclusions, grid_mask, verdicts
 from workbench.region.raster import _filled, _within
 
 
+def _around(frame: gpd.GeoDataFrame, metres: float) -> gpd.GeoSeries:
+    return crs.to_metric(frame.geometry, keep="angle").buffer(metres)
+
+
 def test_a_disc_of_a_hundred_metre_cells_has_the_area_of_a_circle():
     layers = world()
-    around = crs.buffer_km(layers.ecology.loc[["e2"]], 4)
+    around = _around(layers.ecology.loc[["e2"]], 4_000)
     mask = grid_mask(exclusions(layers), Grid.over(around, 100))
     assert mask.area_km2("water_source") == pytest.approx(np.pi * 2**2, rel=0.02)
     rows, columns = np.nonzero(mask.excluded)
@@ -57,7 +61,7 @@ def test_holes_stay_open():
 
 def test_a_zone_smaller_than_a_cell_still_casts_its_buffer():
     layers = world()
-    grid = Grid.over(crs.buffer_km(layers.ecology.loc[["e2"]], 5), 1500)
+    grid = Grid.over(_around(layers.ecology.loc[["e2"]], 5_000), 1500)
     assert grid_mask(exclusions(layers), grid).excluded.any()
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
-from workbench.reports.geopackage import point_frame, style_qml, write_geopackage
+from workbench.reports.geopackage import style_qml, write_geopackage
 
 
 @pytest.fixture
@@ -19,7 +19,8 @@ def points() -> gpd.GeoDataFrame:
     table = pd.DataFrame(
         {"name_zh": ["甲", "乙"], "decision": ["keep", "move"], "lon": [104.0, 105], "lat": [30.0, 31]}
     )
-    return point_frame(table.set_index(pd.Index(["a", "b"], name="id")))
+    places = gpd.points_from_xy(table["lon"], table["lat"])
+    return gpd.GeoDataFrame(table.set_index(pd.Index(["a", "b"], name="id")), geometry=places, crs=4326)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ __getattr__, __dir__, __all__ = later(
         "catalog": "catalogue check_hashes",
         "integrity": "check_baseline",
         "model": "Assumptions Layers",
-        "provenance": "attribution cite credit_line explain_data",
-        "quality": "capacity_quality industry_quality layer_quality prefecture_quality",
+        "provenance": "cite credit_line explain_data",
+        "quality": "capacity_quality industry_quality prefecture_quality",
         "read": "load",
     },
 )

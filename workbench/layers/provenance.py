@@ -104,24 +104,6 @@ def cite(layers: Layers, codes: list[str]) -> pd.DataFrame:
     return known.assign(cited=cited, licence=known["licence"].fillna(""))
 
 
-def attribution(layers: Layers, names: list[str] | None = None) -> pd.DataFrame:
-    """List the works that must be credited when some layers are shown (all by default), most used first.
-
-    Index source code; columns `title`, `publisher`, `date`, `licence`, `layers`. Facts and government
-    documents need no credit and are left to the table sources.
-    """
-    used: dict[str, list[str]] = {}
-    for name in names or list(layers):
-        entry = catalogue().get(name)
-        for code in _codes(entry.source) if entry else []:
-            used.setdefault(code, []).append(name)
-    rows = layers.sources.reindex(sorted(used)).dropna(subset=["title"])
-    owed = _owed(rows)
-    owed = owed.assign(layers=[", ".join(used[code]) for code in owed.index])
-    order = sorted(owed.index, key=lambda code: (-len(used[code]), code))
-    return owed.loc[order]
-
-
 def credit_line(layers: Layers) -> dict[str, str]:
     """Return one line with the publishers and licences to credit on a map or report, by language (zh, en)."""
     if "sources" not in layers:

@@ -49,29 +49,6 @@ def industry_quality(layers: Layers) -> pd.DataFrame:
     return _with_shares(table).join(layers.caps.set_index("industry")["cap_kt"])
 
 
-def layer_quality(layers: Layers) -> pd.DataFrame:
-    """Count per layer the rows by confidence, those whose shape or place is approximate, and the unsourced.
-
-    Index layer name; columns `rows`, `high`, `medium`, `low`, `unstated`, `approximate`, `unsourced`.
-    """
-    rows = {}
-    for name in layers:
-        frame = layers[name]
-        if "confidence" not in frame:
-            continue
-        level = frame["confidence"].fillna("").astype(str)
-        counts = {key: int(level.eq(key).sum()) for key in LEVELS}
-        source = frame["source"].fillna("").astype(str)
-        rows[name] = {
-            "rows": len(frame),
-            **counts,
-            "unstated": len(frame) - sum(counts.values()),
-            "approximate": int(approximate(frame).sum()),
-            "unsourced": int(source.eq("").sum()),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("layer")
-
-
 def doubtful(frame: pd.DataFrame) -> pd.Series:
     """Tell which rows a map draws differently: an approximate shape or place, or low confidence."""
     rough = approximate(frame)

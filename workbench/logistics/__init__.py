@@ -7,12 +7,11 @@ __getattr__, __dir__, __all__ = later(
     {
         "freight.capacity": "Assignment assign room_kt",
         "freight.check": "check",
-        "freight.choices": "alternatives compare distinct service_area",
+        "freight.choices": "alternatives compare distinct",
         "freight.congestion": "Equilibrium equilibrium",
         "freight.disruption": (
             "Impact carried_kt close_area close_district close_terminals criticality impact strike"
         ),
-        "freight.ends": "attach",
         "freight.files": "read_network read_tables write_network",
         "freight.matrix": "CostMatrix Weights cost_matrix",
         "freight.network": "Network",

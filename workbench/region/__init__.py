@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = later(
     __name__,
     {
         "areas": "governing_areas",
-        "ecology": "Exclusions excluded_area exclusions hits link_exclusions site_exclusions verdicts",
+        "ecology": "Exclusions excluded_area exclusions hits site_exclusions verdicts",
         "options": "DemandOptions PowerOptions ZoneOptions",
         "raster": "Grid GridMask grid_mask",
         "rules": "RULES Rule zone_rule",

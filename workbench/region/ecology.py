@@ -250,12 +250,6 @@ def site_exclusions(
     return pd.concat(parts, ignore_index=True)
 
 
-def link_exclusions(layers: Layers, *, known: Exclusions | None = None) -> pd.DataFrame:
-    """List the freight links that run through protected zones, with the km inside zone and buffer."""
-    known = known if known is not None else exclusions(layers)
-    return hits(known, layers.freight_links)
-
-
 def excluded_area(known: Exclusions, industry: str | None = None) -> pd.DataFrame:
     """Measure the area each rule takes, alone and jointly, inside the known coverage.
 

@@ -70,15 +70,6 @@ def _terrain(layers: Layers, basin: np.ndarray) -> np.ndarray:
     return slow[None, :] * np.where(basin[:, None] == basin[None, :], 1.0, a["exposure.across_scarp_share"])
 
 
-def intake_fractions(layers: Layers) -> pd.DataFrame:
-    """Return the share of each pollutant emitted in a prefecture that people of the province breathe in.
-
-    Index `prefecture_zh`; columns `pm`, `so2`, `nox`: SO2 counts as gas and as sulfate, NOx as nitrate.
-    """
-    a, relative = layers.assumptions, transfer(layers).sum(axis=1)
-    return pd.DataFrame({p: relative * a[f"exposure.intake_fraction_{p}"] for p in POLLUTANTS})
-
-
 def exposure(layers: Layers, emissions: pd.DataFrame, after: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what people breathe in (kg a year) by receiving prefecture, before and after.
 

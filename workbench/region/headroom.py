@@ -175,25 +175,6 @@ def reconcile(layers: Layers) -> pd.DataFrame:
     return out.assign(industry_share=(out["located_t"] + out["unlocated_t"]) / out["published_t"])
 
 
-def control_zones(layers: Layers) -> pd.DataFrame:
-    """Sum the balances over the air-control zones: the key zone, the general one, and what lies outside.
-
-    One row per (zone, pollutant): `prefectures`, `industry_t`, `base_t`, `cap_t`, `now_t`, `headroom_t`
-    (NaN where any member's is), `state`.
-    """
-    table = layers.air_zones.drop_duplicates("prefecture_zh").set_index("prefecture_zh")
-    kind = np.select(
-        [table["key_control"].eq(True), table["controlled"].eq(True)], ["key", "general"], "outside"
-    )
-    frame = balances(layers)
-    frame["zone"] = frame["prefecture_zh"].map(pd.Series(kind, table.index)).fillna("outside")
-    by = frame.groupby(["zone", "pollutant"])
-    amounts = ["industry_t", "base_t", "cap_t", "now_t", "headroom_t"]
-    out = by[amounts].agg(lambda part: part.sum(skipna=False))
-    out.insert(0, "prefectures", by.size())
-    return out.assign(state=_state(out["headroom_t"]))
-
-
 def _state(left: pd.Series) -> np.ndarray:
     return np.select([left.isna(), left > 0], ["unknown", "spare"], "sensitive")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
-import pandas as pd
 
 from workbench.files import STAMP, undated
 
@@ -112,11 +111,4 @@ def _symbol(geometry: str, number: int, colour: str) -> str:
         f'<symbol type="{kind}" name="{number}" alpha="1" clip_to_extent="1">'
         f'<layer class="{layer}" enabled="1" locked="0" pass="0">'
         f'<Option type="Map">{options}</Option></layer></symbol>'
-    )
-
-
-def point_frame(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return a frame with `lon` and `lat` columns as WGS-84 points; the index is kept."""
-    return gpd.GeoDataFrame(
-        table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326", index=table.index
     )

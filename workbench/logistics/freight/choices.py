@@ -14,7 +14,7 @@ from workbench.logistics.freight.ends import Points
 from workbench.logistics.freight.matrix import CostMatrix, Weights, cost_matrix, settle
 from workbench.logistics.freight.network import Network
 from workbench.logistics.freight.options import FreightOptions
-from workbench.logistics.freight.rates import ATTRIBUTES, Rates
+from workbench.logistics.freight.rates import Rates
 from workbench.logistics.freight.routes import Route, first_route
 
 BY_MODE = {"rail": ("rail",), "water": ("water", "sea"), "road": ()}
@@ -99,28 +99,6 @@ def _lines(path: Route) -> Iterator[str]:
     hauls = path.legs[path.legs["kind"] == "haul"]
     lines = hauls.loc[hauls["mode"] != "road", "line"]
     yield from lines if len(lines) else [""]
-
-
-def service_area(
-    matrix: CostMatrix, *, max_cost_cny_t: float = np.inf, max_hours: float = np.inf
-) -> pd.DataFrame:
-    """List what each destination is best served from, and whether that keeps within the limits.
-
-    Index destination; origin (by score), cost_cny_t, hours, co2_kg_t, km, within.
-    """
-    if not len(matrix.origins):
-        raise LabelError("a service area needs an origin; the matrix has none")
-    best = matrix.score_values.argmin(axis=0)
-    column = np.arange(len(matrix.destinations))
-    out = pd.DataFrame(
-        matrix.values[best, column, :3], index=matrix.destinations, columns=list(ATTRIBUTES[:3])
-    )
-    out.insert(0, "origin", matrix.origins[best])
-    out["km"] = matrix.km.to_numpy()[best, column]
-    reached = np.isfinite(out["cost_cny_t"])
-    out["within"] = reached & (out["cost_cny_t"] <= max_cost_cny_t) & (out["hours"] <= max_hours)
-    out.loc[~reached, "origin"] = None
-    return out.rename_axis("destination")
 
 
 def compare(before: CostMatrix, after: CostMatrix) -> pd.DataFrame:

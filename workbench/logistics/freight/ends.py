@@ -48,15 +48,6 @@ class Ends:
         )
 
 
-def attach(network: Network, points: Points) -> pd.DataFrame:
-    """Report how places join the roads: index as given; lon, lat, snap_km, access_km, joined.
-
-    Places farther from any road than the cap are not moved there: `joined` is False and every road cost
-    from them is inf. Raises LabelError for unknown node ids, CrsError for points without a system.
-    """
-    return _places(network, points).frame()
-
-
 def resolve(network: Network, virtual: Virtual, points: Points) -> Ends:
     """Turn node ids or points into ends, remembering which modes each can board at once.
 

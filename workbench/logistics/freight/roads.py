@@ -54,19 +54,6 @@ class Places:
     access_km: np.ndarray
     snap_km: np.ndarray
 
-    def frame(self) -> pd.DataFrame:
-        """Report the joining: index as given; lon, lat, snap_km, access_km, joined."""
-        return pd.DataFrame(
-            {
-                "lon": self.lon,
-                "lat": self.lat,
-                "snap_km": self.snap_km,
-                "access_km": self.access_km,
-                "joined": self.vertex >= 0,
-            },
-            index=self.ids,
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class RoadGraph:
