@@ -18,6 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Voila and the kernels it starts look for templates and packages where these point
     _prepend("JUPYTER_PATH", package / "static")
     _prepend("PYTHONPATH", package.parent)
+    # one page per kernel: nobody else needs to hear again what a page has said itself
+    os.environ.setdefault("JUPYTER_WIDGETS_ECHO", "0")
     from widgets.server import serve
     from workbench.logistics.paths.warm import compile_aside
 

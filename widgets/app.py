@@ -59,6 +59,7 @@ class Workbench(w.Box):
         self._glyphs = Glyphs()
         self._judged: tuple[str, ...] = ()
         self._flows: Any = None
+        self._painted: Any = None
         self._opening = opening(self.engine.own, language)
         self._style = w.Box([w.HTML(panels.style_html())]).add_class("wb-styles")
         self._draw()
@@ -76,6 +77,7 @@ class Workbench(w.Box):
 
     def _listen(self) -> None:
         self.controller.on_choice = self._foresee
+        self.controller.on_late = lambda: self._app.add_class("wb-waiting")
         self.controller.on_result = self._show
         self.state.observe(lambda _: self._follow(), names=["can_undo", "can_redo", "busy", "message"])
         self.state.observe(lambda _: self._selected(), names="selected")
@@ -145,6 +147,7 @@ class Workbench(w.Box):
             ask=self._ask,
             decide=self.decide,
         )
+        self.map.on_painted = self.controller.painted
         self.map.on_act(
             lambda act, name, at: self._themes() if act == "themes" else self.hand.act(act, name, at)
         )
@@ -185,11 +188,11 @@ class Workbench(w.Box):
 
     # ---- what the planner sees --------------------------------------------------------------------------
     def _foresee(self, choice: Choice) -> None:
-        """Paint what a choice alone decides, before its year is worked out; the figures turn grey."""
+        """Paint what a choice alone decides, before its year is worked out."""
         industry = choice.scenario.industries[0]
         self.options.follow()
-        self._app.add_class("wb-waiting")
         if industry != self.map.view["industry"]:
+            self._app.add_class("wb-waiting")
             self._flows = None
             self.state.selected = ""
             self.figures.value = headline.figures_html(
@@ -199,6 +202,7 @@ class Workbench(w.Box):
             self._offer(industry)
         self.decision.follow()
         moves = self.engine.relevant(choice.scenario, choice.moves)
+        self._painted = None
         self.map.show(
             maps.foreseen(moves, self._opening.kt, self._opening.order[1], self._flows),
             industry=industry, zone=choice.scenario.zone.definition, pins=sorted(choice.pinned),
@@ -206,20 +210,28 @@ class Workbench(w.Box):
 
     def _show(self, result: Result) -> None:
         """Show what follows from the present choice; the controller drops what belongs to an older one."""
-        state = maps.move_state(result.plan, *self._opening.order)
-        self._flows = state.flows
-        self.map.show(state, pins=sorted(self.state.choice.pinned))
+        seen = result.plan is self._painted or not self._paint(result)
         self._app.remove_class("wb-waiting")
         if self.state.message[0] == "loading":
             self.state.message = ("ready", {})
         self._write(result)
         if self.state.selected:
             self.hand.follow()
+        self.lifeline.keep()  # what can be worked out, and after the picture
+        if seen:
+            self.controller.painted()
         if result.verdicts is not None and result.choice.scenario.industries != self._judged:
             if not self._judged:
                 gc.freeze()  # what is read for the page lives as long: never walk through it again
             self._judged = result.choice.scenario.industries
             self.hand.prepare()
+
+    def _paint(self, result: Result) -> bool:
+        """Tell the map what a plan decides; whether it must paint for it."""
+        self._painted = result.plan
+        state = maps.move_state(result.plan, *self._opening.order)
+        self._flows = state.flows
+        return self.map.show(state, pins=sorted(self.state.choice.pinned))
 
     def _themes(self) -> None:
         """Bring, beside the page, the themes that its first picture can do without."""

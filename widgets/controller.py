@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from widgets.reasons import UNEXPECTED
 from widgets.reasons import reason as reason_of
 from widgets.state import Choice, WorkbenchState
-from widgets.worker import Desk
+from widgets.worker import Desk, running_loop
 from workbench.errors import WorkbenchError
 from workbench.scenarios.scenario import Scenario
 from workbench.words import Text
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8
-PAINT_S = 0.5  # how long verdicts wait for the picture; a kernel busy elsewhere does not hold them up
+LATE_S = 0.1  # what is answered within a tenth of a second needs no sign that it is worked on
+PAINT_S = 0.5  # how long verdicts wait for the picture, should no page tell that it is painted
 NO_REASON = ("", "")
 
 
@@ -53,7 +54,9 @@ class Controller:
     `relevant(scenario, moves)` leaves the moves of the scenario's industries. `on_choice`
     hears of each choice at once, `on_result` of what follows from it: in a kernel that comes from a worker
     thread, which always takes the newest choice, so that a dragged slider never queues; without a running
-    event loop (scripts, tests) it comes before the change returns. A WorkbenchError becomes the message.
+    event loop (scripts, tests) it comes before the change returns. A choice that takes longer is told to
+    `on_late`. Verdicts are worked out once the view says that the result is `painted`: judged before, they
+    would share the processor with the picture. A WorkbenchError becomes the message.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Controller:
     ) -> None:
         self.state, self._relevant = state, relevant
         self.on_choice: Callable[[Choice], None] = lambda choice: None
+        self.on_late: Callable[[], None] = lambda: None
         self.on_result: Callable[[Result], None] = lambda result: None
         self._prepare, self._indicators, self._verdicts = prepare, indicators, verdicts
         self._studies: OrderedDict[str, Study] = OrderedDict()
@@ -76,8 +80,9 @@ class Controller:
         self._cancel = threading.Event()
         self._generation = 0
         self._solver: threading.Thread | None = None
-        self._loop, self._home = _running_loop(), threading.get_ident()
-        self._desk = Desk(("choice", "trial"), threaded=self._loop is not None)
+        self._loop, self._home = running_loop(), threading.get_ident()
+        self._desk = Desk(("choice", "verdicts", "trial"), threaded=self._loop is not None)
+        self._late: asyncio.TimerHandle | None = None
         self.result: Result | None = None
         state.observe(lambda _: self._chosen(), names="choice")
 
@@ -89,6 +94,14 @@ class Controller:
         """Assess the present choice and hand the result to the views."""
         choice = self.state.choice
         self._desk.put("choice", lambda: self._work_on(choice))
+        if self._loop is not None and self._late is None:
+            self._late = self._loop.call_later(LATE_S, lambda: self.on_late())
+
+    def painted(self) -> None:
+        """Have the present result judged, now that it is on the screen."""
+        if self.result is not None and self.result.verdicts is None:
+            choice = self.result.choice
+            self._desk.put("verdicts", lambda: self._work_on(choice, self._judged))
 
     def _chosen(self) -> None:
         self.on_choice(self.state.choice)
@@ -99,6 +112,7 @@ class Controller:
 
         `done` gets the judged result, or None and the reason of a WorkbenchError.
         """
+        self.painted()  # the clauses it would break are told from those broken now
         now = self.state.choice
         choice = Choice(now.scenario, {**now.moves, line: decision}, now.pinned)
 
@@ -111,13 +125,11 @@ class Controller:
 
         self._desk.put("trial", work)
 
-    def _work_on(self, choice: Choice) -> None:
+    def _work_on(self, choice: Choice, more: Callable[[Result], Result] = lambda result: result) -> None:
+        """Give what follows from a choice to the views; the refusal of one that cannot be worked out."""
         try:
-            result = self._known(choice)
-            shown = self._hand_over(result)
-            if result.verdicts is None and not self._desk.waits("choice"):
-                shown.wait(PAINT_S)  # the verdicts would share the processor with the picture
-                self._hand_over(self._judged(result))
+            result = more(self._known(choice))
+            self._later(lambda: self._show(result))
         except WorkbenchError as error:
             reason = reason_of(error)
             self._later(lambda: self._refuse(choice, reason))
@@ -142,20 +154,19 @@ class Controller:
         plan = self.study(choice.scenario).assess(self._relevant(choice.scenario, choice.moves))
         return Result(choice, plan, self._indicators(plan))
 
-    def _hand_over(self, result: Result) -> threading.Event:
-        """Give a result to the views, if it is still asked for; the event tells when they are done."""
-        shown = threading.Event()
-
-        def show() -> None:
-            try:
-                if result.choice is self.state.choice or result.choice.key == self.state.choice.key:
-                    self.result = result
-                    self.on_result(result)
-            finally:
-                shown.set()
-
-        self._later(show)
-        return shown
+    def _show(self, result: Result) -> None:
+        """Give a result to the views, if it is still asked for."""
+        if result.choice is not self.state.choice and result.choice.key != self.state.choice.key:
+            return
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+        self.result = result
+        self.on_result(result)
+        if self._loop is None:
+            self.painted()
+        elif result.verdicts is None:
+            self._loop.call_later(PAINT_S, lambda: self.painted() if self.result is result else None)
 
     # ---- the optimiser --------------------------------------------------------------------------------
     def optimise(self) -> None:
@@ -256,13 +267,6 @@ def moves_of(plan: Any) -> dict[str, str]:
         str(line): "close" if row.decision == "close" else str(row.site_id)
         for line, row in zip(rows.index, rows.itertuples(), strict=True)
     }
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 def _kept(store: OrderedDict[Any, Any], key: Any, make: Callable[[], Any], limit: int) -> Any:

@@ -29,8 +29,8 @@ class Lifeline(anywidget.AnyWidget):
     The kernel is asked by messages of our own, since one that died is started again, empty, under the same
     id, and looks well to everyone else.
 
-    `restore(text)` hears once what the browser kept, or an empty text. `name` keeps pages of one address
-    apart. `words`: the sentences for a lost kernel, each in both languages.
+    `restore(text)` hears once what the browser kept, or an empty text; `dump()` gives the work of now.
+    `name` keeps pages of one address apart. `words`: the sentences for a lost kernel, each in both languages.
     """
 
     _esm = (_STATIC / "lifeline.js").read_text(encoding="utf-8")
@@ -41,24 +41,25 @@ class Lifeline(anywidget.AnyWidget):
     patience_s = t.Float(PATIENCE_S).tag(sync=True)
     work = t.Unicode().tag(sync=True)
 
-    def __init__(self, restore: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, restore: Callable[[str], None], dump: Callable[[], str], **options: Any) -> None:
         super().__init__(**options)
-        self._restore, self._begun = restore, False
+        self._restore, self._dump = restore, dump
+        self._seen: str | None = None  # the work the browser knows, once it has handed over its own
         self.on_msg(self._hear)
 
-    def keep(self, work: str) -> None:
-        """Have the browser keep this text, once it has handed over its own."""
-        if self._begun:
-            self.work = work
+    def keep(self) -> None:
+        """Have the browser keep the work if it has changed."""
+        if self._seen is not None and (now := self._dump()) != self._seen:
+            self._seen = self.work = now
 
     def _hear(self, _: Any, message: Any, __: Any) -> None:
         kind = message.get("kind") if isinstance(message, dict) else None
         if kind == "ping":
             self.send({"kind": "pong"})
-        elif kind == "kept" and not self._begun:
-            self._begun = True
+        elif kind == "kept" and self._seen is None:
             kept = message.get("work")
             self._restore(kept if isinstance(kept, str) else "")
+            self._seen = self._dump()
 
 
 def tie(state: WorkbenchState, engine: Engine) -> Lifeline:
@@ -78,10 +79,9 @@ def tie(state: WorkbenchState, engine: Engine) -> Lifeline:
                 if choice != state.choice:
                     state.message = ("restored", {"moves": len(choice.moves)})
                     state.resume(choice)  # last, so that a refusal has the last word
-        state.observe(lambda _: line.keep(work.dump(state.choice, start)), names="choice")
 
     name = hashlib.sha256(start.model_dump_json().encode()).hexdigest()[:12]
-    line = Lifeline(restore, name=name, words=_words())
+    line = Lifeline(restore, lambda: work.dump(state.choice, start), name=name, words=_words())
     return line
 
 

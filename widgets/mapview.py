@@ -47,14 +47,18 @@ class MapView(anywidget.AnyWidget):
         self._known = {"lines": frozenset(opening.lines), "sites": frozenset(opening.sites)}
         self._glyphs = Glyphs(opening.page)
         self._turn = 0
+        self.on_painted: Callable[[], None] = lambda: None
         super().__init__(html=opening.page, label=label, view={"flows": False, "pins": [], **view})
 
-    def show(self, moves: MoveState | None = None, **view: Any) -> None:
-        """Change what is drawn: the plan, and any part of the view; one message, none if nothing changed."""
+    def show(self, moves: MoveState | None = None, **view: Any) -> bool:
+        """Change what is drawn: the plan, and any part of the view; one message, none if nothing changed.
+
+        Returns whether there is something to paint; `on_painted` hears when the newest message is.
+        """
         view |= {part: {**view[part], "turn": self._turn} for part in ("held", "answer") if part in view}
         made = self.moves if moves is None else moves.to_array().astype("<f4").tobytes()
         if made == self.moves and all(self.view.get(name) == value for name, value in view.items()):
-            return
+            return False
         rule = self._glyphs.missing(str(view.get("answer", "")))
         if rule:
             view["font"] = rule
@@ -62,6 +66,7 @@ class MapView(anywidget.AnyWidget):
             self.moves = made
             self.view = {**self.view, **view}
             self.seq += 1
+        return True
 
     def on_act(self, call: Callable[[str, str, tuple[float, float] | None], None]) -> None:
         """Call ``call(act, id, at)`` on each act of `ACTS`; `at` is (longitude, latitude) or None."""
@@ -69,6 +74,8 @@ class MapView(anywidget.AnyWidget):
         def hear(_: Any, told: Any, __: Any) -> None:
             if not isinstance(told, dict):  # the page is sandboxed, not trusted
                 return
+            if told.get("do") == "painted" and told.get("seq") == self.seq:
+                self.on_painted()
             act, name, turn = str(told.get("do", "")), str(told.get("id", "")), told.get("turn")
             layer = ACTS.get(act)
             if layer is not None and (not layer or name in self._known.get(layer, ())):

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop of a kernel; None in scripts and tests, where everything is done at once."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class Desk:
@@ -28,10 +37,6 @@ class Desk:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="workbench-assessor", daemon=True)
                 self._thread.start()
-
-    def waits(self, kind: str) -> bool:
-        """Tell whether a newer call of a kind waits, so that the one at work may stop early."""
-        return kind in self._calls
 
     def _work(self) -> None:
         """Work until nothing waits; after a crash the next call starts afresh."""

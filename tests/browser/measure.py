@@ -101,7 +101,9 @@ def run(desk: Desk, page: Any, bytes_: list[int]) -> None:
     rest(page)  # the sites of the industry are judged beside the page when it has opened
     page.get_by_role("slider", name="需求系数（%）").focus()
     keys = iter(["ArrowLeft"] * 8 + ["ArrowRight"] * 12)
+    bytes_.clear()
     timed(desk, "slider", lambda: page.keyboard.press(next(keys)))
+    print(f"messages to the page: {len(bytes_) / 20:.1f} a step, {sum(bytes_) / 20 / 1000:.1f} kB", flush=True)
     desk.take("CM01-1")
     legal = desk.inner.evaluate("[...workbench_map.hand.held.sites.keys()]")
     barred = desk.inner.evaluate(BARRED)

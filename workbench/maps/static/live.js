@@ -13,7 +13,7 @@
   const actions = {
     font: dress,
     industry: (code) => view.setIndustry(code),
-    pins: (ids) => { hand.pins = new Set(ids); },
+    pins: (ids) => { hand.pins = new Set(ids); view.drawArrows(); },
     moves: (data) => { view.applyMoves(new Float32Array(data)); hand.showHeld(); },
     held: (held) => fresh(held) && hand.hold(held),
     answer: (answer) => fresh(answer) && hand.showAnswer(answer),

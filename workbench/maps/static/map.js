@@ -19,7 +19,7 @@
       this.drawn = { arrows: [], flows: [] };
       this.arrows = L.layerGroup();
       this.flows = L.layerGroup();
-      this.showFlows = false;
+      this.flows.on("add", () => this.drawFlows());
       map.addLayer(this.arrows);
       this.reorder();
       if (spec.moves) this.applyMoves(Float32Array.from(spec.moves));
@@ -223,15 +223,23 @@
     applyMoves(values) {
       const lines = this.layers.get("lines"), sites = this.layers.get("sites");
       if (!lines || !sites) return;
-      const n = lines.features.length, m = sites.features.length, build = values.subarray(2 * n, 2 * n + m);
+      const n = lines.features.length, m = sites.features.length, plan = values.subarray(0, 2 * n + m);
+      this.deliveries = values.subarray(2 * n + m);
+      const same = this.plan && plan.every((value, i) => value === this.plan[i]); // an option often moves deliveries alone
+      this.plan = plan;
+      if (!same) this.applyPlan(lines, sites);
+      if (this.map.hasLayer(this.flows)) this.drawFlows();
+    }
+
+    applyPlan(lines, sites) {
+      const n = lines.features.length, build = this.plan.subarray(2 * n);
       lines.features.forEach((f, i) => {
-        f.decision = values[i];
-        f.target = values[n + i];
+        f.decision = this.plan[i];
+        f.target = this.plan[n + i];
         f.shape.options.state = { ...f.shape.options.state, decision: f.decision };
       });
       sites.features.forEach((f, i) => { f.build = build[i]; this.dressSite(f); });
-      this.drawArrows(lines, sites);
-      this.drawFlows(lines, sites, values.subarray(2 * n + m));
+      this.drawArrows();
       this.rescale();
       lines.features.forEach((f) => { if (f.shape._map) f.shape.redraw(); });
       this.drawLabels();
@@ -243,8 +251,8 @@
         ? { ...f.look, shape: "star", fill: "#3bb273", colour: "#0c5a35", width: 1.4, fill_opacity: 1 } : f.look;
     }
 
-    drawArrows(lines, sites) {
-      const bundles = new Map();
+    drawArrows() {
+      const bundles = new Map(), lines = this.layers.get("lines"), sites = this.layers.get("sites");
       lines.features.forEach((f) => {
         if (f.decision !== 2 || f.target < 0) return;
         const mine = !this.hand || this.hand.pins.has(f.id), site = sites.features[f.target];
@@ -267,8 +275,9 @@
       sites.features.forEach((f) => { if (f.build > 0 && f.shape._map) f.shape.bringToFront(); });
     }
 
-    drawFlows(lines, sites, flows) {
-      const markets = this.layers.get("markets");
+    // Only while they are shown; the newest wait until then.
+    drawFlows() {
+      const [lines, sites, markets] = ["lines", "sites", "markets"].map((key) => this.layers.get(key)), flows = this.deliveries || [];
       this.drawn.flows = [];
       this.flows.clearLayers();
       if (!markets || !flows.length) return;
