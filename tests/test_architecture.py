@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # a part of a room is named after it and may import the room, never the other way
 ROOMS = (
-    "later", "remember", "errors", "words", "text", "records", "files", "locks", "labels", "units", "amounts",
-    "crs", "solver", "layers", "layers.imports", "policy", "region", "logistics", "siting", "scenarios",
-    "relocation", "indicators", "maps", "reports", "store", "laid", "study", "backtests",
+    "later", "remember", "cut", "errors", "words", "text", "records", "files", "locks", "labels", "units",
+    "amounts", "crs", "solver", "layers", "layers.imports", "policy", "region", "logistics", "siting",
+    "scenarios", "relocation", "indicators", "maps", "reports", "store", "laid", "study", "backtests",
     "cli",
 )  # fmt: skip
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "widgets").rglob("*.py")])

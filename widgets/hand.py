@@ -29,7 +29,7 @@ class Hand:
         engine: Engine,
         controller: Controller,
         *,
-        show: Callable[..., None],
+        show: Callable[..., object],
         name: Callable[[str, str], str],
         ask: Callable[[str, tuple[float, float] | None], None],
         decide: Callable[[str, str], None],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,8 @@ from workbench.labels import Language
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_NAN = float("nan")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ def figures_html(
     `indicators`: see `workbench.indicators.table`; `verdicts`: see `workbench.policy.check`, None while they
     are judged. `stale` greys what belongs to the choice before.
     """
-    cells = [_cell(figure, indicators, language) for figure in FIGURES]
+    columns = zip(*(indicators[name].tolist() for name in ("unit", "after", "change")), strict=True)
+    known = dict(zip(indicators.index, columns, strict=True))
+    cells = [_cell(figure, known, language) for figure in FIGURES]
     cells.append(_clauses(verdicts, language))
     kind = "wb-figures wb-stale" if stale else "wb-figures"
     label = escape(text("figures", language))
@@ -65,14 +70,14 @@ def nothing() -> pd.DataFrame:
     return pd.DataFrame(columns=["unit", "before", "kept", "after", "sending", "change"])
 
 
-def _cell(figure: Figure, indicators: pd.DataFrame, language: Language) -> str:
-    rows = indicators.reindex(list(figure.indicators))
-    unit = next((u for u in rows["unit"] if isinstance(u, str)), "")
-    after = [shown(float(value), unit, language)[0] for value in rows["after"]]
-    told = " / ".join(amount(value) for value in after)
+def _cell(figure: Figure, known: Mapping[str, tuple[str, float, float]], language: Language) -> str:
+    """Return one figure; `known`: unit, amount and change by indicator."""
+    rows = [known.get(name, ("", _NAN, _NAN)) for name in figure.indicators]
+    unit = next((unit for unit, *_ in rows if unit), "")
+    told = " / ".join(amount(shown(after, unit, language)[0]) for _, after, _ in rows)
     shift = ""
-    if len(after) == 1:
-        change = shown(float(rows["change"].iloc[0]), unit, language)[0]
+    if len(rows) == 1:
+        change = shown(rows[0][2], unit, language)[0]
         if amount(change) not in ("0", "—"):
             shift = f'<i class="wb-{tone(change, figure.less)}">{amount(change, signed=True)}</i>'
     return (
@@ -84,9 +89,9 @@ def _cell(figure: Figure, indicators: pd.DataFrame, language: Language) -> str:
 def _clauses(verdicts: pd.DataFrame | None, language: Language) -> str:
     told = "…"
     if verdicts is not None:
-        counts = verdicts["verdict"].value_counts()
+        counts = Counter(verdicts["verdict"].tolist())
         told = " ".join(
-            f'<b class="wb-{kind}" title="{escape(text(kind, language))}">{sign}{counts.get(kind, 0)}</b>'
+            f'<b class="wb-{kind}" title="{escape(text(kind, language))}">{sign}{counts[kind]}</b>'
             for kind, sign in (("pass", "✓"), ("fail", "✗"), ("unknown", "?"))
         )
     return f"<div><small>{escape(text('head_clauses', language))}</small>{told}</div>"

@@ -103,7 +103,8 @@ def run(desk: Desk, page: Any, bytes_: list[int]) -> None:
     keys = iter(["ArrowLeft"] * 8 + ["ArrowRight"] * 12)
     bytes_.clear()
     timed(desk, "slider", lambda: page.keyboard.press(next(keys)))
-    print(f"messages to the page: {len(bytes_) / 20:.1f} a step, {sum(bytes_) / 20 / 1000:.1f} kB", flush=True)
+    count, size = len(bytes_) / 20, sum(bytes_) / 20_000
+    print(f"messages to the page: {count:.1f} a step, {size:.1f} kB", flush=True)
     desk.take("CM01-1")
     legal = desk.inner.evaluate("[...workbench_map.hand.held.sites.keys()]")
     barred = desk.inner.evaluate(BARRED)

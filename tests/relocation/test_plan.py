@@ -98,7 +98,8 @@ def test_the_plan_assessed_again_by_hand_costs_the_same() -> None:
     problem = world.problem()
     plan = optimise(problem)
     paid = plan.credits.rename(columns={"line_id": "line", "build_id": "build"})
-    settled = Decided(
+    settled = Decided.of(
+        problem,
         plan.decisions["decision"],
         plan.builds["capacity_kt"],
         paid.set_index(["line", "build"])["kt"],
@@ -215,9 +216,9 @@ def test_prices_of_markets_are_what_one_more_tonne_costs() -> None:
     hand = Assessor(problem)
     plan = hand.assess({})
     prices = plan.duals.set_index("market")["cny_t"]
-    demand = problem.demand.copy()
-    demand.loc[demand["market"] == "M3", "net_kt"] += 1.0
-    more = Assessor(dataclasses.replace(problem, demand=demand)).assess({})
+    one_more = problem.wanted["net_kt"] + (problem.wanted["market"] == "M3")
+    wanted = problem.wanted.with_({"net_kt": one_more})
+    more = Assessor(dataclasses.replace(problem, wanted=wanted)).assess({})
     gained = more.objective_mcny - plan.objective_mcny
     assert gained * 1e3 == pytest.approx(prices["M3"], rel=1e-6)
 

@@ -144,7 +144,9 @@ def test_trying_every_fate_in_every_year_finds_nothing_better(stance) -> None:
             pairs = pd.MultiIndex.from_product([moved, ["S2:cement"]], names=["line", "build"])
             credit = pd.Series(kt[moved].to_numpy(), index=pairs, dtype=float)
             sizes = pd.Series({"S2:cement": size} if size else {}, dtype=float)
-            states[key] = hand.decided(Decided(pd.Series(fates), sizes, credit, none), year=year)
+            states[key] = hand.decided(
+                Decided.of(hand.problem, pd.Series(fates), sizes, credit, none), year=year
+            )
         return states[key]
 
     lawful = []

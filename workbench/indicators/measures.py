@@ -40,13 +40,12 @@ def indicator(id: str, unit: str, clause: str = "") -> Callable:
 
 
 def _capacity(plan: Plan, *, in_zone: bool) -> float:
-    works = plan.facilities
-    there = works["in_zone"].to_numpy(bool) == in_zone
-    return float(works["capacity_kt"].to_numpy(float)[there].sum())
+    works = plan.tables.facilities
+    return float(works["capacity_kt"][works["in_zone"].astype(bool) == in_zone].sum())
 
 
 def _leaving(plan: Plan) -> np.ndarray:
-    return plan.decisions["decision"].to_numpy(object) != "keep"
+    return np.asarray(plan.tables.decisions["decision"] != "keep")
 
 
 @indicator("capacity_zone_kt", "kt", "P24")
@@ -61,43 +60,43 @@ def capacity_outside_kt(plan: Plan) -> float:
 
 @indicator("capacity_total_kt", "kt", "P2")
 def capacity_total_kt(plan: Plan) -> float:
-    return float(plan.facilities["capacity_kt"].sum() + plan.problem.background["capacity_kt"].sum())
+    return float(plan.tables.facilities["capacity_kt"].sum() + plan.problem.small["capacity_kt"].sum())
 
 
 @indicator("moved_kt", "kt", "P50")
 def moved_kt(plan: Plan) -> float:
-    return float(plan.credits["kt"].sum())
+    return float(plan.tables.credits["kt"].sum())
 
 
 @indicator("closed_kt", "kt", "P7")
 def closed_kt(plan: Plan) -> float:
-    return float(plan.decisions["capacity_kt"].to_numpy(float)[_leaving(plan)].sum())
+    return float(plan.tables.decisions["capacity_kt"][_leaving(plan)].sum())
 
 
 @indicator("left_zone_kt", "kt", "P24")
 def left_zone_kt(plan: Plan) -> float:
-    gone = _leaving(plan) & plan.decisions["in_zone"].to_numpy(bool)
-    return float(plan.decisions["capacity_kt"].to_numpy(float)[gone].sum())
+    gone = _leaving(plan) & plan.tables.decisions["in_zone"].astype(bool)
+    return float(plan.tables.decisions["capacity_kt"][gone].sum())
 
 
 @indicator("built_kt", "kt", "P22")
 def built_kt(plan: Plan) -> float:
-    return float(plan.builds["capacity_kt"].sum())
+    return float(plan.tables.builds["capacity_kt"].sum())
 
 
 @indicator("production_kt", "kt", "P38")
 def production_kt(plan: Plan) -> float:
-    return float(plan.facilities["production_kt"].sum())
+    return float(plan.tables.facilities["production_kt"].sum())
 
 
 @indicator("utilisation_share", "share", "P38")
 def utilisation_share(plan: Plan) -> float:
-    return _ratio(production_kt(plan), float(plan.facilities["capacity_kt"].sum()))
+    return _ratio(production_kt(plan), float(plan.tables.facilities["capacity_kt"].sum()))
 
 
 @indicator("unmet_kt", "kt", "P23")
 def unmet_kt(plan: Plan) -> float:
-    return float(plan.unmet["kt"].sum())
+    return float(plan.tables.unmet["kt"].sum())
 
 
 @indicator("cost_mcny", "million CNY", "P46")
@@ -112,7 +111,7 @@ def cost_cny_t(plan: Plan) -> float:
 
 @indicator("freight_cny_t", "CNY/t", "P54")
 def freight_cny_t(plan: Plan) -> float:
-    kt, cost = (plan.flows[name].to_numpy(float) for name in ("kt", "cost_cny_t"))
+    kt, cost = (plan.tables.flows[name] for name in ("kt", "cost_cny_t"))
     return _ratio(float(kt @ cost), production_kt(plan))
 
 
@@ -123,7 +122,7 @@ def relocation_mcny(plan: Plan) -> float:
 
 
 def _tkm(plan: Plan, mode: str) -> float:
-    kt, km = (plan.flows[name].to_numpy(float) for name in ("kt", f"km_{mode}"))
+    kt, km = (plan.tables.flows[name] for name in ("kt", f"km_{mode}"))
     return float(kt @ km) / KT_PER_MT
 
 
@@ -169,8 +168,8 @@ def co2_total_kt(plan: Plan) -> float:
 
 
 def _energy(plan: Plan, season: str) -> float:
-    then = plan.power["season"].to_numpy(object) == season
-    return float(sum(plan.power[name].to_numpy(float)[then].sum() for name in ("grid_gwh", "surplus_gwh")))
+    then = plan.tables.power["season"] == season
+    return float(sum(plan.tables.power[name][then].sum() for name in ("grid_gwh", "surplus_gwh")))
 
 
 @indicator("power_wet_gwh", "GWh", "P49")
@@ -190,17 +189,17 @@ def power_dry_gwh(plan: Plan) -> float:
 
 @indicator("power_surplus_gwh", "GWh", "P49")
 def power_surplus_gwh(plan: Plan) -> float:
-    return float(plan.power["surplus_gwh"].sum())
+    return float(plan.tables.power["surplus_gwh"].sum())
 
 
 @indicator("jobs", "persons", "P61")
 def jobs(plan: Plan) -> float:
-    return float(plan.facilities["jobs"].sum())
+    return float(plan.tables.facilities["jobs"].sum())
 
 
 @indicator("jobs_displaced", "persons", "P61")
 def jobs_displaced(plan: Plan) -> float:
-    return float(plan.decisions["displaced_jobs"].sum())
+    return float(plan.tables.decisions["displaced_jobs"].sum())
 
 
 def _ratio(part: float, whole: float) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.amounts import both
+from workbench.cut import Cut, columns
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.layers.provenance import credit_line
@@ -138,19 +139,26 @@ def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -
 
     Raises LabelError when the plan decides on lines, or builds at sites, that are not drawn.
     """
-    decisions, builds = plan.decisions, plan.builds
-    strange = set(decisions.index) - set(lines) | set(builds["site_id"]) - set(sites)
+    decisions, builds, flows = (columns(plan, name) for name in ("decisions", "builds", "flows"))
+    line_at, site_at, market_at = (_positions(index) for index in (lines, sites, markets))
+    strange = set(decisions.index) - set(line_at) | set(builds["site_id"]) - set(site_at)
     if strange:
         raise LabelError("the plan names lines or sites that the map does not draw", unexpected=strange)
-    chosen = decisions["decision"].reindex(lines).fillna("keep")
-    target = decisions["site_id"].reindex(lines).where(chosen == "move")
-    new = builds.groupby("site_id")["capacity_kt"].sum().reindex(sites).fillna(0.0)
-    return MoveState(
-        chosen.map({name: code for code, name in enumerate(DECISIONS)}).to_numpy(dtype=float),
-        sites.get_indexer(pd.Index(target)).astype(float),
-        new.to_numpy(),
-        _flow_rows(plan, lines, sites, markets),
-    )
+    decided, target, new = np.zeros(len(lines)), np.full(len(lines), -1.0), np.zeros(len(sites))
+    for line, decision, site in zip(
+        decisions.index, decisions["decision"], decisions["site_id"], strict=True
+    ):
+        decided[line_at[line]] = DECISIONS.index(decision)
+        if decision == "move":
+            target[line_at[line]] = site_at.get(site, -1)
+    site_of = dict(zip(builds.index, (site_at[site] for site in builds["site_id"]), strict=True))
+    np.add.at(new, list(site_of.values()), builds["capacity_kt"])
+    origin_at = line_at | {build: len(lines) + at for build, at in site_of.items()}
+    return MoveState(decided, target, new, _flow_rows(flows, origin_at, market_at))
+
+
+def _positions(index: pd.Index) -> dict[str, int]:
+    return of_these("positions", (index,), lambda: {name: at for at, name in enumerate(index)})
 
 
 def foreseen(
@@ -169,16 +177,13 @@ def foreseen(
     return MoveState(decision, target.astype(float), arriving, np.zeros((0, 3)) if flows is None else flows)
 
 
-def _flow_rows(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> np.ndarray:
+def _flow_rows(flows: Cut, origin_at: Mapping[str, int], market_at: Mapping[str, int]) -> np.ndarray:
     """Return deliveries to drawn markets as rows of (origin, market, kt), the largest last."""
-    flows = plan.flows
-    flows = flows[flows["destination"].isin(markets) & (flows["kt"] > 0)].sort_values("kt")
-    site_of = plan.builds["site_id"]
-    line_at = lines.get_indexer(pd.Index(flows["origin"]))
-    site_at = sites.get_indexer(pd.Index(flows["origin"].map(site_of)))
-    origin = np.where(line_at >= 0, line_at, np.where(site_at >= 0, len(lines) + site_at, -1))
-    rows = np.c_[origin, markets.get_indexer(pd.Index(flows["destination"])), flows["kt"]]
-    return rows[origin >= 0].astype(float)
+    origin = np.array([origin_at.get(name, -1) for name in flows["origin"]], dtype=float)
+    market = np.array([market_at.get(name, -1) for name in flows["destination"]], dtype=float)
+    rows = np.c_[origin, market, flows["kt"].astype(float)]
+    rows = rows[(origin >= 0) & (market >= 0) & (flows["kt"] > 0)]
+    return rows[np.argsort(rows[:, 2], kind="stable")]
 
 
 def _title(scenario: Any) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -172,11 +173,13 @@ def unlocated_works(layers: Layers, industries: Sequence[str], taken: pd.DataFra
     return table[["industry", "prefecture_zh", "capacity_kt", "usual_kt", "market"]]
 
 
-def sold_locally(works: pd.DataFrame, taken_kt: pd.Series) -> np.ndarray:
-    """Return what unlocated works make (kt): the usual, and no more than their prefecture takes."""
-    at, kt = works["market"].to_numpy(), taken_kt.to_numpy(float)
-    most = np.where(at >= 0, kt[at], 0.0)
-    return np.minimum(works["usual_kt"].to_numpy(float), most)
+def sold_locally(works: Any, taken_kt: Any) -> np.ndarray:
+    """Return what unlocated works make (kt): the usual, and no more than their prefecture takes.
+
+    `works`: the columns `market` and `usual_kt` of `unlocated_works`, by name; `taken_kt`: by market row.
+    """
+    at, kt = np.asarray(works["market"]), np.asarray(taken_kt, dtype=float)
+    return np.minimum(np.asarray(works["usual_kt"], dtype=float), np.where(at >= 0, kt[at], 0.0))
 
 
 # Unlocated capacity as modern as what is located; shaft kilns, small mills and small furnaces are not.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut
 from workbench.relocation.plan import Plan
 from workbench.remember import of_these
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T
@@ -21,20 +22,20 @@ def costs_mcny(plan: Plan) -> pd.Series:
 
 
 def _costs_mcny(plan: Plan) -> dict[str, float]:
-    works, flows, small, a = plan.facilities, plan.flows, plan.unlocated, plan.layers.assumptions
-    made, capacity = works["production_kt"].to_numpy(float), works["capacity_kt"].to_numpy(float)
-    product = _of_products(flows)
-    freight = flows["kt"].to_numpy(float) * flows["cost_cny_t"].to_numpy(float)
-    lacking = zip(plan.unmet["industry"], plan.unmet["kt"], strict=True)
+    tables, a = plan.tables, plan.layers.assumptions
+    works, flows, small, unmet = tables.facilities, tables.flows, tables.unlocated, tables.unmet
+    made, capacity = works["production_kt"], works["capacity_kt"]
+    product, freight = _of_products(flows), flows["kt"] * flows["cost_cny_t"]
+    lacking = zip(unmet["industry"], unmet["kt"].tolist(), strict=True)
     parts = {
         "freight_product": freight[product].sum() / KCNY_PER_MCNY,
         "freight_material": freight[~product].sum() / KCNY_PER_MCNY,
-        "production": made @ works["production_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
-        "power": made @ works["power_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
-        "fixed": capacity @ works["fixed_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
-        "capex": capacity @ works["capex_cny_t"].to_numpy(float) / KCNY_PER_MCNY,
-        "closing": _sum(plan.decisions, "closing_mcny") + _sum(small, "closing_mcny"),
-        "people": _sum(plan.decisions, "people_mcny") + _sum(small, "people_mcny"),
+        "production": made @ works["production_cny_t"] / KCNY_PER_MCNY,
+        "power": made @ works["power_cny_t"] / KCNY_PER_MCNY,
+        "fixed": capacity @ works["fixed_cny_t"] / KCNY_PER_MCNY,
+        "capex": capacity @ works["capex_cny_t"] / KCNY_PER_MCNY,
+        "closing": _sum(tables.decisions, "closing_mcny") + _sum(small, "closing_mcny"),
+        "people": _sum(tables.decisions, "people_mcny") + _sum(small, "people_mcny"),
         "small_works": -_sum(small, "saved_mcny"),
         "carbon": plan.scenario.objective.carbon_price_cny_t * _co2_kt(plan)["total"] / KCNY_PER_MCNY,
         "unmet": sum(kt * a[f"{industry}.unmet_cny_t"] for industry, kt in lacking) / KCNY_PER_MCNY,
@@ -72,30 +73,29 @@ def _co2_kt(plan: Plan) -> dict[str, float]:
 
 
 def _emitted_kt(plan: Plan) -> dict[str, float]:
-    works, flows, a = plan.facilities, plan.flows, plan.layers.assumptions
-    product = _of_products(flows)
-    freight = flows["kt"].to_numpy(float) * flows["co2_kg_t"].to_numpy(float) / KG_PER_T
+    tables, a = plan.tables, plan.layers.assumptions
+    product, freight = _of_products(tables.flows), tables.flows["kt"] * tables.flows["co2_kg_t"] / KG_PER_T
     grid = a[f"relocation.grid_co2_{plan.scenario.power.grid_factor}_kg_kwh"]
-    power = _sum(plan.power, "grid_gwh") * grid
-    power += _sum(plan.power, "surplus_gwh") * a["relocation.surplus_co2_kg_kwh"]
-    process = works["production_kt"].to_numpy(float) @ works["co2_process_kg_t"].to_numpy(float) / KG_PER_T
+    power = _sum(tables.power, "grid_gwh") * grid
+    power += _sum(tables.power, "surplus_gwh") * a["relocation.surplus_co2_kg_kwh"]
+    process = tables.facilities["production_kt"] @ tables.facilities["co2_process_kg_t"] / KG_PER_T
     parts = {
         "process": float(process),
         "power": power,
         "freight_product": float(freight[product].sum()),
         "freight_material": float(freight[~product].sum()),
-        "small_works": -_sum(plan.unlocated, "saved_co2_kt"),
+        "small_works": -_sum(tables.unlocated, "saved_co2_kt"),
     }
     return parts | {"total": sum(parts.values())}
 
 
-def _of_products(flows: pd.DataFrame) -> np.ndarray:
+def _of_products(flows: Cut) -> np.ndarray:
     """Tell which flows carry products, not raw materials."""
-    return flows["commodity"].to_numpy(object) == flows["industry"].to_numpy(object)
+    return np.asarray(flows["commodity"] == flows["industry"])
 
 
-def _sum(frame: pd.DataFrame, name: str) -> float:
-    return float(frame[name].to_numpy(float).sum())
+def _sum(table: Cut, name: str) -> float:
+    return float(table[name].sum())
 
 
 def objective_mcny(plan: Plan) -> float:
@@ -107,9 +107,9 @@ def objective_mcny(plan: Plan) -> float:
     costs = of_these("costs", plan.parts, lambda: _costs_mcny(plan))
     penalty = max(goal.cost, 1.0) * costs["unmet"]
     co2 = goal.co2_cny_t * _co2_kt(plan)["total"] / KCNY_PER_MCNY
-    people = _sum(plan.decisions, "displaced_jobs") + _sum(plan.unlocated, "displaced_jobs")
+    people = _sum(plan.tables.decisions, "displaced_jobs") + _sum(plan.tables.unlocated, "displaced_jobs")
     jobs = goal.jobs_cny * people / CNY_PER_MCNY
-    breaches = goal.cost * _sum(plan.limits, "price_mcny")
+    breaches = goal.cost * _sum(plan.measured, "price_mcny")
     return float(goal.cost * (costs["total"] - costs["unmet"]) + penalty + co2 + jobs + breaches)
 
 

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut
 from workbench.errors import LabelError
 from workbench.relocation.accounts import objective_mcny
 from workbench.relocation.breaches import measured
-from workbench.relocation.law import limits_by_year
+from workbench.relocation.law import asked_by_year
 from workbench.relocation.operation import costs, operate, watered
-from workbench.relocation.plan import Choice, Plan, tables
+from workbench.relocation.plan import NO_WATER, Choice, Plan, tables
 from workbench.relocation.problem import Problem, build_for
-from workbench.remember import Keep, fresh
+from workbench.remember import Keep, fresh, of_these
 from workbench.solver import Session, Solution
-from workbench.units import KCNY_PER_MCNY
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decided:
-    """What is settled before a year's operation is found; series as in `plan.Choice`."""
+    """What is settled before a year's operation is found; see `plan.Choice`."""
 
-    fate: pd.Series
-    size_kt: pd.Series
-    credit_kt: pd.Series
-    retire_kt: pd.Series
+    fate: np.ndarray
+    size_kt: Mapping[str, float]
+    credit_kt: Mapping[tuple[str, str], float]
+    retire_kt: np.ndarray
+
+    @classmethod
+    def of(
+        cls, problem: Problem, fate: pd.Series, size_kt: pd.Series, credit_kt: pd.Series, retire_kt: pd.Series
+    ) -> Decided:
+        """Take decisions by label: line, build, (line, build) and (industry, prefecture_zh)."""
+        gone = retire_kt.reindex(problem.small_works.index).fillna(0.0) if len(retire_kt) else 0.0
+        return cls(
+            fate.reindex(problem.layout.line_ids).to_numpy(object),
+            dict(size_kt.items()),
+            dict(credit_kt.items()),
+            np.zeros(len(problem.small)) + gone,
+        )
 
 
 class Operation:
@@ -36,22 +50,31 @@ class Operation:
 
     def __init__(self, problem: Problem) -> None:
         self._session = Session(operate(problem), seed=problem.scenario.seed)
-        self._problem = problem
+        self._cost: object = None  # what is in the solver's memory by now
+        self._water: object = None
         self._turn = Lock()  # studies of one baseline share it, and an export may run beside the page
 
-    def solve(self, problem: Problem, most: pd.Series, wanted: pd.Series) -> Solution:
-        """Return the cheapest year: each facility makes at `most` so much, each market wants so much."""
+    def solve(self, problem: Problem, most: np.ndarray, wanted: np.ndarray) -> Solution:
+        """Return the cheapest year: each facility makes at `most` so much, each market wants so much (kt)."""
         with self._turn:
-            if problem is not self._problem:
-                self._problem = problem
-                for name, cost in costs(problem, self._session.model).items():
-                    self._session.set_costs(name, cost)
-                if "hydro_supply" in self._session.model.row_blocks:
-                    places = self._session.model.row_blocks["hydro_supply"].labels
-                    self._session.set_row_bounds("hydro_supply", upper=problem.hydro_gwh.reindex(places))
-            self._session.set_row_bounds("capacity", upper=most)
-            self._session.set_row_bounds("demand", lower=wanted, upper=wanted)
-            return self._session.solve()
+            session, model, goal = self._session, self._session.model, problem.scenario.objective
+            cost = of_these(
+                "operation costs",
+                (self, problem.layers, problem.facilities, problem.deliveries, problem.seasons),
+                lambda: costs(problem, model),
+                options=(goal.cost, goal.co2_cny_t, goal.carbon_price_cny_t),
+            )
+            if cost is not self._cost:
+                self._cost = cost
+                for name, values in cost.items():
+                    session.set_costs(name, values)
+            if problem.hydro_gwh is not self._water and "hydro_supply" in model.row_blocks:
+                places = model.row_blocks["hydro_supply"].labels
+                session.set_row_bounds("hydro_supply", upper=problem.hydro_gwh.reindex(places))
+            self._water = problem.hydro_gwh
+            session.set_row_bounds("capacity", upper=most)
+            session.set_row_bounds("demand", lower=wanted, upper=wanted)
+            return session.solve()
 
 
 class Assessor:
@@ -62,14 +85,18 @@ class Assessor:
 
     def __init__(self, problem: Problem, *, keep: Keep = fresh) -> None:
         self.problem = problem
-        self.limits_by_year = limits_by_year(problem)
-        self.limits = self.limits_by_year[problem.years[-1]]
+        self.asked_by_year = asked_by_year(problem)
         s = problem.scenario
         shape = (s.industries, s.zone.definition, s.power.grid_factor, s.freight, s.seed, watered(problem))
         self._operation: Operation = keep("operation", shape, lambda: Operation(problem))
-        self._most = problem.facilities["utilisation"] * problem.facilities["capacity_kt"]
-        self._most[problem.facilities["kind"] == "build"] = 0.0
-        self._lines = problem.lines.index
+        number = problem.layout.numbers
+        self._most = number["utilisation"] * number["capacity_kt"]
+        self._most[len(problem.layout.lines) :] = 0.0  # of projects what is built
+
+    @cached_property
+    def limits_by_year(self) -> dict[int, pd.DataFrame]:
+        """What the law asks of each year; see `law.limits_by_year`."""
+        return {year: rows.frame for year, rows in self.asked_by_year.items()}
 
     def assess(
         self, moves: Mapping[str, str], *, retire_kt: pd.Series | None = None, before: Plan | None = None
@@ -81,25 +108,30 @@ class Assessor:
         (industry, prefecture_zh). Rules are not enforced here: `policy.check` judges. Raises LabelError for
         unknown lines, sites and places, and for moves no rule version allows.
         """
-        unknown = set(moves) - set(self._lines)
+        lay = self.problem.layout
+        unknown = set(moves) - set(lay.line_ids)
         if unknown:
             raise LabelError("moves name lines that are not in this problem", unexpected=unknown)
-        fate, build_of = pd.Series("keep", index=self._lines), {}
+        fate, build_of = np.full(len(lay.lines), "keep", dtype=object), {}
         for line, where in moves.items():
-            fate[line] = where if where in ("keep", "close") else "move"
-            if fate[line] == "move":
+            fate[lay.at[line]] = where if where in ("keep", "close") else "move"
+            if where not in ("keep", "close"):
                 build_of[line] = build_for(self.problem, line, where)
         size, credit = self._sizes(build_of)
         return self.decided(Decided(fate, size, credit, self._small(retire_kt)), before=before)
 
-    def _small(self, retire_kt: pd.Series | None) -> pd.Series:
-        known = self.problem.small_works["capacity_kt"]
+    def _small(self, retire_kt: pd.Series | None) -> np.ndarray:
+        small = self.problem.small
         if retire_kt is None:
-            return known.iloc[:0]
-        strange = retire_kt.index.difference(known.index)
-        if len(strange):
+            return np.zeros(len(small))
+        known = dict(
+            zip(zip(small["industry"], small["prefecture_zh"], strict=True), range(len(small)), strict=True)
+        )
+        if strange := set(retire_kt.index) - set(known):
             raise LabelError("small works close where none are", unexpected=strange)
-        return retire_kt.clip(upper=known[retire_kt.index])
+        gone = np.zeros(len(small))
+        gone[[known[key] for key in retire_kt.index]] = retire_kt.to_numpy(float)
+        return np.minimum(gone, small["capacity_kt"])
 
     def decided(self, settled: Decided, *, before: Plan | None = None, year: int | None = None) -> Plan:
         """Return the plan of given decisions with the cheapest operation, judged by the law of a year.
@@ -108,48 +140,45 @@ class Assessor:
         """
         year = self.problem.years[-1] if year is None else year
         problem = self.problem if year == self.problem.years[-1] else self.problem.of(year)
-        table, fate, size = self.problem.facilities, settled.fate, settled.size_kt
+        lay, size = self.problem.layout, settled.size_kt
         most = self._most.copy()
-        most[fate.index[fate != "keep"]] = 0.0
-        most[size.index] = table["utilisation"].reindex(size.index) * size
-        found = self._operation.solve(self.problem, most, self._wanted(settled.retire_kt))
-        choice = Choice(fate, size, settled.credit_kt, settled.retire_kt, *operated(found))
-        return assemble(problem, choice, found, self.limits_by_year[year], before=before)
+        most[lay.lines[settled.fate != "keep"]] = 0.0
+        built = [lay.at[build] for build in size]
+        most[built] = lay.numbers["utilisation"][built] * list(size.values())
+        found = self._operation.solve(self.problem, most, self._needed(settled.retire_kt))
+        choice = Choice(
+            settled.fate, size, settled.credit_kt, settled.retire_kt,
+            found.values["deliver"].to_numpy(float), found.values["unmet"],
+            found.values.get("hydro", NO_WATER),
+        )  # fmt: skip
+        return assemble(problem, choice, found, self.asked_by_year[year], before=before)
 
-    def _wanted(self, retire_kt: pd.Series) -> pd.Series:
+    def _needed(self, retire_kt: np.ndarray) -> np.ndarray:
         """Return what works must deliver to each market: closed small works sold there no longer."""
-        problem, kt = self.problem, self.problem.demand["net_kt"].to_numpy(float, copy=True)
-        if len(retire_kt):
-            at = problem.market_of_small.reindex(retire_kt.index)
-            sold = (retire_kt * problem.small_works["use"].reindex(retire_kt.index))[at.notna()]
-            np.add.at(kt, at.dropna().to_numpy(int), sold.to_numpy(float))
-        return pd.Series(kt, index=problem.market_keys)
+        problem, kt = self.problem, self.problem.wanted["net_kt"].copy()
+        if retire_kt.any():
+            at = problem.market_of_small
+            np.add.at(kt, at[at >= 0], (retire_kt * problem.small["use"])[at >= 0])
+        return kt
 
-    def _sizes(self, build_of: Mapping[str, str]) -> tuple[pd.Series, pd.Series]:
+    def _sizes(self, build_of: Mapping[str, str]) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
         """Return what is built, and how much of each moved line pays for it: what the room leaves, shared."""
-        capacity, ratio = self.problem.facilities["capacity_kt"], self.problem.facilities["ratio"]
-        closed = {line: float(capacity[line]) for line in build_of}
+        at, number = self.problem.layout.at, self.problem.layout.numbers
+        closed = {line: float(number["capacity_kt"][at[line]]) for line in build_of}
         arriving: dict[str, float] = {}
         for line, build in build_of.items():
             arriving[build] = arriving.get(build, 0.0) + closed[line]
-        built = {build: min(kt / ratio[build], capacity[build]) for build, kt in sorted(arriving.items())}
-        paid = [closed[k] * built[b] * ratio[b] / arriving[b] for k, b in build_of.items()]
-        pairs = pd.MultiIndex.from_arrays([list(build_of), list(build_of.values())], names=["line", "build"])
-        return pd.Series(built, dtype=float), pd.Series(paid, index=pairs, dtype=float)
-
-
-def operated(found: Solution) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Return deliveries, unmet demand and surplus hydropower of a solution."""
-    hydro = found.values.get("hydro", pd.Series(dtype=float))
-    return found.values["deliver"], found.values["unmet"], hydro
+        ratio, room = ({b: float(number[name][at[b]]) for b in arriving} for name in ("ratio", "capacity_kt"))
+        built = {build: min(kt / ratio[build], room[build]) for build, kt in sorted(arriving.items())}
+        paid = {(k, b): closed[k] * built[b] * ratio[b] / arriving[b] for k, b in build_of.items()}
+        return built, paid
 
 
 def assemble(
-    problem: Problem, choice: Choice, found: Solution, figures: pd.DataFrame, *, before: Plan | None = None
+    problem: Problem, choice: Choice, found: Solution, figures: Cut, *, before: Plan | None = None
 ) -> Plan:
     """Return the plan of a choice, its objective added up from its own tables."""
-    duals = found.duals.get("demand", pd.Series(dtype=float)).rename("cny_t") * KCNY_PER_MCNY
-    frames = tables(problem, choice)
+    made = tables(problem, choice)
     plan = Plan(
         scenario=problem.scenario,
         layers=problem.layers,
@@ -159,9 +188,9 @@ def assemble(
         bound_mcny=float("nan"),
         gap=0.0,
         seconds=found.seconds,
-        **frames,
-        duals=duals.reset_index(),
-        limits=measured(problem, figures, frames),
+        tables=made,
+        measured=measured(problem, figures, made),
+        prices=found.duals.get("demand", pd.Series(dtype=float)),
         before=before,
     )
     total = objective_mcny(plan)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut
 from workbench.relocation.accounts import objective_mcny
 from workbench.relocation.base_year import (
     ALIKE,
@@ -20,7 +21,7 @@ from workbench.relocation.base_year import (
     rules,
 )
 from workbench.relocation.freight import HAUL, Costs, Pricer, places
-from workbench.relocation.plan import NOTHING_KT, Plan, flows, power_use
+from workbench.relocation.plan import NO_WATER, NOTHING_KT, Plan, flows, power_use
 from workbench.relocation.problem import Problem
 from workbench.scenarios.scenario import ObjectiveOptions
 
@@ -136,24 +137,28 @@ def before(kept: Plan, problem: Problem, year: BaseYear) -> Plan:
     materials where they are cheapest, no price on carbon. Facilities carry `use_share` and `basis` beside the
     columns of a plan.
     """
-    ids = kept.facilities.index
-    made = problem.layout.made(year.use["production_kt"])
-    works = kept.facilities.assign(
-        production_kt=made[problem.layout.index.get_indexer(ids)],
-        power_cny_t=problem.facilities["power_cny_t"].reindex(ids),
-        use_share=year.use["use_share"].reindex(ids),
-        basis=year.use["basis"].reindex(ids),
-    )
+    lay, rows = problem.layout, kept.tables.facilities.at
+    ids = kept.tables.facilities.index
+    made = lay.made(year.use["production_kt"])
+    works = kept.tables.facilities.with_({
+        "production_kt": made[rows],
+        "power_cny_t": lay.numbers["power_cny_t"][rows],
+        "use_share": year.use["use_share"].reindex(ids).to_numpy(float),
+        "basis": year.use["basis"].reindex(ids).to_numpy(object),
+    })  # fmt: skip
     goods = year.flows.drop(columns="mode")
-    raw = flows(problem.layout, np.zeros(len(problem.deliveries)), made)
+    raw = flows(lay, np.zeros(len(problem.deliveries)), made).frame
     plan = replace(
         kept,
         status="calibrated",
-        facilities=works,
-        flows=pd.concat([goods, raw[goods.columns]], ignore_index=True),
-        unmet=year.unmet,
-        power=power_use(problem, made, pd.Series(dtype=float)),
-        duals=kept.duals.iloc[:0],
+        tables=replace(
+            kept.tables,
+            facilities=works,
+            flows=Cut.of(pd.concat([goods, raw[goods.columns]], ignore_index=True)),
+            unmet=Cut.of(year.unmet),
+            power=power_use(problem, made, NO_WATER),
+        ),
+        prices=kept.prices.iloc[:0],
         before=None,
     )
     return _added_up(plan)

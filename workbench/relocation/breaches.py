@@ -7,32 +7,31 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from workbench.cut import Cut
+from workbench.relocation.plan import Tables
 from workbench.relocation.problem import Problem
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, PERCENT
 
-Tables = Mapping[str, pd.DataFrame]
 Key = tuple[str, str]  # industry, prefecture
 
 
-def measured(problem: Problem, figures: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+def measured(problem: Problem, figures: Cut, tables: Tables) -> Cut:
     """Return the limits with `amount`, `over` (beyond low or high, 0 where it is kept) and `price_mcny`.
 
-    `figures`: as `law.limits` gives them; `tables`: the frames of a plan (`decisions`, `builds`, `credits`,
-    `unlocated`). Counted from the plan's own rows. The price is what a priced clause charges the objective;
-    binding and told clauses charge nothing.
+    `figures`: as `law.asked` gives them; `tables`: those of a plan. Counted from the plan's own rows. The
+    price is what a priced clause charges the objective; binding and told clauses charge nothing.
     """
     counted = Counted.of(problem, tables)
-    keys = zip(*(figures[name].to_numpy(object) for name in ("row", "industry", "place")), strict=True)
+    keys = zip(*(figures[name] for name in ("row", "industry", "place")), strict=True)
     amount = np.array([COUNTS[row](problem, counted, industry, place) for row, industry, place in keys])
-    low, high = figures["low"].to_numpy(float), figures["high"].to_numpy(float)
+    low, high = figures["low"], figures["high"]
     beyond = np.fmax(np.fmax(low - amount, amount - high), 0.0)
     beyond = np.where(np.isnan(beyond) | (beyond < 1e-6), 0.0, beyond)
-    priced = np.flatnonzero((figures["stance"].to_numpy(object) == "priced") & (beyond > 0))
-    price, unit = np.zeros(len(figures)), figures["unit"].to_numpy(object)
-    price[priced] = [beyond[row] * unit_price_mcny(problem, unit[row]) for row in priced]
-    return figures.assign(amount=amount, over=beyond, price_mcny=price)
+    priced = np.flatnonzero((figures["stance"] == "priced") & (beyond > 0))
+    price = np.zeros(len(figures))
+    price[priced] = [beyond[row] * unit_price_mcny(problem, figures["unit"][row]) for row in priced]
+    return figures.with_({"amount": amount, "over": beyond, "price_mcny": price})
 
 
 def unit_price_mcny(problem: Problem, unit: str) -> float:
@@ -71,24 +70,20 @@ class Counted:
     @classmethod
     def of(cls, problem: Problem, tables: Tables) -> Counted:
         """Count a plan's tables."""
-        lines, builds, credits, rest = (
-            tables[name] for name in ("decisions", "builds", "credits", "unlocated")
-        )
-        stays = (lines["decision"] == "keep").to_numpy()
-        industry, place = lines["industry"].to_numpy(object), lines["prefecture_zh"].to_numpy(object)
-        kt, process = lines["capacity_kt"].to_numpy(float), lines["process"].to_numpy(object)
-        named = [*problem.overdue, *problem.obsolete, *problem.scenario.pins]
-        asked = lines["in_zone"].to_numpy(bool) & (industry == "cement")
-        sound = ~stays & ~asked & ~lines.index.isin(named)
+        lines, builds, credits, rest = tables.decisions, tables.builds, tables.credits, tables.unlocated
+        ids, industry, place = problem.layout.line_ids, lines["industry"], lines["prefecture_zh"]
+        stays, kt, process = lines["decision"] == "keep", lines["capacity_kt"], lines["process"]
+        named = {*problem.overdue, *problem.obsolete, *problem.scenario.pins}
+        asked = lines["in_zone"].astype(bool) & (industry == "cement")
+        sound = ~stays & ~asked & ~np.array([line in named for line in ids], dtype=bool)
         kiln = stays & (industry == "cement") & (process != "grinding")
-        ratio = problem.facilities["ratio"].reindex(builds.index).to_numpy(float)
-        made = [builds[name].to_numpy(object) for name in ("industry", "prefecture_zh")]
-        built = builds["capacity_kt"].to_numpy(float)
-        keys = [rest.index.get_level_values(n) for n in ("industry", "prefecture_zh")]
-        payer = lines["industry"].reindex(credits["line_id"]).to_numpy(object)
-        cement = np.asarray(keys[0] == "cement")
-        share = problem.eliminable.reindex(lines.index).to_numpy(float)
-        sound_share = 1.0 - problem.eliminable.reindex(credits["line_id"]).to_numpy(float)
+        made, built = (builds["industry"], builds["prefecture_zh"]), builds["capacity_kt"]
+        ratio = problem.layout.numbers["ratio"][builds.at]
+        keys = problem.small["industry"], problem.small["prefecture_zh"]
+        at = problem.layout.at
+        payer = [industry[at[line]] for line in credits["line_id"]]
+        share = problem.eliminable_share
+        sound_share = np.array([1.0 - share[at[line]] for line in credits["line_id"]])
         nowhere = [""] * len(credits)
         return cls(
             kept=_sum(industry[stays], place[stays], kt[stays]),
@@ -98,12 +93,12 @@ class Counted:
             small=_sum(keys[0], keys[1], rest["capacity_kt"]),
             retired=_sum(keys[0], keys[1], rest["retired_kt"]),
             paid=_sum(payer, nowhere, credits["kt"]),
-            replaced=_sum(payer, nowhere, credits["kt"].to_numpy(float) * sound_share),
+            replaced=_sum(payer, nowhere, credits["kt"] * sound_share),
             old=_sum(industry[~stays], place[~stays], (share * kt)[~stays]),
             due=_sum(made[0], [""] * len(built), built * ratio),
             dry=float(kt[kiln & (process == "nsp")].sum()),
             kilns=float(kt[kiln].sum()),
-            shaft=float(rest["obsolete_kt"].to_numpy(float)[cement].sum()),
+            shaft=float(rest["obsolete_kt"][keys[0] == "cement"].sum()),
         )
 
 

@@ -269,7 +269,9 @@ def small_works(model: Blocks, choices: Choices) -> None:
 def _sold_by_small_works(model: Blocks, choices: Choices) -> list:
     """Entries of the demand rows: what closed small works sold in their prefecture others must deliver."""
     small = choices.small
-    at = choices.problem.market_of_small.reindex(small.index)
+    problem = choices.problem
+    of_small = pd.Series(problem.market_of_small, index=problem.small_works.index)
+    at = of_small[of_small >= 0].reindex(small.index)
     sold = (-small["production_kt"] / small["capacity_kt"]).to_numpy()
     known = at.notna().to_numpy()
     columns = model.variable_blocks["retire"].columns

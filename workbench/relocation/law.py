@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import TypeVar, cast
 
+import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut, Laid
 from workbench.policy import goals, stances
 from workbench.relocation.problem import Problem
 from workbench.relocation.units import least_cover
-from workbench.remember import keeper, of_these
+from workbench.remember import of_these
 from workbench.units import PERCENT
 
 COLUMNS = ("clause", "row", "industry", "place", "low", "high", "unit", "stance")
@@ -30,6 +32,42 @@ def limits(problem: Problem) -> pd.DataFrame:
     high (NaN where open), unit, stance (binding, priced, told). Optimiser, reports and verdicts read this
     table; the tests' checker works the same figures out from the registry.
     """
+    return asked(problem).frame
+
+
+def asked(problem: Problem) -> Cut:
+    """Return `limits` as columns: laid out once, but for what the demand decides of the zone."""
+    laid = _known(problem, "limits", lambda: Laid(_laid_out(problem)))
+    zone = np.flatnonzero(laid["row"] == "zone")
+    if not len(zone):
+        return Cut(laid)
+    low, high = laid["low"].copy(), laid["high"].copy()
+    low[zone], high[zone] = zone_span_kt(problem)
+    return Cut(laid, None, {"low": low, "high": high})
+
+
+def asked_by_year(problem: Problem) -> dict[int, Cut]:
+    """Return the limits of each year planned, as columns; see `limits_by_year`."""
+    last = problem.years[-1]
+    found = {}
+    for year in problem.years:
+        rows = asked(problem.of(year))
+        if year != last:
+            rows = Cut.of(rows.frame[~rows.frame["row"].isin(AT_THE_END)].reset_index(drop=True))
+        found[year] = rows
+    return found
+
+
+def limits_by_year(problem: Problem) -> dict[int, pd.DataFrame]:
+    """Return the limits of each year planned.
+
+    Tasks and ceilings hold at the end of every year. How much leaves the zone, and that no sound line closes
+    unasked, is asked of the last: what has left by then bounds every year before it.
+    """
+    return {year: rows.frame for year, rows in asked_by_year(problem).items()}
+
+
+def _laid_out(problem: Problem) -> pd.DataFrame:
     chosen = stances.taken(problem.scenario.policy.clauses)
     nan = float("nan")
     rows = []
@@ -42,20 +80,6 @@ def limits(problem: Problem) -> pd.DataFrame:
         )
         rows.append((clause, row, industry, place, low, high, unit, stance))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def limits_by_year(problem: Problem) -> dict[int, pd.DataFrame]:
-    """Return the limits of each year planned.
-
-    Tasks and ceilings hold at the end of every year. How much leaves the zone, and that no sound line closes
-    unasked, is asked of the last: what has left by then bounds every year before it.
-    """
-    last = problem.years[-1]
-    found = {}
-    for year in problem.years:
-        rows = limits(problem.of(year))
-        found[year] = rows if year == last else rows[~rows["row"].isin(AT_THE_END)].reset_index(drop=True)
-    return found
 
 
 Figure = tuple[str, str, str, str, float | None, float | None, str]
@@ -79,18 +103,18 @@ def _figures(problem: Problem) -> Iterator[Figure]:
     if "cement" in problem.scenario.industries:
         yield "P8", "dry_process", "cement", ANY, dry_share(problem.scenario.policy.last_year), None, "%"
         if problem.lines["in_zone"].to_numpy(bool).any():
-            asked, most = zone_span_kt(problem)
-            yield "P24", "zone", "cement", ANY, asked, most, "kt"
+            yield "P24", "zone", "cement", ANY, None, None, "kt"  # see `asked`
     for (place, pollutant), left in problem.headroom_t.items():
         yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
 
 
 def _known(problem: Problem, what: str, make: Callable[[], T]) -> T:
-    """Return a figure that no demand changes, remembered by the facilities it speaks of."""
+    """Return what no demand changes, remembered by the parts of the problem it speaks of."""
     s = problem.scenario
-    small = problem.background[["capacity_kt", "retirable_kt"]].to_numpy().tobytes()
-    told = (dict(s.pins), sorted(problem.overdue), sorted(problem.obsolete), problem.caps.to_dict(), small)
-    return cast("T", keeper(problem.facilities)(what, (s.policy, s.zone, told), make))
+    zone = (s.zone.definition, s.zone.moves_from)
+    parts = (problem.layers, problem.facilities, problem.small.laid, problem.caps, problem.headroom_t)
+    owners = (*parts, problem.overdue, problem.obsolete)
+    return cast("T", of_these(what, owners, make, options=(s.policy, zone, dict(s.pins))))
 
 
 def _built_in(problem: Problem) -> dict[str, list[str]]:
@@ -130,17 +154,17 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     values of the assumptions the same plan may end lower or higher.
     """
     asked = round(float(problem.surplus["reduction_kt"].get("cement", 0.0)), 3)  # whole tonnes
-    cement = problem.lines["industry"].to_numpy(object) == "cement"
-    lines = problem.lines["capacity_kt"][problem.lines["in_zone"].to_numpy(bool) & cement]
-    pins = problem.scenario.pins
-    forced = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
+    lay, pins = problem.layout, problem.scenario.pins
+    inside = lay.decisions["in_zone"].astype(bool) & (lay.decisions["industry"] == "cement")
+    kt, ids = lay.numbers["capacity_kt"][lay.lines], lay.index.take(lay.lines)
+    must = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
     kept = {line for line, fate in pins.items() if fate == "keep"}
-    gone = float(lines[lines.index.isin(sorted(forced))].sum())
-    needed, inside = _known(problem, "needed of the zone", lambda: _needed_of_zone_kt(problem))
-    gone += min(needed, inside)
-    free = lines[~lines.index.isin(sorted(forced | kept))]
+    leaves, stays = (np.array([line in part for line in ids]) & inside for part in (must, kept))
+    needed, small = _known(problem, "needed of the zone", lambda: _needed_of_zone_kt(problem))
+    gone = float(kt[leaves].sum()) + min(needed, small)
+    free = kt[inside & ~leaves & ~stays]
     # where small works do not suffice the task is done by replacing lines of the zone
-    wanted = max(asked, needed) if needed > inside else asked
+    wanted = max(asked, needed) if needed > small else asked
     most = max(wanted, gone)
     if wanted > gone and len(free):
         most = max(wanted + float(free.min()), gone + least_cover(free, wanted - gone))

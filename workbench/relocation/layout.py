@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Laid
 from workbench.relocation.freight import HAUL
 
 DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
@@ -17,6 +18,7 @@ FACILITY = (
     "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t", "power_kwh_t",
     "fixed_cny_t", "capex_cny_t", "co2_process_kg_t", "co2_power_kg_t", "inbound_co2_kg_t", "jobs",
 )  # fmt: skip
+BUILD = ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]
 FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
 
 
@@ -24,37 +26,48 @@ FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
 class Layout:
     """Rows and numbers ready to be taken by position.
 
-    `index` facilities, lines first; `facilities` their columns of a plan, `numbers` all that are numbers, as
-    arrays; `lines` positions of the lines, `decisions` their columns of a plan. `flows`: every possible
-    flow, products first; `sender` of each product and `receiver` of each material by position, `t_t` tonnes
-    of material per tonne made. `cell` number of each facility's power cell (industry and prefecture), `cells`
-    them by season in order, with `share` of the year and `price_cny_kwh`.
+    `index` facilities, lines first; `facilities` and `builds` their columns of a plan, `numbers` all that are
+    numbers, as arrays; `lines` positions of the lines, `decisions` their columns of a plan. `flows`: every
+    possible flow, products first; `sender` of each product and `receiver` of each material by position, `t_t`
+    tonnes of material per tonne made. `cell` number of each facility's power cell (industry and prefecture),
+    `cells` them by season in order, with `share` of the year and `price_cny_kwh`.
     """
 
     index: pd.Index
-    facilities: pd.DataFrame
+    facilities: Laid
+    builds: Laid
     numbers: Mapping[str, np.ndarray]
     lines: np.ndarray
-    decisions: pd.DataFrame
-    flows: pd.DataFrame
+    decisions: Laid
+    flows: Laid
     sender: np.ndarray
     receiver: np.ndarray
     t_t: np.ndarray
     cell: np.ndarray
-    cells: pd.DataFrame
+    cells: Laid
     share: np.ndarray
     price_cny_kwh: np.ndarray
 
     @cached_property
+    def at(self) -> Mapping[str, int]:
+        """Position of each facility."""
+        return {name: number for number, name in enumerate(self.index)}
+
+    @cached_property
+    def line_ids(self) -> tuple[str, ...]:
+        """The lines in order."""
+        return tuple(self.index.take(self.lines))
+
+    @cached_property
     def cell_at(self) -> Mapping[tuple[str, str, str], int]:
         """Position of each (industry, prefecture_zh, season) in `cells`."""
-        keys = zip(*(self.cells[name].to_numpy(object) for name in self.cells), strict=True)
+        keys = zip(*(self.cells[name] for name in self.cells.frame), strict=True)
         return {key: number for number, key in enumerate(keys)}
 
     @cached_property
     def seasons(self) -> int:
         """How many seasons each power cell has."""
-        return len(self.cells) // max(int(self.cell.max(initial=-1)) + 1, 1)
+        return len(self.share) // max(int(self.cell.max(initial=-1)) + 1, 1)
 
     def made(self, production_kt: pd.Series) -> np.ndarray:
         """Return production by facility as an array in order, 0 where a works does not stand."""
@@ -76,18 +89,20 @@ def lay_out(
     goods = goods.assign(commodity=goods["industry"], kt=0.0)
     feed = inbound.rename(columns={"facility": "destination"})
     feed = feed.assign(industry=table["industry"].to_numpy()[receiver], kt=0.0)
+    standing = table.assign(production_kt=0.0, jobs=0.0)
     return Layout(
         index=table.index,
-        facilities=table.assign(production_kt=0.0, jobs=0.0)[list(FACILITY)],
+        facilities=Laid(standing[list(FACILITY)]),
+        builds=Laid(standing[BUILD]),
         numbers=numbers,
         lines=lines,
-        decisions=table.iloc[lines][list(DECISION)],
-        flows=texts(pd.concat([goods[FLOW], feed[FLOW]], ignore_index=True)),
+        decisions=Laid(table.iloc[lines][list(DECISION)]),
+        flows=Laid(texts(pd.concat([goods[FLOW], feed[FLOW]], ignore_index=True))),
         sender=table.index.get_indexer(deliveries["facility"]),
         receiver=receiver,
         t_t=inbound["t_t"].to_numpy(float),
         cell=cell,
-        cells=cells[["industry", "prefecture_zh", "season"]],
+        cells=Laid(cells[["industry", "prefecture_zh", "season"]]),
         share=cells["share"].to_numpy(float),
         price_cny_kwh=cells["price_cny_kwh"].to_numpy(float),
     )

@@ -93,8 +93,8 @@ def watered(problem: Problem) -> list[tuple[str, str, str]]:
     return [cell for cell in problem.layout.cell_at if cell[1:] in spilled]
 
 
-def costs(problem: Problem, model: Model) -> dict[str, pd.Series]:
-    """Return the costs of an operation's variables under another scenario, by block and label."""
+def costs(problem: Problem, model: Model) -> dict[str, np.ndarray]:
+    """Return the costs of an operation's variables under another scenario, by block, in its order."""
     blocks = model.variable_blocks
     found = {
         "deliver": weighted_cny_t(problem, problem.deliveries) / KCNY_PER_MCNY,
@@ -102,7 +102,7 @@ def costs(problem: Problem, model: Model) -> dict[str, pd.Series]:
     }
     if "hydro" in blocks:
         found["hydro"] = -hydro_saving_cny_kwh(problem, cast("pd.MultiIndex", blocks["hydro"].labels))
-    return {name: blocks[name].series(cost) for name, cost in found.items()}
+    return found
 
 
 def unmet_cny_t(problem: Problem) -> np.ndarray:

@@ -163,7 +163,7 @@ def decided(choices: Choices, found: Solution) -> dict[int, Decided]:
         now = fate.where(closed <= year, "keep")
         booked = paid[paid.index.get_level_values("line").map(closed) <= year] if len(paid) else paid
         small = part["retire"]
-        settled[year] = Decided(now, sizes[year], booked, small[small > NOTHING_KT])
+        settled[year] = Decided.of(problem, now, sizes[year], booked, small[small > NOTHING_KT])
     return settled
 
 

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut, Laid
 from workbench.layers.model import Layers
 from workbench.relocation.credits import NOTHING_KT
 from workbench.relocation.layout import Layout
 from workbench.relocation.money import person_cny
 from workbench.relocation.problem import Problem
+from workbench.remember import of_these
 from workbench.scenarios.scenario import Scenario
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T, MWH_PER_GWH
 
-_BUILD = ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]
+NO_WATER = pd.Series(dtype=float)
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """The tables of a plan as columns; `Plan` tells what each holds, and hands them out as frames."""
+
+    decisions: Cut
+    builds: Cut
+    credits: Cut
+    facilities: Cut
+    flows: Cut
+    unmet: Cut
+    power: Cut
+    unlocated: Cut
+
+    def __iter__(self) -> Iterator[Cut]:
+        return (getattr(self, each.name) for each in fields(self))
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """An assessed plan; every frame is indexed or keyed by ids of the baseline.
+    """An assessed plan; every frame is indexed or keyed by ids of the baseline, and made when asked for.
 
     `decisions` (index line id): plant_id, industry, prefecture_zh, in_zone, capacity_kt, decision
     (keep|close|move), site_id, build_id, jobs, displaced_jobs, closing_mcny, people_mcny. `builds` (index
@@ -50,20 +69,63 @@ class Plan:
     bound_mcny: float
     gap: float
     seconds: float
-    decisions: pd.DataFrame
-    builds: pd.DataFrame
-    credits: pd.DataFrame
-    facilities: pd.DataFrame
-    flows: pd.DataFrame
-    unmet: pd.DataFrame
-    power: pd.DataFrame
-    unlocated: pd.DataFrame
-    duals: pd.DataFrame = field(default_factory=pd.DataFrame)
-    limits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: Tables
+    measured: Cut
+    prices: pd.Series
     reference_mcny: float = float("nan")
     before: Plan | None = None
     kept: Plan | None = None
     stages: Mapping[int, Plan] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """The fate of each line."""
+        return self.tables.decisions.frame
+
+    @property
+    def builds(self) -> pd.DataFrame:
+        """What is built."""
+        return self.tables.builds.frame
+
+    @property
+    def credits(self) -> pd.DataFrame:
+        """What pays for it."""
+        return self.tables.credits.frame
+
+    @property
+    def facilities(self) -> pd.DataFrame:
+        """What stands."""
+        return self.tables.facilities.frame
+
+    @property
+    def flows(self) -> pd.DataFrame:
+        """What is sent."""
+        return self.tables.flows.frame
+
+    @property
+    def unmet(self) -> pd.DataFrame:
+        """What markets lack."""
+        return self.tables.unmet.frame
+
+    @property
+    def power(self) -> pd.DataFrame:
+        """What power is used."""
+        return self.tables.power.frame
+
+    @property
+    def unlocated(self) -> pd.DataFrame:
+        """What closes of the capacity nobody located."""
+        return self.tables.unlocated.frame
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """What the law asks, and how the plan stands."""
+        return self.measured.frame
+
+    @cached_property
+    def duals(self) -> pd.DataFrame:
+        """What one more tonne at a market would cost."""
+        return (self.prices.rename("cny_t") * KCNY_PER_MCNY).reset_index()
 
     @property
     def states(self) -> Mapping[int, Plan]:
@@ -80,10 +142,7 @@ class Plan:
     @property
     def parts(self) -> tuple[object, ...]:
         """Everything that costs and indicators are added up from: equal objects, equal sums."""
-        return (
-            self.scenario, self.layers, self.problem, self.decisions, self.builds, self.credits,
-            self.facilities, self.flows, self.unmet, self.power, self.unlocated, self.limits,
-        )  # fmt: skip
+        return (self.scenario, self.layers, self.problem, *self.tables, self.measured)
 
     @cached_property
     def books(self) -> pd.DataFrame:
@@ -111,144 +170,149 @@ class Plan:
         ).rename_axis("industry")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
-    """A plan in its barest form, as the solver or a hand gives it."""
+    """A plan in its barest form, as the solver or a hand gives it; arrays in the order of the layout."""
 
-    fate: pd.Series  # line -> keep | close | move
-    size_kt: pd.Series  # build -> kt
-    credit_kt: pd.Series  # (line, build) -> kt of the line that pay for the build
-    retire_kt: pd.Series  # (industry, prefecture) -> kt of unlocated capacity that closes
-    deliver_kt: pd.Series  # (facility, market) -> kt
+    fate: np.ndarray  # keep | close | move, by line
+    size_kt: Mapping[str, float]  # build -> kt
+    credit_kt: Mapping[tuple[str, str], float]  # (line, build) -> kt of the line that pay for the build
+    retire_kt: np.ndarray  # kt of unlocated capacity that closes, by row of `small_works`
+    deliver_kt: np.ndarray  # kt, by possible delivery
     unmet_kt: pd.Series  # (industry, market) -> kt
     hydro_gwh: pd.Series  # (industry, prefecture, season) -> GWh
 
 
-def tables(problem: Problem, choice: Choice) -> dict[str, pd.DataFrame]:
-    """Return the frames of a plan, from its barest form."""
-    lay, built = problem.layout, choice.size_kt.to_numpy(float) > NOTHING_KT
-    lines, kept = lay.index.get_indexer(choice.fate.index), (choice.fate == "keep").to_numpy()
-    kt = lay.numbers["capacity_kt"].copy()
-    new = lay.index.get_indexer(choice.size_kt.index[built])
-    kt[new] = choice.size_kt.to_numpy(float)[built]
-    sent = choice.deliver_kt.to_numpy(float)
+def tables(problem: Problem, choice: Choice) -> Tables:
+    """Return the tables of a plan, from its barest form."""
+    lay, number = problem.layout, problem.layout.numbers
+    size = {lay.at[build]: size for build, size in choice.size_kt.items() if size > NOTHING_KT}
+    new = np.fromiter(size, dtype=int, count=len(size))
+    kt = number["capacity_kt"].copy()
+    kt[new] = list(size.values())
+    leaving = choice.fate != "keep"
+    sent = choice.deliver_kt
     made = np.bincount(lay.sender, weights=np.where(sent > NOTHING_KT, sent, 0.0), minlength=len(lay.index))
     power = power_use(problem, made, choice.hydro_gwh)
-    at = np.concatenate([lines[kept], new])
-    standing = lay.facilities.take(at).assign(
-        capacity_kt=kt[at],
-        production_kt=made[at],
-        jobs=kt[at] * lay.numbers["jobs_per_kt"][at],
-        power_cny_t=lay.numbers["power_cny_t"][at] - _savings_cny_t(lay, made, power)[at],
-    )
-    return {
-        "decisions": _decisions(problem, choice, lines, ~kept),
-        "builds": standing.iloc[int(kept.sum()) :][_BUILD],
-        "credits": _credits(choice),
-        "facilities": standing,
-        "flows": flows(lay, sent, made),
-        "unmet": _unmet(choice.unmet_kt),
-        "power": power,
-        "unlocated": _unlocated(problem, choice),
+    at = np.concatenate([lay.lines[~leaving], new])
+    standing = {
+        "capacity_kt": kt[at],
+        "production_kt": made[at],
+        "jobs": kt[at] * number["jobs_per_kt"][at],
+        "power_cny_t": number["power_cny_t"][at] - _savings_cny_t(lay, made, power)[at],
     }
+    return Tables(
+        decisions=_decisions(problem, choice, leaving),
+        builds=Cut(lay.builds, new, {"capacity_kt": kt[new]}),
+        credits=_credits(choice),
+        facilities=Cut(lay.facilities, at, standing),
+        flows=flows(lay, sent, made),
+        unmet=_unmet(choice.unmet_kt),
+        power=power,
+        unlocated=_unlocated(problem, choice),
+    )
 
 
-def _unmet(kt: pd.Series) -> pd.DataFrame:
+def _unmet(kt: pd.Series) -> Cut:
+    keys = kt.index
+    laid = of_these("unmet", (keys,), lambda: Laid(keys.to_frame(index=False)[["market", "industry"]]))
     some = np.flatnonzero(kt.to_numpy(float) > NOTHING_KT)
-    keys = kt.index.take(some)
-    names = {name: keys.get_level_values(name) for name in ("market", "industry")}
-    return pd.DataFrame(names | {"kt": kt.to_numpy(float)[some]})
+    return Cut(laid, some, {"kt": kt.to_numpy(float)[some]}, numbered=True)
 
 
-def _decisions(problem: Problem, choice: Choice, lines: np.ndarray, leaving: np.ndarray) -> pd.DataFrame:
+def _decisions(problem: Problem, choice: Choice, leaving: np.ndarray) -> Cut:
     """Return the fate of each line, what it pays for, its people and what its closing costs.
 
     A line that pays for several projects is shown at the largest; `credits` names them all.
     """
-    lay, number, order = problem.layout, problem.layout.numbers, choice.fate.index
-    largest: dict[str, tuple[float, str]] = {}
-    stays = dict.fromkeys(order, 0.0)
+    lay, person = problem.layout, person_cny(problem.layers.assumptions)
+    lines, number = lay.lines, {name: part[lay.lines] for name, part in lay.numbers.items()}
+    largest: dict[int, tuple[float, str]] = {}
+    stays = np.zeros(len(lines))
     for (line, build), kt in choice.credit_kt.items():
-        stays[line] += problem.follow.get((line, build), np.nan) * kt
-        if line not in largest or kt > largest[line][0]:
-            largest[line] = (kt, build)
-    builds = [largest[line][1] if line in largest else "" for line in order]
-    sites = problem.facilities["site_id"]
-    jobs = number["capacity_kt"][lines] * number["jobs_per_kt"][lines]
-    followed = np.array([stays[line] for line in order]) * number["jobs_per_kt"][lines]
-    displaced = np.where(leaving, jobs, 0.0) - followed
-    table = lay.decisions.take(np.searchsorted(lay.lines, lines))
-    return table.assign(
-        decision=choice.fate.to_numpy(),
-        build_id=builds,
-        site_id=[sites.at[build] if build else "" for build in builds],
-        jobs=jobs,
-        displaced_jobs=displaced,
-        closing_mcny=np.where(
-            leaving, number["closing_cny_t"][lines] * number["capacity_kt"][lines] / KCNY_PER_MCNY, 0.0
+        row = lay.at[line]
+        stays[row] += problem.follow.get((line, build), np.nan) * kt
+        if row not in largest or kt > largest[row][0]:
+            largest[row] = (kt, build)
+    build_of, site_of = np.full((2, len(lines)), "", dtype=object)
+    for row, (_, build) in largest.items():
+        build_of[row], site_of[row] = build, lay.facilities["site_id"][lay.at[build]]
+    jobs = number["capacity_kt"] * number["jobs_per_kt"]
+    displaced = np.where(leaving, jobs, 0.0) - stays * number["jobs_per_kt"]
+    new = {
+        "decision": choice.fate,
+        "build_id": build_of,
+        "site_id": site_of,
+        "jobs": jobs,
+        "displaced_jobs": displaced,
+        "closing_mcny": np.where(
+            leaving, number["closing_cny_t"] * number["capacity_kt"] / KCNY_PER_MCNY, 0.0
         ),
-        people_mcny=person_cny(problem.layers.assumptions) * displaced / CNY_PER_MCNY,
-    )
+        "people_mcny": person * displaced / CNY_PER_MCNY,
+    }
+    return Cut(lay.decisions, None, new)
 
 
-def _credits(choice: Choice) -> pd.DataFrame:
-    lines, builds = (choice.credit_kt.index.get_level_values(name) for name in ("line", "build"))
-    return pd.DataFrame({"line_id": lines, "build_id": builds, "kt": choice.credit_kt.to_numpy(float)})
+def _credits(choice: Choice) -> Cut:
+    lines, builds = (np.array([pair[end] for pair in choice.credit_kt], dtype=object) for end in (0, 1))
+    kt = np.array(list(choice.credit_kt.values()), dtype=float)
+    return Cut.of(pd.DataFrame({"line_id": lines, "build_id": builds, "kt": kt}))
 
 
-def _unlocated(problem: Problem, choice: Choice) -> pd.DataFrame:
-    table, retire = problem.small_works, choice.retire_kt
-    column = {name: part.to_numpy(float) for name, part in table.items() if name != "in_zone"}
-    gone = np.zeros(len(table))
-    if len(retire):
-        gone = retire.reindex(table.index).fillna(0.0).to_numpy(float)
+def _unlocated(problem: Problem, choice: Choice) -> Cut:
+    column, gone = problem.small, choice.retire_kt
     use, jobs = column["use"], gone * column["jobs_per_kt"]
-    return pd.DataFrame(
-        {
-            "capacity_kt": column["capacity_kt"] - gone,
-            "production_kt": column["production_kt"] - use * gone,
-            "retired_kt": gone,
-            "obsolete_kt": column["retirable_kt"] - gone,
-            "in_zone": table["in_zone"].to_numpy(),
-            "closing_mcny": gone * column["closing_cny_t"] / KCNY_PER_MCNY,
-            "displaced_jobs": jobs,
-            "people_mcny": jobs * person_cny(problem.layers.assumptions) / CNY_PER_MCNY,
-            "saved_mcny": gone * (column["fixed_cny_t"] + use * column["works_cny_t"]) / KCNY_PER_MCNY,
-            "saved_co2_kt": gone * use * column["works_co2_kg_t"] / KG_PER_T,
-        },
-        index=table.index,
-    )
+    new = {
+        "capacity_kt": column["capacity_kt"] - gone,
+        "production_kt": column["production_kt"] - use * gone,
+        "retired_kt": gone,
+        "obsolete_kt": column["retirable_kt"] - gone,
+        "in_zone": column["in_zone"],
+        "closing_mcny": gone * column["closing_cny_t"] / KCNY_PER_MCNY,
+        "displaced_jobs": jobs,
+        "people_mcny": jobs * person_cny(problem.layers.assumptions) / CNY_PER_MCNY,
+        "saved_mcny": gone * (column["fixed_cny_t"] + use * column["works_cny_t"]) / KCNY_PER_MCNY,
+        "saved_co2_kt": gone * use * column["works_co2_kg_t"] / KG_PER_T,
+    }
+    return Cut(of_these("keys", (column.laid,), lambda: Laid(_keys(column.laid.frame))), None, new)
 
 
-def flows(lay: Layout, sent_kt: np.ndarray, made_kt: np.ndarray) -> pd.DataFrame:
+def _keys(small: pd.DataFrame) -> pd.DataFrame:
+    return small.set_index(["industry", "prefecture_zh"])[[]]
+
+
+def flows(lay: Layout, sent_kt: np.ndarray, made_kt: np.ndarray) -> Cut:
     """Return the products delivered (kt by possible delivery), and the raw materials of what is made."""
     kt = np.concatenate([sent_kt, made_kt[lay.receiver] * lay.t_t])
     some = np.flatnonzero(kt > NOTHING_KT)
-    return lay.flows.take(some).assign(kt=kt[some]).reset_index(drop=True)
+    return Cut(lay.flows, some, {"kt": kt[some]}, numbered=True)
 
 
-def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> pd.DataFrame:
+def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> Cut:
     """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
     lay = problem.layout
     use = made_kt * lay.numbers["power_kwh_t"] / MWH_PER_GWH
-    yearly = np.bincount(lay.cell, weights=use, minlength=len(lay.cells) // lay.seasons)
+    yearly = np.bincount(lay.cell, weights=use, minlength=len(lay.share) // lay.seasons)
     total = np.repeat(yearly, lay.seasons) * lay.share
     surplus = np.zeros(len(total))
     if len(hydro):
-        surplus[[lay.cell_at[cell] for cell in hydro.index]] = hydro.to_numpy(float)
+        keys = hydro.index
+        cells = of_these("cells", (lay, keys), lambda: np.array([lay.cell_at[cell] for cell in keys]))
+        surplus[cells] = hydro.to_numpy(float)
     cheap = problem.layers.assumptions["relocation.surplus_price_cny_kwh"]
     grid = np.maximum(total - surplus, 0.0)
-    return lay.cells.assign(
-        grid_gwh=grid,
-        surplus_gwh=surplus,
-        cost_mcny=grid * lay.price_cny_kwh + surplus * cheap,
-        saved_mcny=surplus * (lay.price_cny_kwh - cheap),
-    )
+    new = {
+        "grid_gwh": grid,
+        "surplus_gwh": surplus,
+        "cost_mcny": grid * lay.price_cny_kwh + surplus * cheap,
+        "saved_mcny": surplus * (lay.price_cny_kwh - cheap),
+    }
+    return Cut(lay.cells, None, new)
 
 
-def _savings_cny_t(lay: Layout, made_kt: np.ndarray, power: pd.DataFrame) -> np.ndarray:
+def _savings_cny_t(lay: Layout, made_kt: np.ndarray, power: Cut) -> np.ndarray:
     """Return what surplus hydropower saves a tonne: the works of a prefecture share it by their use."""
-    saved = power["saved_mcny"].to_numpy().reshape(-1, lay.seasons).sum(axis=1)
+    saved = power["saved_mcny"].reshape(-1, lay.seasons).sum(axis=1)
     use = made_kt * lay.numbers["power_kwh_t"]
     total = np.bincount(lay.cell, weights=use, minlength=len(saved))[lay.cell]
     whole = total * made_kt

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.cut import Cut, Laid
 from workbench.errors import LabelError
 from workbench.layers.model import Layers
 from workbench.policy.screening import obsolete_share, screen_once
@@ -36,10 +38,10 @@ class Problem:
 
     `facilities` (index id; see `facilities.facilities`, with `inbound_cny_t`, `inbound_co2_kg_t`,
     `works_cny_t` = inbound + production + power + carbon, `closing_cny_t`, and of builds `ratio`, the closed
-    tonnes a new one needs), `deliveries`, `inbound`,
-    `demand` (industry, market, `kt`, `background_kt`, `net_kt`), `background` (capacity nobody located: see
-    `_unlocated`), `moves` (line, build, `follow` share of its people), `surplus` (per industry), `caps`
-    (industry -> kt), `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may
+    tonnes a new one needs), `deliveries`, `inbound`, `demand` (industry, market, `kt`, `background_kt`,
+    `net_kt`; `wanted` as columns), `background` (capacity nobody located: see `_unlocated`; `small` as
+    columns, with `use` of it), `moves` (line, build, `follow` share of its people), `surplus` (per industry),
+    `caps` (industry -> kt), `seasons`, `hydro_gwh` ((prefecture, season) -> GWh), `overdue` line ids that may
     neither stay nor move, `overdue_by` those of each year before the last where several are planned,
     `obsolete` line ids that may not move; `listed` (line -> share of it that is obsolete) and `eliminable`
     (the same with what nobody could screen: it may be); `headroom_t` ((prefecture, pollutant) -> t a
@@ -51,8 +53,8 @@ class Problem:
     facilities: pd.DataFrame
     deliveries: pd.DataFrame
     inbound: pd.DataFrame
-    demand: pd.DataFrame
-    background: pd.DataFrame
+    wanted: Cut
+    small: Cut
     moves: pd.DataFrame
     surplus: pd.DataFrame
     caps: pd.Series
@@ -64,6 +66,16 @@ class Problem:
     overdue_by: Mapping[int, frozenset[str]] = field(default_factory=dict)
     listed: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
     eliminable: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+
+    @property
+    def demand(self) -> pd.DataFrame:
+        """What each market takes, and what is left for the works."""
+        return self.wanted.frame
+
+    @property
+    def background(self) -> pd.DataFrame:
+        """The capacity nobody located, with what it makes."""
+        return self.small.frame.drop(columns=["row", "use"])
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -112,19 +124,29 @@ class Problem:
     @cached_property
     def small_works(self) -> pd.DataFrame:
         """`background` by (industry, prefecture_zh), sorted, with `use` of its capacity."""
-        table = self.background.set_index(["industry", "prefecture_zh"]).sort_index()
-        return table.assign(use=(table["production_kt"] / table["capacity_kt"]).fillna(0.0))
+        return self.small.frame.drop(columns="row").set_index(["industry", "prefecture_zh"])
 
     @cached_property
     def market_keys(self) -> pd.MultiIndex:
         """(industry, market) of each row of demand, as its rows in the program are labelled."""
-        return pd.MultiIndex.from_frame(self.demand[["industry", "market"]])
+        whole = self.wanted.laid
+        return of_these(
+            "market keys", (whole,), lambda: pd.MultiIndex.from_frame(whole.frame[["industry", "market"]])
+        )
 
     @cached_property
-    def market_of_small(self) -> pd.Series:
-        """Row of demand that the small works of each (industry, prefecture_zh) serve."""
-        inside = self.demand[self.demand["kind"] == "prefecture"]
-        return pd.Series(inside.index, index=pd.MultiIndex.from_frame(inside[["industry", "prefecture_zh"]]))
+    def market_of_small(self) -> np.ndarray:
+        """Row of demand that the small works of each row of `small` serve; -1 for none."""
+        whole = (self.wanted.laid, self.small.laid)
+        return of_these("market of small", whole, lambda: _markets_of(self.wanted, self.small))
+
+    @cached_property
+    def eliminable_share(self) -> np.ndarray:
+        """`eliminable` by line, in the order of the layout."""
+        whole = (self.layout, self.eliminable)
+        return of_these(
+            "eliminable", whole, lambda: self.eliminable.reindex(self.layout.line_ids).to_numpy(float)
+        )
 
     @cached_property
     def possible(self) -> frozenset[tuple[str, str]]:
@@ -134,12 +156,22 @@ class Problem:
     @cached_property
     def small_use(self) -> dict[tuple[str, str], float]:
         """Use of the capacity nobody located, by (industry, prefecture_zh)."""
-        return dict(zip(self.small_works.index, self.small_works["use"], strict=True))
+        keys = zip(self.small["industry"], self.small["prefecture_zh"], strict=True)
+        return dict(zip(keys, self.small["use"].tolist(), strict=True))
 
     @cached_property
     def follow(self) -> Mapping[tuple[str, str], float]:
         """Share of a line's people who follow its rebuilt tonnes, by (line, build)."""
         return of_these("follow", (self.moves,), lambda: _shares(self.moves))
+
+
+def _markets_of(wanted: Cut, small: Cut) -> np.ndarray:
+    kinds = zip(wanted["kind"], wanted["industry"], wanted["prefecture_zh"], strict=True)
+    rows = {
+        key: row for row, (kind, *key_) in enumerate(kinds) if kind == "prefecture" for key in [tuple(key_)]
+    }
+    keys = zip(small["industry"], small["prefecture_zh"], strict=True)
+    return np.array([rows.get(key, -1) for key in keys], dtype=int)
 
 
 def _of_kind(table: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -173,10 +205,37 @@ def prepare(
     scenario's values. `keep` remembers tables by the options they depend on; whoever hands one in has
     `price`, `excluded` and the rest follow from the scenario.
     """
-    goal, s = scenario.objective, scenario
-    stand = (s.industries, s.zone.definition, s.power.grid_factor, s.freight)  # what facilities depend on
+    s, goal = scenario, scenario.objective
+    # what facilities depend on, what they buy, and what may be done with them
+    stand = (s.industries, s.zone.definition, s.power.grid_factor, s.freight)
     bought = (stand, goal.carbon_price_cny_t, goal.co2_cny_t)
-    barred = frozenset(obsolete) | frozenset(overdue)
+    ruled = (bought, s.policy, s.power.hydrology)
+
+    def lay() -> dict[str, Any]:
+        known = set(table.index[table["kind"] == "line"])
+        listed, unsure = (
+            pd.Series(part, dtype=float) for part in obsolete_share(screen_once(layers, options=s.policy))
+        )
+        caps = layers.caps.groupby("industry")["cap_kt"].min()
+        none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
+        water, room = (none if part is None else part for part in (hydro_gwh, headroom_t))
+        barred = frozenset(obsolete) | frozenset(overdue)
+        return {
+            "facilities": table,
+            "deliveries": keep("deliveries", stand, lambda: deliveries(table, layers, price)),
+            "inbound": feed,
+            "moves": keep("moves", (stand, sorted(barred)), lambda: _moves(table, layers, barred)),
+            "caps": caps.reindex(list(s.industries)).dropna(),
+            "seasons": keep("seasons", (), lambda: seasons(layers.assumptions)),
+            "hydro_gwh": water.rename_axis(["prefecture_zh", "season"]),
+            "obsolete": frozenset(obsolete) & known,
+            "overdue": frozenset(overdue) & known,
+            "headroom_t": room.rename_axis(["prefecture_zh", "pollutant"]).sort_index(),
+            "overdue_by": {year: frozenset(ids) & known for year, ids in (overdue_by or {}).items()},
+            "listed": listed.reindex(sorted(known)).fillna(0.0),
+            "eliminable": (listed.add(unsure, fill_value=0.0)).reindex(sorted(known)).fillna(0.0),
+        }
+
     bare = keep(
         "facilities",
         stand,
@@ -184,38 +243,22 @@ def prepare(
     )
     table, feed = keep("inbound", bought, lambda: _fed(bare, layers, price, goal))
     table = keep("ratios", (bought, s.policy), lambda: table.assign(ratio=_ratios(table, s)))
-    whole = keep("demand", s.industries, lambda: demand(layers, s.industries))
-    works = keep("unlocated works", s.industries, lambda: unlocated_works(layers, s.industries, whole))
+    whole = keep("demand", s.industries, lambda: Laid(demand(layers, s.industries)))
+    works = keep(
+        "unlocated works", s.industries, lambda: Laid(unlocated_works(layers, s.industries, whole.frame))
+    )
+    small = of_these(
+        "small works", (works, table, layers), lambda: Laid(_unlocated(works.frame, table, layers, s))
+    )
     taken = whole["kt"] * s.demand.scale
     sold = sold_locally(works, taken)
-    small = of_these("small works", (works, table, layers), lambda: _unlocated(works, table, layers, s))
-    known = set(table.index[table["kind"] == "line"])
-    listed, unsure = (
-        pd.Series(part, dtype=float) for part in obsolete_share(screen_once(layers, options=s.policy))
-    )
-    caps = layers.caps
-    none = pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []]))
-    hydro_gwh = none if hydro_gwh is None else hydro_gwh
-    headroom_t = none if headroom_t is None else headroom_t
     problem = Problem(
         scenario=scenario,
         layers=layers,
-        facilities=table,
-        deliveries=keep("deliveries", stand, lambda: deliveries(table, layers, price)),
-        inbound=feed,
-        demand=_net_demand(whole.assign(kt=taken), works, sold),
-        background=small.assign(production_kt=sold[small["row"].to_numpy()]).drop(columns="row"),
-        moves=keep("moves", (stand, sorted(barred)), lambda: _moves(table, layers, barred)),
+        wanted=_net_demand(whole, taken, works, sold),
+        small=_used(small, sold),
         surplus=zone_surplus(layers, s.industries, zone=s.zone, demand_options=s.demand, keep=keep),
-        caps=caps.groupby("industry")["cap_kt"].min().reindex(list(s.industries)).dropna(),
-        seasons=keep("seasons", (), lambda: seasons(layers.assumptions)),
-        hydro_gwh=hydro_gwh.rename_axis(["prefecture_zh", "season"]),
-        obsolete=frozenset(obsolete) & known,
-        overdue=frozenset(overdue) & known,
-        headroom_t=headroom_t.rename_axis(["prefecture_zh", "pollutant"]).sort_index(),
-        overdue_by={year: frozenset(ids) & known for year, ids in (overdue_by or {}).items()},
-        listed=listed.reindex(sorted(known)).fillna(0.0),
-        eliminable=(listed.add(unsure, fill_value=0.0)).reindex(sorted(known)).fillna(0.0),
+        **keep("ruled", ruled, lay),
     )
     _check_pins(problem)
     return problem
@@ -281,11 +324,19 @@ def _unlocated(works: pd.DataFrame, table: pd.DataFrame, layers: Layers, scenari
     return found.join(means).sort_values(["industry", "prefecture_zh"], ignore_index=True)
 
 
-def _net_demand(table: pd.DataFrame, works: pd.DataFrame, sold_kt: np.ndarray) -> pd.DataFrame:
+def _net_demand(whole: Laid, taken_kt: np.ndarray, works: Laid, sold_kt: np.ndarray) -> Cut:
     """Take off each prefecture's demand what its unlocated works supply."""
-    taken, at = np.zeros(len(table)), works["market"].to_numpy()
-    taken[at[at >= 0]] = sold_kt[at >= 0]
-    return table.assign(background_kt=taken, net_kt=np.maximum(table["kt"].to_numpy(float) - taken, 0.0))
+    supplied, at = np.zeros(len(taken_kt)), works["market"]
+    supplied[at[at >= 0]] = sold_kt[at >= 0]
+    net = np.maximum(taken_kt - supplied, 0.0)
+    return Cut(whole, None, {"kt": taken_kt, "background_kt": supplied, "net_kt": net})
+
+
+def _used(small: Laid, sold_kt: np.ndarray) -> Cut:
+    """Say how much of the capacity nobody located is used."""
+    made, kt = sold_kt[small["row"]], small["capacity_kt"]
+    use = np.divide(made, kt, out=np.zeros(len(made)), where=kt > 0)
+    return Cut(small, None, {"production_kt": made, "use": use})
 
 
 def _moves(table: pd.DataFrame, layers: Layers, barred: frozenset[str]) -> pd.DataFrame:
@@ -307,6 +358,8 @@ def _moves(table: pd.DataFrame, layers: Layers, barred: frozenset[str]) -> pd.Da
 
 def _check_pins(problem: Problem) -> None:
     pins = problem.scenario.pins
+    if not pins:
+        return
     sites, known = set(problem.layers.sites.index), set(problem.lines.index)
     unknown = {line for line in pins if line not in known}
     places = {site for site in pins.values() if site not in {"keep", "close"} and site not in sites}

@@ -27,12 +27,12 @@ def classes(problem: Problem) -> pd.Series:
     return first.rename("class")
 
 
-def least_cover(sizes: pd.Series, wanted: float) -> float:
+def least_cover(sizes: np.ndarray, wanted: float) -> float:
     """Return the smallest sum of whole units that reaches `wanted`; all of them where they cannot.
 
     Exact to a kt: reachable sums are kept as bits of one number.
     """
-    whole = np.ceil(sizes.to_numpy(float) / _RESOLUTION_KT).astype(int)
+    whole = np.ceil(np.asarray(sizes, dtype=float) / _RESOLUTION_KT).astype(int)
     reach = 1
     for size in whole:
         reach |= reach << int(size)

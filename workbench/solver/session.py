@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Thread
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import InfeasibleError, StoppedError, WorkbenchError
-from workbench.solver.model import Model
+from workbench.solver.model import Block, Model
 from workbench.solver.scale import scale
 from workbench.solver.watch import Progress, Status, Watch, relative_gap
 
 # Which whole lines clash can be as hard as the plan itself: a loosening that suffices names rules as well.
 DIAGNOSE_S = 20.0
+Values: TypeAlias = pd.Series | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -93,23 +94,21 @@ class Session:
         touched = np.arange(block.first, block.first + len(block.labels), dtype=np.int32)
         self._highs.changeColsBounds(len(touched), touched, low[touched], high[touched])
 
-    def set_row_bounds(
-        self, name: str, *, lower: pd.Series | None = None, upper: pd.Series | None = None
-    ) -> None:
-        """Replace the lower or upper bounds of some rows of a block, given as series by label."""
+    def set_row_bounds(self, name: str, *, lower: Values | None = None, upper: Values | None = None) -> None:
+        """Replace the lower or upper bounds of rows of a block: a series by label, or one value for each."""
         block, touched = self.model.row_blocks[name], np.zeros(self.model.rows_count, dtype=bool)
         for known, series in zip(self._row_bounds, (lower, upper), strict=True):
             if series is not None:
-                rows, values = block.at(series.index), series.to_numpy(float)
+                rows, values = _placed(block, series)
                 touched[rows[known[rows] != values]] = True
                 known[rows] = values
         rows = np.flatnonzero(touched)
         low, high = (known[rows] * self._scale.rows[rows] for known in self._row_bounds)
         self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), low, high)
 
-    def set_costs(self, name: str, cost: pd.Series) -> None:
-        """Replace the cost of some variables of a block, given as a series by label."""
-        columns, values = self.model.variable_blocks[name].at(cost.index), cost.to_numpy(float)
+    def set_costs(self, name: str, cost: Values) -> None:
+        """Replace the cost of variables of a block: a series by label, or one value for each."""
+        columns, values = _placed(self.model.variable_blocks[name], cost)
         if (self._cost[columns] == values).all():
             return
         self._cost[columns] = values
@@ -267,6 +266,13 @@ class Session:
             )
             for value, low, high in sides
         )
+
+
+def _placed(block: Block, values: Values) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the rows or columns of a block that values belong to, and the values."""
+    if isinstance(values, pd.Series):
+        return block.at(values.index), values.to_numpy(float)
+    return block.at(block.labels), np.asarray(values, dtype=float)
 
 
 def _none_yet(status: Status, bound: float) -> StoppedError:
