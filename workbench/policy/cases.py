@@ -66,14 +66,19 @@ class Equipment(Record):
     count: float = 1
 
 
-class Unit(Record):
-    """A production line and what the plan does with it."""
+class Standing(Record):
+    """Capacity of an industry at a place, old or new."""
 
     name: Name
     industry: Industry
     prefecture: Name = "泸州市"
     county: Line = ""
     capacity: Kt
+
+
+class Unit(Standing):
+    """A production line and what the plan does with it."""
+
     process: Line = ""
     decision: Fate = "keep"
     to: Line = ""
@@ -84,14 +89,9 @@ class Unit(Record):
     equipment: tuple[Equipment, ...] = ()
 
 
-class Build(Record):
+class Build(Standing):
     """New capacity at a site; the sizes a case gives are held against the access conditions."""
 
-    name: Name
-    industry: Industry
-    prefecture: Name = "泸州市"
-    county: Line = ""
-    capacity: Kt
     site: Literal["park", "expansion", "brownfield"] = "park"
     start_up: date | None = None
     size: dict[Line, float] = Field(default_factory=dict)
