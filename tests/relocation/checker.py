@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.relocation import frames
 from workbench.policy.screening import obsolete_share, screen
 from workbench.relocation.plan import Plan
 
@@ -447,6 +448,7 @@ def total_cost_mcny(plan: Plan) -> float:
 def assert_sound(plan: Plan, *, optimised: bool = True) -> None:
     """Fail with every broken rule at once."""
     assert violations(plan, optimised=optimised) == []
+    assert frames.faults(plan) == []
     if plan.scenario.objective.carbon_price_cny_t == 0:
         from workbench.relocation.accounts import costs_mcny
 

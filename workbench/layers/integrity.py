@@ -17,7 +17,7 @@ from workbench.errors import Fault
 from workbench.layers.catalog import GEODATA, catalogue
 from workbench.layers.faults import each_row
 from workbench.layers.model import Layers
-from workbench.layers.schema import SCHEMAS, TABLES, Field, LayerSchema
+from workbench.layers.schema import FRAMES, SCHEMAS, TABLES, Field, LayerSchema
 from workbench.layers.values import judge, parts_of
 
 Frames = Mapping[str, pd.DataFrame]
@@ -41,6 +41,15 @@ def check_baseline(layers: Layers, names: Iterable[str] | None = None) -> list[F
         if name in wanted:
             faults += _hold(frame, file, TABLES[name], frames)
     return sorted(faults, key=lambda fault: (fault.file, fault.row or 0, fault.field))
+
+
+def check_frame(frame: pd.DataFrame, name: str) -> list[Fault]:
+    """Hold a frame that rooms hand on to frames.toml: its index and columns, their order left free.
+
+    `name` as declared, such as ``plan.flows``. Returns every fault. Raises KeyError on an undeclared frame.
+    """
+    named = any(level is not None for level in frame.index.names)
+    return _hold(frame.reset_index(drop=not named), name, FRAMES[name], {})
 
 
 def _beside() -> list[tuple[str, str, pd.DataFrame]]:

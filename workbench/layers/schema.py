@@ -11,9 +11,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
 
+from workbench.labels import label
+
 FieldType = Literal["text", "number", "integer", "boolean"]
 Unknown = Literal["error", "warning", "own"]
-Section = Literal["layer", "table", "network"]
+Section = Literal["layer", "table", "network", "frame"]
 GeometryType = Literal["point", "line", "polygon", ""]
 _HAN = range(0x4E00, 0x9FFF + 1)
 
@@ -110,7 +112,7 @@ def heading_key(heading: str) -> str:
 
 def read_schemas(text: str, section: Section = "layer") -> Mapping[str, LayerSchema]:
     """Build the schemas from the TOML text of a schema file: layers of the catalogue, tables
-    beside it, or those of a planner's own network.
+    beside it, those of a planner's own network, or the frames rooms hand on.
 
     Raises KeyError on an undeclared column or group.
     """
@@ -142,16 +144,20 @@ def _field(name: str, required: bool, entry: Mapping[str, Any]) -> Field:
     aliases = entry.get("aliases", ())
     chinese = tuple(alias for alias in aliases if any(ord(char) in _HAN for char in alias))
     refers = entry.get("refers", ())
+    zh, en = (entry.get("zh", label(name)), entry.get("en", label(name, "en")))
     return Field(
         name, entry.get("type", "text"), entry.get("unit", ""), required, entry.get("min"), entry.get("max"),
         tuple(entry.get("allowed", ())), entry.get("pattern", ""), entry.get("many", False),
         tuple(filter(None, [refers] if isinstance(refers, str) else refers)), tuple(entry.get("also", ())),
-        entry.get("unknown", "error"), entry.get("matters", False), entry["zh"], entry["en"],
-        (entry["zh"], *chinese), tuple(alias for alias in aliases if alias not in chinese),
+        entry.get("unknown", "error"), entry.get("matters", False), zh, en,
+        (zh, *chinese), tuple(alias for alias in aliases if alias not in chinese),
     )  # fmt: skip
 
 
-_DECLARED = files("geodata").joinpath("schema.toml").read_text(encoding="utf-8")
+_DECLARED, _BETWEEN = (
+    files("geodata").joinpath(f"{n}.toml").read_text("utf-8") for n in ("schema", "frames")
+)
 SCHEMAS = read_schemas(_DECLARED)
 TABLES = read_schemas(_DECLARED, "table")
 NETWORK = read_schemas(_DECLARED, "network")
+FRAMES = read_schemas(_BETWEEN, "frame")  # what rooms hand to each other
