@@ -170,7 +170,8 @@ def test_other_trades_and_other_places_are_not_offered(
 
 WRITTEN = {
     "full width": lambda i: "".join(chr(ord(c) + 0xFEE0) for c in i), "lower case": str.lower,
-    "invisible": lambda i: f"\u200b{i}\ufeff", "spaces": lambda i: f" {i[:2]} {i[2:]}\u00a0",
+    "invisible": lambda i: f"\u200b{i}\ufeff", "looks": lambda i: f"{i[:2]}\ufe0f{i[2:]}\U000e0101\u3164",
+    "spaces": lambda i: f" {i[:2]} {i[2:]}\u00a0",
 }  # fmt: skip
 
 

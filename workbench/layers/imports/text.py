@@ -24,6 +24,10 @@ _FAR_CLEARER = 0.3  # by how much another encoding must read better than the exp
 _COMMON = ("\u3000", "\u303f"), ("\uff00", "\uffef"), ("\u2010", "\u2027"), ("\u2150", "\u22ff")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SAMPLE = 400
+# ignored by default where text is drawn (Unicode, DerivedCoreProperties), though no format character
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _CONFUSED = (
     ("gb18030", "utf-8"), ("latin-1", "utf-8"), ("cp1252", "utf-8"), ("latin-1", "gb18030"),
     ("cp1252", "gb18030"), ("gb18030", "big5"),
@@ -31,7 +35,11 @@ _CONFUSED = (
 
 
 def unmarked(text: str) -> str:
-    """Compose the characters and drop what no reader sees: marks of order, bytes, zero width, controls."""
+    """Compose the characters and drop what no reader sees: marks of order, bytes, zero width, controls.
+
+    What only chooses among the looks of a character (variation selectors) and fillers go as well.
+    """
+    text = _UNSEEN.sub("", text)
     if text.isprintable():  # as nearly every cell is: nothing to look for character by character
         return unicodedata.normalize("NFC", text).strip()
     composed = unicodedata.normalize("NFC", cleaned(text))
