@@ -16,7 +16,7 @@ from tests.laws import law
 from tests.policy.test_ledger import CITY, LINE, PLAN, PROVINCE
 from workbench.errors import DataError
 from workbench.policy.journal import Journal
-from workbench.policy.ledger import Event
+from workbench.policy.ledger_book import Event
 
 
 def journal(path):

@@ -178,3 +178,13 @@ def test_an_entry_is_its_own_whatever_becomes_of_the_data_it_came_from():
     book = ledger().record("draft", **CITY, **{**PLAN, "credits": credits})
     credits["L"] = 1
     assert Ledger.replay(book.events) == book
+
+
+def test_a_line_shut_on_a_leap_day_is_due_on_the_last_of_february():
+    book = ledger(PolicyOptions(rule_version="miit-2017-337"), t=3_000_000)
+    book = book.record("draft", **CITY, **{**PLAN, "credits": {"L": 1_200_000}})
+    for step in ("confirm", "announce"):
+        book = book.record(step, **{**PROVINCE, "when": date(2016, 2, 29)}, plan_id="R1")
+    days = {"closed_on": "2016-02-29", "start_up": "2018-01-01"}
+    book = book.record("close", **{**CITY, "when": date(2016, 2, 29)}, plan_id="R1", **days)
+    assert list(book.late(date(2017, 3, 2))["due"]) == ["2017-02-28"]

@@ -18,7 +18,8 @@ from workbench.files import given
 from workbench.locks import held
 from workbench.policy.entries import Stored
 from workbench.policy.ground import Ground
-from workbench.policy.ledger import GENESIS, Event, Ledger
+from workbench.policy.ledger import Ledger
+from workbench.policy.ledger_book import GENESIS, Event
 from workbench.policy.options import PolicyOptions
 from workbench.records import faults_of
 
