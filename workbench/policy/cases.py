@@ -111,7 +111,7 @@ class Unlocated(Record):
     industry: Industry
     prefecture: Name = "泸州市"
     capacity: Kt
-    obsolete: Kt = 0.0
+    obsolete: Kt | None = None
     retired: Kt = 0.0
 
 

@@ -26,7 +26,8 @@ class PolicyOptions(Record):
         1.0, ge=1.0, le=3.0, description="Closed tonnes required for each new tonne, at least one."
     )
     credited_tonnes_count_as_eliminated: bool = Field(
-        True, description="Replaced tonnes count towards elimination, as G3.3 lists them."
+        False,
+        description="Whether replaced sound tonnes, which G3.3 lists, count towards the task of elimination.",
     )
     raise_by_ten_percent: Literal["points", "relative"] = Field(
         "points", description="Reading of a rise by ten percent: percentage points or relative."

@@ -58,7 +58,7 @@ def _under(view: View, option: str, reading: str) -> tuple[View | None, bool]:
 
 _FRAMES = (
     "decisions", "builds", "credits", "industries", "layers", "flows", "before_flows", "unmet", "unlocated",
-    "limits", "facilities", "before_facilities", "on",
+    "limits", "facilities", "before_facilities", "retired_by_year", "on",
 )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from workbench.policy import goals, registry, versions
+from workbench.policy import closing, goals, registry, versions
 from workbench.policy.items import UNKNOWN, Answer, Item, says, tonnes
 from workbench.policy.view import View, by
 from workbench.units import PERCENT
@@ -19,12 +20,19 @@ BOOKS = ("obsolete", "replaced", "net")
 _YEAR_ONE = {"steel": "P64", "cement": "P65", "flat_glass": "P66"}
 
 
-def capacity_after(view: View, industry: str) -> float | None:
-    """Return the province's capacity under the plan: kept + built + unlocated (kt)."""
+def capacity_after(view: View, industry: str, last: date | None = None) -> float | None:
+    """Return the province's capacity under the plan, or by a day in it: standing + built + unlocated (kt)."""
     rest = view.residual_kt.get(industry, 0.0) + view.built_kt.get(industry, 0.0)
     if view.whole(industry):
-        return view.kept_kt.get(industry, 0.0) + rest
+        return standing_kt(view, last).get(industry, 0.0) + rest
     return None if view.baseline_kt is None else view.baseline_kt.get(industry, 0.0) + rest
+
+
+def standing_kt(view: View, last: date | None) -> Mapping[str, float]:
+    """Return the located capacity that has not left by the end of a day, by industry (kt)."""
+    if last is None or closing.days(view) is None:
+        return view.kept_kt
+    return view.once(f"standing.{last}", lambda: closing.capacity_kt(view, ~closing.closed_by(view, last)))  # type: ignore[no-any-return]
 
 
 def in_basis(view: View, cement_kt: float | None) -> float | None:
@@ -41,12 +49,13 @@ def in_basis(view: View, cement_kt: float | None) -> float | None:
 
 def cap(view: View, item: Item) -> Answer:
     """Hold an industry's capacity against its cap."""
-    after = capacity_after(view, item.industry)
+    last = closing.until(view, item)
+    after = capacity_after(view, item.industry, last)
     if item.industry == "cement":
         after = in_basis(view, after)
     if after is None:
         return UNKNOWN
-    kept = view.kept_kt if view.whole(item.industry) else view.baseline_kt or {}
+    kept = standing_kt(view, last) if view.whole(item.industry) else view.baseline_kt or {}
     parts = {
         "kept": kept.get(item.industry, 0.0),
         "built": view.built_kt.get(item.industry, 0.0),
@@ -95,15 +104,32 @@ def unasked(view: View, item: Item) -> Answer | None:
     return Answer(float(rows[0]["amount"]), limit=float(rows[0]["high"]))
 
 
-def books_kt(view: View, industry: str) -> dict[str, tuple[float, float]]:
-    """Return the three books of what closes, least and greatest (kt): obsolete, replaced, net.
+def obsolete_span_kt(view: View, industry: str, last: date) -> tuple[float, float]:
+    """Return the tonnes closed by a day that are surely obsolete, and with those nobody could screen (kt).
+
+    Obsolete: listed equipment or processes, in the share of a line that falls under the rule, and small works
+    nobody located. A line whose screening is unanswered may be either.
+    """
+    mine = (view.decisions["industry"].to_numpy(object) == industry) & closing.closed_within(view, last)
+    old, unsure = view.obsolete_lines_kt
+    gone = list(view.decisions.index[mine])
+    sure = closing.retired_kt(view, last).get(industry, 0.0) + sum(old.get(line, 0.0) for line in gone)
+    return sure, sure + sum(unsure.get(line, 0.0) for line in gone)
+
+
+def books_kt(view: View, industry: str, last: date) -> dict[str, tuple[float, float]]:
+    """Return the three books of what closes by a day, least and greatest (kt): obsolete, replaced, net.
 
     Obsolete: listed, below a threshold or small works nobody located, whatever it pays for; replaced: sound
     tonnes that pay for new ones; net: sound tonnes gone for good. A line nobody could screen may be sound.
     """
-    low, high = view.obsolete_span_kt.get(industry, (0.0, 0.0))
-    closed = view.closed_kt.get(industry, 0.0) + view.retired_kt.get(industry, 0.0)
-    paid = by((credit for credit in view.paid if credit.industry == industry), "line")
+    low, high = obsolete_span_kt(view, industry, last)
+    gone = closing.closed_within(view, last)
+    left = set(view.decisions.index[gone])
+    closed = closing.capacity_kt(view, gone).get(industry, 0.0)
+    closed += closing.retired_kt(view, last).get(industry, 0.0)
+    credits = (credit for credit in view.paid if credit.industry == industry and credit.line in left)
+    paid = by(credits, "line")
     old, open_ = view.obsolete_lines_kt
     size = view.kt_of
     # no line gives more than it has, and what is obsolete stands in the first book whatever it pays for
@@ -119,15 +145,16 @@ def books_kt(view: View, industry: str) -> dict[str, tuple[float, float]]:
     }
 
 
-def eliminated(view: View, industry: str) -> tuple[float, float, tuple[Text, ...]] | None:
-    """Return the tonnes that count as eliminated, least and greatest, and the books they stand in.
+def eliminated(view: View, item: Item) -> tuple[float, float, tuple[Text, ...]] | None:
+    """Return the tonnes that count as eliminated by an item's day, least and greatest, and their books.
 
     Obsolete tonnes count; replaced ones too where the switch says so (G3.3 lists them); sound tonnes that
     simply close never do.
     """
+    industry, last = item.industry, closing.until(view, item)
     if not view.whole(industry):
         return None
-    books = view.once(f"books.{industry}", lambda: books_kt(view, industry))
+    books = view.once(f"books.{industry}.{last}", lambda: books_kt(view, industry, last))
     low, high = books["obsolete"]
     if view.options.credited_tonnes_count_as_eliminated:
         # what is open is obsolete or replaced: either way it counts once
@@ -140,7 +167,7 @@ def eliminated(view: View, industry: str) -> tuple[float, float, tuple[Text, ...
 
 def eliminate(view: View, item: Item) -> Answer | None:
     """Hold what is eliminated against the task: of 2014 as the text has it, of five years by the path."""
-    found = eliminated(view, item.industry)
+    found = eliminated(view, item)
     if found is None:
         return None
     due = None if item.limit is not None else by_now(view, item.industry)
@@ -149,7 +176,7 @@ def eliminate(view: View, item: Item) -> Answer | None:
 
 def after_first_year(view: View, item: Item) -> Answer | None:
     """Hold what is eliminated beyond the task of 2014 against what is left for the years after it."""
-    found = eliminated(view, item.industry)
+    found = eliminated(view, item)
     if found is None:
         return None
     first = registry.limit(_YEAR_ONE[item.industry], "eliminate")
@@ -159,7 +186,7 @@ def after_first_year(view: View, item: Item) -> Answer | None:
 
 def state_task(view: View, item: Item) -> Answer | None:
     """Hold what is eliminated against the state's own task of 2014, which is larger than the opinion's."""
-    found = eliminated(view, item.industry)
+    found = eliminated(view, item)
     task = view.assumption(f"state_task_2014.{item.industry}_kt")
     if found is None or task is None:
         return None
@@ -196,7 +223,7 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
     old = kt[np.isin(process, ("shaft", "wet", "hollow", "lepol"))].sum()
     unsure = kt[process == ""].sum()
     rest = view.residual_kt.get("cement", 0.0)
-    if view.shaft_kt is None:
+    if view.shaft_kt is None or math.isnan(view.shaft_kt):
         unsure += rest
     else:
         old, dry = old + view.shaft_kt, dry + rest - view.shaft_kt
@@ -205,15 +232,19 @@ def dry_process_bounds(view: View, lines: pd.DataFrame) -> tuple[float, float]:
 
 
 def product_share(view: View, item: Item) -> Answer:
-    """Read a product share from the register of product mix, the latest year up to the plan's."""
+    """Read a product share of the item's own year from the register of product mix.
+
+    An item with a day asks for that year, one of five years for the plan's: what an earlier or a later year
+    was says nothing of it.
+    """
     mix = view.register("product_mix")
     if mix is None:
         return UNKNOWN
+    year = closing.until(view, item).year if item.by != "5y" else min(view.day.year, goals.YEARS[-1])
     found = mix[(mix["industry"] == item.industry) & (mix["measure"] == item.key)]
-    found = found[found["year"].astype(float) <= view.day.year].sort_values("year")
+    found = found[found["year"].astype(int) == year]
     if found.empty:
         return UNKNOWN
-    year = int(found["year"].iloc[-1])
     return Answer(float(found["value_pct"].iloc[-1]), evidence=(says("of_year", year=year),))
 
 

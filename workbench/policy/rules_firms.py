@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from workbench.policy import consolidation, screening
+from workbench.policy import closing, consolidation, screening
 from workbench.policy.items import UNKNOWN, Answer, Item, says
 from workbench.policy.view import View, by
 from workbench.remember import of_these
@@ -18,8 +18,8 @@ from workbench.units import PERCENT
 def obsolete_kept(view: View, item: Item) -> Answer | None:
     """Find equipment below the thresholds that the plan keeps; unknown sizes may be below too.
 
-    A rule with a day of its own (P34) speaks from that day on. Small units beside large ones count with
-    their own share of the line.
+    A rule with a day of its own (P34) speaks from that day on; what closed later was kept past it. Small
+    units beside large ones count with their own share of the line.
     """
     if view.screened is None or not view.whole(item.industry):
         return None
@@ -29,7 +29,8 @@ def obsolete_kept(view: View, item: Item) -> Answer | None:
         due = due | (pd.to_datetime(rows["due"], errors="coerce") <= pd.Timestamp(view.on)).to_numpy()
     mine = (rows["main"] == "yes").to_numpy() & (rows["clause"] == item.clause).to_numpy() & due
     rows = rows[mine]
-    rows = rows[_kept(view, rows)]
+    late = closing.closed_after(view, _last_day(rows)) if view.on is not None else frozenset()
+    rows = rows[_kept(view, rows) | rows["line_id"].isin(late).to_numpy()]
     if rows["verdict"].eq("pass").all():
         return Answer(0.0)
     old = rows[rows["verdict"] == "fail"].groupby("line_id")["obsolete_kt"].max()
@@ -39,6 +40,11 @@ def obsolete_kept(view: View, item: Item) -> Answer | None:
     return Answer(
         float(old.sum()), float(old.sum() + open_.sum()), evidence=view.told(kt.index, kt.to_dict())
     )
+
+
+def _last_day(rows: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """Return the first day by which each line's equipment had to go."""
+    return pd.to_datetime(rows["due"], errors="coerce").groupby(rows["line_id"]).min().dropna().to_dict()
 
 
 def _kept(view: View, rows: pd.DataFrame) -> np.ndarray:

@@ -74,6 +74,7 @@ class View:
     limits: pd.DataFrame | None = None
     facilities: pd.DataFrame | None = None
     before_facilities: pd.DataFrame | None = None
+    retired_by_year: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     on: date | None = None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -137,7 +138,7 @@ class View:
     def residual_kt(self) -> Mapping[str, float]:
         """Unlocated capacity left by industry: counted in the province's sums, never moved."""
         if self.unlocated is not None:
-            return _total(self.unlocated.index.get_level_values("industry"), self.unlocated["capacity_kt"])
+            return total_by(self.unlocated.index.get_level_values("industry"), self.unlocated["capacity_kt"])
         frame = self.table("residual")
         return {} if frame is None else self._sum(frame)
 
@@ -146,15 +147,15 @@ class View:
         """Unlocated capacity the plan closes, by industry."""
         if self.unlocated is None:
             return {}
-        return _total(self.unlocated.index.get_level_values("industry"), self.unlocated["retired_kt"])
+        return total_by(self.unlocated.index.get_level_values("industry"), self.unlocated["retired_kt"])
 
     @cached_property
     def shaft_kt(self) -> float | None:
-        """Unlocated cement capacity left that is no dry kiln; None where the plan does not say."""
+        """Unlocated cement capacity left that is no dry kiln; None or NaN where the plan does not say."""
         if self.unlocated is None:
             return None
-        names = self.unlocated.index.get_level_values("industry")
-        return _total(names, self.unlocated["obsolete_kt"]).get("cement", 0.0)
+        mine = self.unlocated.index.get_level_values("industry") == "cement"
+        return float(self.unlocated["obsolete_kt"].to_numpy(float)[mine].sum())
 
     @cached_property
     def baseline_kt(self) -> Mapping[str, float] | None:
@@ -211,24 +212,6 @@ class View:
             {line: share * kt[line] for line, share in old.items() if line in kt},
             {line: share * kt[line] for line, share in unsure.items() if line in kt},
         )
-
-    @cached_property
-    def obsolete_span_kt(self) -> Mapping[str, tuple[float, float]]:
-        """Closed tonnes by industry that are surely obsolete, and with those nobody could screen.
-
-        Obsolete: listed equipment or processes, in the share of a line that falls under the rule, and small
-        works nobody located. A line whose screening is unanswered may be either.
-        """
-        found = {}
-        for industry in self.industries:
-            sure = self.retired_kt.get(industry, 0.0)
-            mine = self.decisions["industry"].to_numpy(object) == industry
-            gone = set(self.decisions.index[~self.kept & mine])
-            old, unsure = self.obsolete_lines_kt
-            sure += sum(kt for line, kt in old.items() if line in gone)
-            maybe = sum(kt for line, kt in unsure.items() if line in gone)
-            found[industry] = (sure, sure + maybe)
-        return found
 
     @cached_property
     def line_names(self) -> Mapping[str, str]:
@@ -327,7 +310,7 @@ class View:
 
     @staticmethod
     def _sum(frame: pd.DataFrame) -> Mapping[str, float]:
-        return _total(frame["industry"], frame["capacity_kt"])
+        return total_by(frame["industry"], frame["capacity_kt"])
 
 
 def _where(frame: pd.DataFrame) -> dict[Any, tuple[str, str, float]]:
@@ -335,7 +318,7 @@ def _where(frame: pd.DataFrame) -> dict[Any, tuple[str, str, float]]:
     return dict(zip(frame.index, zip(*columns, strict=True), strict=True))
 
 
-def _total(names: Iterable[Any], kt: Iterable[Any]) -> dict[str, float]:
+def total_by(names: Iterable[Any], kt: Iterable[Any]) -> dict[str, float]:
     """Sum by name; a number that is missing counts nothing, as in a sum of pandas."""
     found: dict[str, float] = {}
     for name, value in zip(names, kt, strict=True):
@@ -360,8 +343,9 @@ def view_of(plan: Any) -> View:
     zone = getattr(chosen, "zone", None)
     # an optimum is compared with an optimum: the year that existed sent its goods worse
     before = getattr(plan, "kept", None) or getattr(plan, "before", None)
+    stages = getattr(plan, "stages", None) or {}
     return View(
-        decisions=plan.decisions,
+        decisions=_dated(plan.decisions, stages),
         builds=plan.builds,
         credits=plan.credits,
         options=getattr(chosen, "policy", None) or PolicyOptions(),
@@ -375,5 +359,20 @@ def view_of(plan: Any) -> View:
         limits=getattr(plan, "limits", None),
         facilities=getattr(plan, "facilities", None),
         before_facilities=getattr(before, "facilities", None),
+        retired_by_year={
+            year: total_by(s.unlocated.index.get_level_values("industry"), s.unlocated["retired_kt"])
+            for year, s in stages.items()
+        },
         on=getattr(plan, "day", None),
     )
+
+
+def _dated(decisions: pd.DataFrame, stages: Mapping[int, Any]) -> pd.DataFrame:
+    """Give each line that leaves the last day of the year it leaves in, where the plan has several years."""
+    if not stages or "closed_on" in decisions:
+        return decisions
+    day = pd.Series(pd.NaT, decisions.index, dtype="datetime64[ns]")
+    for year in sorted(stages, reverse=True):
+        gone = stages[year].decisions["decision"].reindex(decisions.index) != "keep"
+        day[gone.to_numpy(bool)] = pd.Timestamp(year, 12, 31)
+    return decisions.assign(closed_on=day)
