@@ -365,11 +365,6 @@ def test_a_delivered_tonne_may_not_travel_dearer(now, expected):
     assert verdict(plan, "P54", "cement.freight")[0] == expected
 
 
-def test_tonnes_replaced_across_prefectures_are_counted():
-    plan = worlds.plan([("L", 1000.0, "move", "S")], [("S", 900.0, LUZHOU)], [("L", "S:cement", 1000.0)])
-    assert verdict(plan, "P50", "cross_prefecture") == ("pass", 1000)
-
-
 def test_inflow_needs_a_registered_credit_from_outside():
     plan = worlds.plan(
         [], [("S", 100.0, LUZHOU)], [("沪-1", "S:cement", 100.0)], scenario_=worlds.scenario(("flat_glass",))

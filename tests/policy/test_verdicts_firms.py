@@ -7,6 +7,7 @@ import pytest
 
 from tests.policy import worlds
 from tests.policy.worlds import LUZHOU, residual, verdict, world
+from workbench import policy
 
 TARIFF = {
     "tariff.catalogue_110kv_cny_kwh": 0.5, "tariff.peak_share": 0.0, "tariff.valley_share": 0.0,
@@ -43,6 +44,15 @@ def test_steel_concentration_may_not_fall_and_leaving_firms_are_counted():
     assert verdict(plan(*["keep"] * 5), "P15", "steel.cr4") == ("pass", 80)
     assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P15", "steel.cr4") == ("pass", 100)
     assert verdict(plan("keep", "keep", "keep", "keep", "close"), "P19", "steel.firms_leaving") == ("fail", 1)
+
+
+def test_what_crosses_prefectures_is_told_beside_where_it_leads():
+    layers = world({"id": "L0"}, plants=plants("甲", "乙"))
+    rows = [("L0", 1000.0, "move", "S", {"plant_id": "P0"}), ("L1", 500.0, "keep", None, {"plant_id": "P1"})]
+    plan = worlds.plan(rows, [("S", 900.0, LUZHOU)], [("L0", "S:cement", 1000.0)], layers=layers)
+    row = policy.check(plan).query("clause == 'P50' and item == 'cement.cr4'").iloc[0]
+    assert row["verdict"] == "pass"
+    assert row["evidence"][0] == "跨市州置换 100万吨"
 
 
 @pytest.mark.parametrize(("flag", "expected"), [(1, "fail"), (0, "pass"), (None, "unknown")])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from workbench.policy import closing, consolidation, screening
-from workbench.policy.items import UNKNOWN, Answer, Item, says
+from workbench.policy.items import UNKNOWN, Answer, Item, says, tonnes
+from workbench.policy.rules_replacement import crossing
 from workbench.policy.view import View, by
 from workbench.remember import of_these
 from workbench.units import PERCENT
@@ -86,18 +88,33 @@ def firms_leaving(view: View, item: Item) -> Answer | None:
 
 
 def cr4(view: View, item: Item) -> Answer | None:
-    """Ask that the four largest steel groups hold no smaller a share than before, with the mergers filed."""
+    """Ask that the four largest groups of an industry hold no smaller a share than before, mergers done."""
     plants = view.table("plants")
-    if plants is None or not view.whole("steel"):
+    if plants is None or not view.whole(item.industry):
         return None
     everything = np.ones(len(view.decisions), bool)
-    before = consolidation.group_capacity(view.decisions, everything, plants, "steel")
-    after = _joined(view, consolidation.group_capacity(view.decisions, _stay(view), plants, "steel"), "steel")
+    before = consolidation.group_capacity(view.decisions, everything, plants, item.industry)
+    after = consolidation.group_capacity(view.decisions, _stay(view), plants, item.industry)
+    after = _joined(view, after, item.industry)
     return Answer(
         consolidation.cr(after),
         limit=consolidation.cr(before),
         evidence=view.told(after.index[:4], after.to_dict()),
     )
+
+
+def concentrates(view: View, item: Item) -> Answer | None:
+    """Ask that replacing capacity leads it to the larger firms, and tell what crosses prefectures.
+
+    Crossing itself is a support without a figure; where it leads is what the clause asks: what leaves small
+    works may not leave the industry more scattered than it was.
+    """
+    found = cr4(view, item)
+    mine = [credit for credit in crossing(view) if credit.industry == item.industry]
+    if found is None or not mine:
+        return found
+    told = tonnes("named_kt", says("crossing"), sum(credit.kt for credit in mine))
+    return replace(found, evidence=(told, *found.evidence))
 
 
 def _stay(view: View) -> np.ndarray:
@@ -247,6 +264,6 @@ def workers(view: View, item: Item) -> Answer | None:
 
 RULES = {
     "obsolete_kept": obsolete_kept, "papers": papers, "firms_leaving": firms_leaving, "cr4": cr4,
-    "groups": groups, "unified_groups": unified_groups, "freight": freight, "multimodal": multimodal,
-    "exports": exports, "unit_power": unit_power, "workers": workers,
+    "concentrates": concentrates, "groups": groups, "unified_groups": unified_groups, "freight": freight,
+    "multimodal": multimodal, "exports": exports, "unit_power": unit_power, "workers": workers,
 }  # fmt: skip

@@ -99,11 +99,6 @@ def overdue_credits(view: View, item: Item) -> Answer:
     return of_credits(view, [credit for credit in view.paid if credit.line in view.overdue])
 
 
-def cross_prefecture(view: View, item: Item) -> Answer:
-    """Count the tonnes replaced across prefectures, which the text encourages and no figure bounds."""
-    return of_credits(view, crossing(view))
-
-
 def crossing(view: View) -> list[Paid]:
     """Return the credits whose line and build lie in different prefectures."""
     return [c for c in view.paid if c.home and c.there and c.home != c.there]
@@ -156,6 +151,6 @@ def entry_norm(view: View, item: Item) -> Answer | None:
 RULES = {
     "replacement": replacement, "known_credits": known_credits, "closed_first": closed_first,
     "used_once": used_once, "obsolete_moved": obsolete_moved, "overdue_credits": overdue_credits,
-    "cross_prefecture": cross_prefecture, "splits_missing": splits_missing,
+    "splits_missing": splits_missing,
     "inflow_unlisted": inflow_unlisted, "inflow_within_cap": inflow_within_cap, "entry_norm": entry_norm,
 }  # fmt: skip
