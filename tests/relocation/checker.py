@@ -252,6 +252,10 @@ def the_years_task_is_done(plan: Plan):
             rows = plan.decisions[plan.decisions["industry"] == industry].to_dict("index")
             share = {line: old.get(line, 0.0) + unsure.get(line, 0.0) for line in rows}
             gone = {line: row for line, row in rows.items() if row["decision"] != "keep"}
+            if not options.credited_tonnes_count_as_eliminated:  # no more than there is of it
+                there = sum(old.get(line, 0.0) * row["capacity_kt"] for line, row in rows.items())
+                small = plan.unlocated.query("industry == @industry")[["retired_kt", "obsolete_kt"]]
+                due = min(due, there + float(small.to_numpy(float).sum()))
             done = _retired(plan, industry) + sum(share[k] * row["capacity_kt"] for k, row in gone.items())
             if options.credited_tonnes_count_as_eliminated:
                 paid = [row for row in plan.credits.to_dict("records") if row["line_id"] in rows]
