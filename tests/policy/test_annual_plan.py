@@ -138,7 +138,7 @@ def test_the_document_has_the_form_of_the_standard(content, tmp_path):
     assert body.paragraph_format.line_spacing / MM == pytest.approx(225 / 22, abs=0.05)
     assert document.styles["Title"].font.size.pt == 22
     texts = [p.text for p in document.paragraphs]
-    assert texts[0] == "〔2014〕　　号"
+    assert texts[0] == "川府发〔2014〕　　号"
     assert texts[-2:] == ["四川省人民政府", f"{DAY.year}年{DAY.month}月{DAY.day}日"]
     odd, even = page.footer.paragraphs[0], page.even_page_footer.paragraphs[0]
     assert document.settings.odd_and_even_pages_header_footer

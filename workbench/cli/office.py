@@ -225,9 +225,34 @@ def items(file: Out = None) -> None:
     _shown(titles, rows, file, "核对事项")
 
 
+def paper(
+    kind: Annotated[str, typer.Argument(help="replacement, elimination, notice, irregular or surcharge.")],
+    file: Annotated[Path, typer.Option("--out", help="Ends in .docx or .xlsx.")],
+    on: Day = _START,
+    scenario: Plan = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="The replacement file (.jsonl) the announcement is written from.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write an announcement, list, notice, report or tariff letter after GB/T 9704, in Chinese."""
+    from workbench.reports.annual_plan import write_annual_plan
+    from workbench.reports.papers import Desk
+    from workbench.reports.papers import paper as content
+
+    layers = own.layers_of(data)
+    made = None if scenario is None and kind != "elimination" else _plan(scenario, data)
+    if kind == "replacement" and journal is None and made is None:
+        made = _plan(None, data)
+    ground = wb.policy.ground_of(layers)
+    book = None if journal is None else wb.policy.Journal.open(journal, ground=ground).ledger
+    path = write_annual_plan(content(kind, Desk(on.date(), layers, made, book)), file)
+    out.print(f"已写出 Written: {path}", soft_wrap=True)
+
+
 def _plan(scenario: Path | None, data: Path | None) -> Any:
     asked = wb.Scenario.baseline() if scenario is None else wb.scenarios.load(scenario)
     return wb.plan(asked, own.layers_of(data))
 
 
-COMMANDS = (announce, progress, irregular, prices, readings, benefits, items)
+COMMANDS = (announce, progress, irregular, prices, readings, benefits, items, paper)

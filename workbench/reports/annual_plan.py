@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from workbench.policy.readings import readings
 from workbench.region.surplus import ASKED_OF, READINGS, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.reports import years
-from workbench.reports.official import AnnualPlan, Section, write_official
+from workbench.reports.lists import UNIT, amount, closures, line_names, names, unit, with_totals
+from workbench.reports.official import OfficialPaper, Section, write_official
 from workbench.reports.surplus import band_table, sentence
 from workbench.reports.words import certainty_table, flips_table, told
 from workbench.reports.workbook import write_workbook
@@ -28,13 +28,11 @@ from workbench.words import words
 
 TITLE = "四川省化解产能过剩矛盾促进产业结构调整2014年工作计划"
 INDUSTRIES = ("steel", "cement", "flat_glass", "aluminium", "coal")
-UNIT = {"flat_glass": "万重量箱"}
 MEASURES = {
     "high_end_share": "高端产品占比", "nsp_share": "新型干法占比", "deep_processing_share": "深加工率",
     "mechanisation_share": "机械化率", "firms": "煤矿企业数", "mines_closed_2013_2014": "两年关闭小煤矿",
     "mines_closed_2014": "当年关闭小煤矿", "rebar_share": "高强钢筋使用比例",
 }  # fmt: skip
-DECISION = {"close": "关闭", "move": "关闭并转移"}
 VERDICT = {"fail": "不符合", "unknown": "待核实", "pass": "符合"}
 NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格后导入，此处不编造任何企业或项目。"
 
@@ -49,7 +47,7 @@ def annual_plan(
     done: tuple[str, ...] = (),
     doubt: Doubt | None = None,
     verdicts: pd.DataFrame | None = None,
-) -> AnnualPlan:
+) -> OfficialPaper:
     """Assemble the annual work plan as of a day.
 
     `plan`: a plan whose closures, replacements and accounts are filed with it; `elimination`, `projects`:
@@ -87,10 +85,10 @@ def annual_plan(
     ]
     name = getattr(getattr(plan, "scenario", None), "name", "")
     note = f"草案　编制日期：{_day(on)}" + (f"　情景：{name}" if name else "")
-    return AnnualPlan(TITLE, on, note, tuple(parts))
+    return OfficialPaper(TITLE, on, note, tuple(parts))
 
 
-def write_annual_plan(content: AnnualPlan, path: str | Path) -> Path:
+def write_annual_plan(content: OfficialPaper, path: str | Path) -> Path:
     """Write the plan as .docx or .xlsx by the ending of the path, and return the path."""
     file = given(path)
     if file.suffix == ".xlsx":
@@ -99,14 +97,6 @@ def write_annual_plan(content: AnnualPlan, path: str | Path) -> Path:
     if file.suffix == ".docx":
         return write_official(content, file)
     raise LabelError("the annual plan is written as .docx or .xlsx", unexpected=[file.suffix])
-
-
-def _amount(kt: float, industry: str) -> float:
-    return round(float(units.convert(kt, "kt", UNIT.get(industry, "万吨"))), 2)
-
-
-def _unit(industry: str) -> str:
-    return UNIT.get(industry, "万吨")
 
 
 def _day(day: date | None) -> str:
@@ -167,7 +157,7 @@ def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFra
         Section("四、方案安排", 1, tuple(lines)),
         *_certainty(plan, doubt),
         Section("（一）四批处置账", 2, (), _books(plan), "四批处置"),
-        Section("（二）关闭和转移的生产线", 2, (), _closures(plan, layers), "关闭和转移"),
+        Section("（二）关闭和转移的生产线", 2, (), closures(plan, layers), "关闭和转移"),
         Section("（三）产能置换", 2, (), _replacement(plan, layers), "产能置换"),
         Section("（四）市（州）责任表", 2, (), _scorecard(plan, screened), "市州责任"),
         *_years(plan),
@@ -197,13 +187,15 @@ def _years(plan: Any) -> list[Section]:
     """Tell what happens when, who pays and what it pays back, where the plan has been solved."""
     if not len(getattr(plan, "limits", ())):
         return []
-    names, sites = dict(_line_names(plan, plan.layers)), _names(plan.layers, "sites")
-    names |= {str(b): str(sites.get(site, site)) for b, site in plan.builds["site_id"].items()}
-    by_length = sorted(names, key=len, reverse=True)
-    ids = re.compile("|".join(rf"(?<![\w-]){re.escape(id)}(?![\w-])" for id in by_length)) if names else None
+    called, sites = dict(line_names(plan, plan.layers)), names(plan.layers, "sites")
+    called |= {str(b): str(sites.get(site, site)) for b, site in plan.builds["site_id"].items()}
+    by_length = sorted(called, key=len, reverse=True)
+    ids = (
+        re.compile("|".join(rf"(?<![\w-]){re.escape(id)}(?![\w-])" for id in by_length)) if called else None
+    )
 
     def named(cell: object) -> object:
-        return ids.sub(lambda m: names[m[0]], cell) if ids and isinstance(cell, str) else cell
+        return ids.sub(lambda m: called[m[0]], cell) if ids and isinstance(cell, str) else cell
 
     return [Section(f"（附）{title}", 2, (), table.map(named), title) for title, table in years.parts(plan)]
 
@@ -230,87 +222,27 @@ def _books(plan: Any) -> pd.DataFrame:
     }  # fmt: skip
     rows = []
     for industry, row in accounts.batches(plan).iterrows():
-        amounts = {title: _amount(row[key], str(industry)) for key, title in titles.items()}
-        rows.append({"行业": label(str(industry)), "单位": _unit(str(industry)), **amounts})
+        amounts = {title: amount(row[key], str(industry)) for key, title in titles.items()}
+        rows.append({"行业": label(str(industry)), "单位": unit(str(industry)), **amounts})
     return pd.DataFrame(rows)
 
 
-def _names(layers: Any, table: str) -> Mapping[str, str]:
-    return layers[table]["name_zh"].to_dict() if layers is not None and table in layers else {}
-
-
-def _line_names(plan: Any, layers: Any) -> Mapping[str, str]:
-    """Return what a reader calls each line; a line without a name keeps its id."""
-    own = plan.decisions["name_zh"].to_dict() if "name_zh" in plan.decisions else {}
-    known = {**own, **_names(layers, "lines")}
-    return {str(id): str(known.get(id) or id) for id in plan.decisions.index}
-
-
-def _equipment(layers: Any) -> Mapping[str, str]:
-    """Return the equipment of each line as the list of eliminations names it: process and size."""
-    if layers is None or "lines" not in layers:
-        return {}
-    lines, said = layers["lines"], registry.table("processes")
-    names = {(r["industry"], r["process"]): r["zh"] for r in said.to_dict("records")}
-    units_zh = {"t/d": "吨/日", "m3": "立方米", "t": "吨", "kA": "千安"}
-    found = {}
-    for id, row in zip(lines.index, lines.to_dict("records"), strict=True):
-        process = screening.known_process(row["process"], row["industry"])
-        size, unit = row.get("size"), units_zh.get(str(row.get("size_unit")), "")
-        told = f"{float(size):,.0f}{unit}" if size is not None and size == size and unit else ""
-        found[str(id)] = names.get((row["industry"], process), "") + told or "—"
-    return found
-
-
-def _closures(plan: Any, layers: Any) -> pd.DataFrame:
-    plants, sites = _names(layers, "plants"), _names(layers, "sites")
-    lines, kit = _line_names(plan, layers), _equipment(layers)
-    gone = plan.decisions[plan.decisions["decision"] != "keep"].sort_values(["prefecture_zh"], kind="stable")
-    until = _day(registry.plan_day(getattr(plan.scenario, "policy", None) or policy.PolicyOptions()))
-    rows = [
-        {
-            "市（州）": row["prefecture_zh"], "企业": plants.get(row["plant_id"], row["plant_id"]),
-            "生产线": lines[line], "主体设备": kit.get(line, "—"), "行业": label(row["industry"]),
-            "产能": _amount(row["capacity_kt"], row["industry"]), "单位": _unit(row["industry"]),
-            "处置": DECISION[row["decision"]],
-            "承接地": sites.get(row["site_id"], row["site_id"]) if row["site_id"] else "—",
-            "完成时限": until, "责任单位": f"{row['prefecture_zh']}人民政府",
-        }
-        for line, row in zip(gone.index, gone.to_dict("records"), strict=True)
-    ]  # fmt: skip
-    columns = ["市（州）", "企业", "生产线", "主体设备", "行业", "产能", "单位", "处置", "承接地",
-               "完成时限", "责任单位"]  # fmt: skip
-    return _with_totals(pd.DataFrame(rows, columns=columns), ("产能",))
-
-
-def _with_totals(frame: pd.DataFrame, amounts: tuple[str, ...]) -> pd.DataFrame:
-    """Add a row 合计 per unit below a table; nothing to an empty one."""
-    if frame.empty:
-        return frame
-    rows = []
-    for unit, part in frame.groupby("单位", sort=False):
-        total = dict.fromkeys(frame.columns, "")
-        total |= {str(frame.columns[0]): "合计", "单位": str(unit)}
-        rows.append(total | {name: round(float(part[name].sum()), 2) for name in amounts})
-    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
-
-
 def _replacement(plan: Any, layers: Any) -> pd.DataFrame:
-    sites, lines = _names(layers, "sites"), _line_names(plan, layers)
+    sites, lines = names(layers, "sites"), line_names(plan, layers)
     paid = plan.credits.groupby("build_id")["kt"].sum()
     told = plan.credits["line_id"].map(lambda id: lines.get(str(id), str(id)))
     sources = told.groupby(plan.credits["build_id"]).agg("、".join)
     rows = [
         {
             "承接市（州）": row["prefecture_zh"], "承接地": sites.get(row["site_id"], row["site_id"]),
-            "行业": label(row["industry"]), "新建产能": _amount(row["capacity_kt"], row["industry"]),
-            "置换指标": _amount(paid.get(build, 0.0), row["industry"]), "单位": _unit(row["industry"]),
+            "行业": label(row["industry"]), "新建产能": amount(row["capacity_kt"], row["industry"]),
+            "置换指标": amount(paid.get(build, 0.0), row["industry"]), "单位": unit(row["industry"]),
             "置换比": f"{paid.get(build, 0.0) / row['capacity_kt']:.3g}", "指标来源": sources.get(build, "—"),
         }
         for build, row in zip(plan.builds.index, plan.builds.to_dict("records"), strict=True)
     ]  # fmt: skip
     columns = ["承接市（州）", "承接地", "行业", "新建产能", "置换指标", "单位", "置换比", "指标来源"]
-    return _with_totals(pd.DataFrame(rows, columns=columns), ("新建产能", "置换指标"))
+    return with_totals(pd.DataFrame(rows, columns=columns), ("新建产能", "置换指标"))
 
 
 def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:

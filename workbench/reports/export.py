@@ -18,7 +18,7 @@ from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
 from workbench.reports import years
-from workbench.reports.annual_plan import AnnualPlan, annual_plan, write_annual_plan
+from workbench.reports.annual_plan import OfficialPaper, annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
 from workbench.reports.surplus import band_table, swing_table
@@ -76,7 +76,7 @@ def _write_all(
     plan: Plan,
     folder: Path,
     sheets: Mapping[str, pd.DataFrame],
-    paper: AnnualPlan,
+    paper: OfficialPaper,
     legs: pd.DataFrame,
     timings: Mapping[str, float],
     tell: Callable[[str, int, int], None],

@@ -17,6 +17,7 @@ PAGE_MM, MARGINS_MM = (210, 297), {"top": 37, "bottom": 35, "left": 28, "right":
 TEXT_MM, LINES = (156, 225), 22
 # 2号, 3号 and 4号 in points
 TITLE_PT, BODY_PT, NUMBER_PT, TABLE_PT = 22, 16, 14, 10.5
+MARK_PT = 36  # the standard leaves it to the organ: below 22 mm high, plain to see
 FONTS = {"title": "方正小标宋简体", "body": "仿宋", 1: "黑体", 2: "楷体", "number": "宋体"}
 
 
@@ -32,25 +33,43 @@ class Section:
 
 
 @dataclass(frozen=True)
-class AnnualPlan:
-    """The document before it is written: title, day, status line and sections in order."""
+class OfficialPaper:
+    """A document before it is written: title, day, sections in order, and who sends it to whom.
+
+    `note`: a status line under the title; `organs`: who signs, the main organ first; `code`: the organ's mark
+    before the number (川经信公告); `to`: 主送机关; `annexes`: each on a page of its own after the signature;
+    `copies`: 抄送. With `mark` the organs' name stands in red above the number, over a red rule.
+    """
 
     title: str
     day: date
     note: str
     sections: tuple[Section, ...]
+    organs: tuple[str, ...] = ("四川省人民政府",)
+    code: str = "川府发"
+    to: str = ""
+    annexes: tuple[Section, ...] = ()
+    copies: str = ""
+    mark: bool = False
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by sheet name, in the order of the document."""
-        return {part.name: part.table for part in self.sections if part.table is not None}
+        parts = (*self.sections, *self.annexes)
+        return {part.name: part.table for part in parts if part.table is not None}
 
 
-def write_official(content: AnnualPlan, path: Path, *, issuer: str = "四川省人民政府") -> Path:
+def chinese_day(day: date) -> str:
+    """Return a day as a document writes it: Arabic digits, no leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def write_official(content: OfficialPaper, path: Path) -> Path:
     """Write a document as .docx in the form of the standard; the same content gives the same bytes.
 
-    A slot for the number (〔year〕　号), the title, levels 一、 and （一）, heads of tables on every
-    page, the signature and the day, page numbers between dashes at the outer side. Returns the path.
+    In order: the organs in red, a slot for the number (〔year〕　号), the red rule, the title, 主送机关,
+    levels 一、 and （一）, heads of tables on every page, the list of annexes, the signature and the day, the
+    annexes on pages of their own, 抄送 at the foot; page numbers between dashes at the outer side.
     """
     from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -73,26 +92,115 @@ def write_official(content: AnnualPlan, path: Path, *, issuer: str = "四川省�
         _font(style, FONTS[level], Pt(BODY_PT))
         style.font.bold = False
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
-    _line(document, f"〔{content.day.year}〕　　号", WD_ALIGN_PARAGRAPH.CENTER)
+    if content.mark:
+        _mark(document, content.organs)
+    number = _line(document, f"{content.code}〔{content.day.year}〕　　号", WD_ALIGN_PARAGRAPH.CENTER)
+    if content.mark:
+        _rule(number, "bottom", "FF0000", 12)
+        _line(document, "", None)
     document.add_heading(content.title, 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _line(document, content.note, WD_ALIGN_PARAGRAPH.CENTER)
+    if content.note:
+        _line(document, content.note, WD_ALIGN_PARAGRAPH.CENTER)
+    if content.to:
+        _line(document, f"{content.to}：", WD_ALIGN_PARAGRAPH.LEFT)
     for part in content.sections:
-        heading = document.add_heading(part.heading, part.level)
-        heading.paragraph_format.first_line_indent = Pt(2 * BODY_PT)
-        heading.paragraph_format.keep_with_next = True
-        for line in part.lines:
-            _line(document, line, None)
-        if part.table is not None:
-            _table(document, part.table)
-    day = f"{content.day.year}年{content.day.month}月{content.day.day}日"
-    for text in ("", issuer, day):
+        _section(document, part)
+    for n, annex in enumerate(content.annexes, start=1):
+        many = f"{n}." if len(content.annexes) > 1 else ""
+        lead = "附件：" if n == 1 else "　　　"
+        _line(document, f"{lead}{many}{annex.heading}", None)
+    day = chinese_day(content.day)
+    for text in ("", *content.organs, day):
         paragraph = _line(document, text, WD_ALIGN_PARAGRAPH.RIGHT)
         paragraph.paragraph_format.right_indent = Pt(4 * BODY_PT if text == day else 2 * BODY_PT)
+        paragraph.paragraph_format.keep_with_next = text != day
+    for n, annex in enumerate(content.annexes, start=1):
+        _annex(document, annex, n if len(content.annexes) > 1 else 0)
+    if content.copies:
+        foot = _line(document, f"抄送：{content.copies}。", WD_ALIGN_PARAGRAPH.LEFT)
+        foot.paragraph_format.space_before = Pt(BODY_PT)
+        for run in foot.runs:
+            run.font.size = Pt(NUMBER_PT)
+        for side in ("top", "bottom"):
+            _rule(foot, side, "000000", 6)
     _page_numbers(document)
     document.core_properties.title = content.title
     document.core_properties.author = ""
     document.save(str(path))
     return _without_clock(path)
+
+
+def _section(document: Any, part: Section) -> None:
+    from docx.shared import Pt
+
+    if part.heading:
+        heading = document.add_heading(part.heading, part.level)
+        heading.paragraph_format.first_line_indent = Pt(2 * BODY_PT)
+        heading.paragraph_format.keep_with_next = True
+    for line in part.lines:
+        _line(document, line, None)
+    if part.table is not None:
+        _table(document, part.table)
+
+
+def _annex(document: Any, part: Section, number: int) -> None:
+    """Begin a page with 附件 at its left edge, then the annex's title and table."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    head = _line(document, f"附件{number or ''}", WD_ALIGN_PARAGRAPH.LEFT)
+    head.paragraph_format.page_break_before = True
+    for run in head.runs:
+        _font_of(run, FONTS[1])
+    title = _line(document, part.heading, WD_ALIGN_PARAGRAPH.CENTER)
+    for run in title.runs:
+        _font_of(run, FONTS["title"])
+        run.font.size = Pt(TITLE_PT)
+    title.paragraph_format.line_spacing = 1.0  # larger than the exact height of a line of text
+    title.paragraph_format.space_after = Pt(BODY_PT / 2)
+    for line in part.lines:
+        _line(document, line, None)
+    if part.table is not None:
+        _table(document, part.table)
+
+
+def _mark(document: Any, organs: tuple[str, ...]) -> None:
+    """Write the organs' names in red above the number, the main organ first."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt, RGBColor
+
+    for organ in organs:
+        paragraph = _line(document, organ, WD_ALIGN_PARAGRAPH.CENTER)
+        paragraph.paragraph_format.line_spacing = 1.0
+        for run in paragraph.runs:
+            _font_of(run, FONTS["title"])
+            run.font.size, run.font.color.rgb = Pt(MARK_PT), RGBColor(255, 0, 0)
+    _line(document, "", None)
+
+
+def _rule(paragraph: Any, side: str, colour: str, eighths: int) -> None:
+    """Draw a rule over or under a paragraph; the width in eighths of a point."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = paragraph._p.get_or_add_pPr()
+    borders = properties.find(qn("w:pBdr"))
+    if borders is None:
+        borders = OxmlElement("w:pBdr")
+        properties.insert_element_before(
+            borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr"
+        )
+    line = OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "4"), ("color", colour)):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+
+
+def _font_of(run: Any, name: str) -> None:
+    from docx.oxml.ns import qn
+
+    run.font.name = name
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), name)
 
 
 def _line(document: Any, text: str, place: Any) -> Any:
