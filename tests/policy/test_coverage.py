@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workbench import policy
@@ -10,6 +12,7 @@ from workbench.errors import DataError
 from workbench.policy import proof, registry
 from workbench.policy.items import items
 from workbench.policy.verdicts import RULES
+from workbench.reports.items_page import items_page
 
 COVERAGE = policy.coverage()
 
@@ -50,3 +53,9 @@ def test_a_clause_left_out_or_unknown_is_named(monkeypatch):
     with pytest.raises(DataError) as error:
         policy.coverage()
     assert {fault.field for fault in error.value.faults} == {"P1", "P24", "P79"}
+
+
+def test_the_page_of_items_is_that_of_the_table():
+    """Write it anew with `workbench policy items --page docs/method/policy_items.md`."""
+    page = Path(__file__).parents[2] / "docs" / "method" / "policy_items.md"
+    assert page.read_text(encoding="utf-8") == items_page()

@@ -50,7 +50,8 @@ def test_a_door_a_clause_names_opens(door, tmp_path, monkeypatch, layers):
         'title = "t"\ntext = "GX"\nday = 2014-12-31\nexpect = { P63 = "符合" }\n', encoding="utf-8"
     )
     extra = {"check": [str(plain)], "plan": ["--out", str(tmp_path / "plan.docx")],
-             "template": [str(tmp_path / "t.xlsx")], "ledger": [str(tmp_path / "l.jsonl")]}  # fmt: skip
+             "template": [str(tmp_path / "t.xlsx")], "ledger": [str(tmp_path / "l.jsonl")],
+             "paper": ["irregular", "--out", str(tmp_path / "p.docx")]}  # fmt: skip
     done = CliRunner().invoke(commands, [command, *extra.get(command, [])])
     assert done.exit_code == 0, done.output
     assert done.output.strip()

@@ -207,8 +207,17 @@ def benefits(
     _shown(titles, rows, file, "利益分配测算")
 
 
-def items(file: Out = None) -> None:
+def items(
+    file: Out = None,
+    page: Annotated[Path | None, typer.Option(help="Markdown page to write the table to.")] = None,
+) -> None:
     """List every judged item without a plan: what is asked, against which figure, read from what."""
+    if page is not None:
+        from workbench.reports.items_page import items_page
+
+        page.write_text(items_page(), encoding="utf-8")
+        out.print(f"已写出 Written: {page}", soft_wrap=True)
+        return
     names = wb.policy.registers()["zh"]
     rows = [
         (

@@ -190,9 +190,7 @@ def _years(plan: Any) -> list[Section]:
     called, sites = dict(line_names(plan, plan.layers)), names(plan.layers, "sites")
     called |= {str(b): str(sites.get(site, site)) for b, site in plan.builds["site_id"].items()}
     by_length = sorted(called, key=len, reverse=True)
-    ids = (
-        re.compile("|".join(rf"(?<![\w-]){re.escape(id)}(?![\w-])" for id in by_length)) if called else None
-    )
+    ids = re.compile("|".join(rf"(?<![\w-]){re.escape(id)}(?![\w-])" for id in by_length)) if called else None
 
     def named(cell: object) -> object:
         return ids.sub(lambda m: called[m[0]], cell) if ids and isinstance(cell, str) else cell

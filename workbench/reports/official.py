@@ -17,6 +17,7 @@ PAGE_MM, MARGINS_MM = (210, 297), {"top": 37, "bottom": 35, "left": 28, "right":
 TEXT_MM, LINES = (156, 225), 22
 # 2号, 3号 and 4号 in points
 TITLE_PT, BODY_PT, NUMBER_PT, TABLE_PT = 22, 16, 14, 10.5
+_WORDS = ("行业", "矛盾", "产能", "企业", "促进", "结构调整")  # a title may break after these
 MARK_PT = 36  # the standard leaves it to the organ: below 22 mm high, plain to see
 FONTS = {"title": "方正小标宋简体", "body": "仿宋", 1: "黑体", 2: "楷体", "number": "宋体"}
 
@@ -87,10 +88,12 @@ def write_official(content: OfficialPaper, path: Path) -> Path:
     body.paragraph_format.line_spacing = Mm(TEXT_MM[1] / LINES)
     body.paragraph_format.space_after = Pt(0)
     _font(document.styles["Title"], FONTS["title"], Pt(TITLE_PT))
+    _plain(document.styles["Title"])
     for level in (1, 2):
         style = document.styles[f"Heading {level}"]
         _font(style, FONTS[level], Pt(BODY_PT))
         style.font.bold = False
+        _plain(style)
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
     if content.mark:
         _mark(document, content.organs)
@@ -98,7 +101,12 @@ def write_official(content: OfficialPaper, path: Path) -> Path:
     if content.mark:
         _rule(number, "bottom", "FF0000", 12)
         _line(document, "", None)
-    document.add_heading(content.title, 0).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title = document.add_heading("", 0)
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for n, line in enumerate(balanced(content.title)):
+        run = title.add_run(cleaned(line))
+        if n == 0 and line != content.title:
+            run.add_break()
     if content.note:
         _line(document, content.note, WD_ALIGN_PARAGRAPH.CENTER)
     if content.to:
@@ -128,6 +136,25 @@ def write_official(content: OfficialPaper, path: Path) -> Path:
     document.core_properties.author = ""
     document.save(str(path))
     return _without_clock(path)
+
+
+def balanced(title: str) -> tuple[str, ...]:
+    """Return a title as one line, or as two of about one length that split no word."""
+    if len(title) * TITLE_PT <= TEXT_MM[0] / 25.4 * 72:
+        return (title,)
+    ends = [title.find(word) + len(word) for word in _WORDS if word in title[:-1]] or [len(title) // 2]
+    at = min(ends, key=lambda end: abs(end - len(title) / 2))
+    return title[:at], title[at:]
+
+
+def _plain(style: Any) -> None:
+    """Take the rule under it and the linked style of characters off a style of the empty document."""
+    from docx.oxml.ns import qn
+
+    for place in (style.element, style.element.get_or_add_pPr()):
+        for name in ("w:link", "w:pBdr"):
+            for found in place.findall(qn(name)):
+                place.remove(found)
 
 
 def _section(document: Any, part: Section) -> None:
