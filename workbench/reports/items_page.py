@@ -9,8 +9,8 @@ from workbench.policy.register_files import registers
 
 _HEAD = """# Judged items
 
-Made from `geodata/policy/items.csv` by `workbench policy items --page`; a test holds it to the table. Limits are
-in house units; "found" is a limit the rule works out, such as the year before.
+Made from `geodata/policy/items.csv` by `workbench policy items --page`; a test holds it to the table. Limits
+are in house units; "found" is a limit the rule works out, such as the year before.
 
 | clause | 事项 item | asked | by | reads | file that cures an unknown |
 |---|---|---|---|---|---|
