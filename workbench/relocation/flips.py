@@ -201,11 +201,15 @@ def _solve(session: Session, problem: Problem) -> Solution:
     )
 
 
-def _kept(choices: Choices, found: Solution) -> frozenset[str]:
-    """Name the lines a solution keeps: of identical ones the earlier stay."""
+def lines_kept(choices: Choices, keep: pd.Series) -> frozenset[str]:
+    """Name the lines that stay, given how many of each class do: of identical ones the earlier."""
     order = choices.class_of.groupby(choices.class_of).cumcount()
-    keep = found.values["keep"].round().reindex(choices.class_of).to_numpy()
-    return frozenset(order.index[order.to_numpy() < keep])
+    stays = keep.round().reindex(choices.class_of).to_numpy()
+    return frozenset(order.index[order.to_numpy() < stays])
+
+
+def _kept(choices: Choices, found: Solution) -> frozenset[str]:
+    return lines_kept(choices, found.values["keep"])
 
 
 def _move_nothing(session: Session, choices: Choices) -> None:

@@ -306,8 +306,8 @@ def solve(model: Model, *, seed: int = 0, relax: bool = False, **options: Any) -
 def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
     """Name the rules in conflict: the least total loosening of rule rows that makes a plan possible.
 
-    Returns a frame with columns `rows`, `label`, `rule`, `shortfall` (in the unit of the row), largest
-    relative shortfall first; empty when the model is feasible. With `relax` whole-number conditions are
+    Returns a frame with columns `rows`, `label`, `rule`, `side` (the bound that gives way: low or high) and
+    `shortfall` (in the unit of the row), largest relative shortfall first; empty when the model is feasible. With `relax` whole-number conditions are
     dropped, which is quick and finds every conflict of amounts; else the loosening is the least found in
     DIAGNOSE_S. Raises InfeasibleError when even loosening
     every rule leaves no plan.
@@ -320,7 +320,7 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
     highs.changeColsCost(model.columns, np.arange(model.columns, dtype=np.int32), np.zeros(model.columns))
     largest = np.zeros(model.rows_count)
     np.maximum.at(largest, np.repeat(np.arange(model.rows_count), np.diff(a["start"])), np.abs(a["value"]))
-    records: list[tuple[str, Any, str, float]] = []
+    records: list[tuple[str, Any, str, str, float]] = []
     for block in rules:
         for offset, label in enumerate(block.labels):
             row = block.first + offset
@@ -331,13 +331,13 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
                 if np.isfinite(bound):
                     place = np.array([row], np.int32), np.array([sign * session._scale.rows[row] * size])
                     highs.addCol(1.0, 0.0, highspy.kHighsInf, 1, *place)
-                    records.append((block.name, label, block.rule, size))
+                    records.append((block.name, label, block.rule, "low" if sign > 0 else "high", size))
     highs.setOptionValue("time_limit", DIAGNOSE_S)
     highs.run()
     if highs.getInfo().primal_solution_status != 2:
         raise InfeasibleError("no plan exists even if every rule gives way: the data contradict themselves")
     slack = np.array(highs.getSolution().col_value)[model.columns :]
-    frame = pd.DataFrame(records, columns=["rows", "label", "rule", "size"]).assign(share=slack)
+    frame = pd.DataFrame(records, columns=["rows", "label", "rule", "side", "size"]).assign(share=slack)
     frame["shortfall"] = frame["share"] * frame["size"]
     frame = frame[frame["share"] > 1e-6].sort_values("share", ascending=False, kind="stable")
     return frame.drop(columns=["size", "share"]).reset_index(drop=True)
