@@ -137,6 +137,11 @@ class Variants:
         self._read = {part: frozenset(names) for part, names in heard.names.items()}
         self.names = frozenset[str]().union(*self._read.values())
 
+    @property
+    def of_freight(self) -> frozenset[str]:
+        """The ids the network and its prices read."""
+        return self._read.get("network", frozenset()) | self._read.get("freight", frozenset())
+
     def reads(self, part: str, values: Mapping[str, float]) -> bool:
         """Tell whether a part reads one of some assumptions."""
         return not self._read.get(part, frozenset()).isdisjoint(values)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench.indicators import exposure_span, exposure_table
 from workbench.indicators import table as indicators
+from workbench.indicators.explain import OF_FREIGHT, Explanation, explain
 from workbench.laid import Freight, Variants, assumed, lay_out
 from workbench.layers.model import Layers
 from workbench.layers.read import load
@@ -26,15 +27,18 @@ from workbench.region.options import PowerOptions, ZoneOptions
 from workbench.relocation.assess import Assessor
 from workbench.relocation.base_year import BaseYear, Inputs, calibrate, observed_use
 from workbench.relocation.before import base_year, before, inputs, priced
+from workbench.relocation.conflicts import conflicts
 from workbench.relocation.doubt import Doubt, doubt
-from workbench.relocation.flips import LIMIT_S, Flips, flips
+from workbench.relocation.flips import LIMIT_S, SAME_MCNY, Flips, flips
 from workbench.relocation.freight import places
 from workbench.relocation.legs import legs_of_flows
+from workbench.relocation.near import Near, near
 from workbench.relocation.optimise import optimise
 from workbench.relocation.plan import Plan
 from workbench.relocation.prices import rule_prices
 from workbench.relocation.problem import Problem
 from workbench.relocation.trade import Front, trade
+from workbench.relocation.why import Best, Why
 from workbench.remember import Keep, keeper
 from workbench.reports.export import write_plan
 from workbench.scenarios.scenario import Scenario
@@ -79,7 +83,7 @@ class Study:
     @cached_property
     def kept(self) -> Plan:
         """Every line kept where it is, goods sent at least cost: what sending better alone would give."""
-        return replace(self._standing, before=self.before)
+        return replace(self._standing, before=self.before, study=self)
 
     @cached_property
     def _standing(self) -> Plan:
@@ -126,7 +130,7 @@ class Study:
     def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan of hand-made moves: line id -> ``keep``, ``close`` or a site id."""
         found = self._assessor.assess(moves) if moves else self._standing
-        return replace(found, before=self.before, kept=self.kept)
+        return replace(found, before=self.before, kept=self.kept, study=self)
 
     def plan(
         self,
@@ -136,7 +140,7 @@ class Study:
     ) -> Plan:
         """Return the best plan within the scenario's gap and time limit, its bound proven."""
         found = optimise(self.problem, before=self.before, progress=progress, cancel=cancel)
-        return replace(found, kept=self.kept)
+        return replace(found, kept=self.kept, study=self)
 
     def doubt(self, *, flips: bool = False, progress: Callable[[str], None] | None = None) -> Doubt:
         """Return how sure the best plan is: each unit, what more would pay, and, if asked, what flips it."""
@@ -145,8 +149,37 @@ class Study:
 
     def flips(self, *, limit_s: float = LIMIT_S, progress: Callable[[str], None] | None = None) -> Flips:
         """Return which assumptions flip the best plan, each at its ends and all against it together."""
-        variants = Variants(self.scenario, self.layers, self.freight)
+        variants = self._variants
         return flips(self.problem, variants, variants.names, limit_s=limit_s, progress=progress)
+
+    @cached_property
+    def _variants(self) -> Variants:
+        return Variants(self.scenario, self.layers, self.freight)
+
+    @cached_property
+    def _best(self) -> Best:
+        return Best(self.problem)
+
+    def why(self, line: str, *, site: str | None = None) -> Why:
+        """Return why a line leaves or stays in the best plan, and what its other fates would cost.
+
+        Of other sites the next three, and `site` where one is named; see `relocation.why.Why`. Raises
+        LabelError for an unknown line, and for a site that may not take it (`why_not` names what bars it).
+        """
+        return self._best.why(line, site=site)
+
+    def near(self, *, slack_mcny: float = SAME_MCNY, count: int = 3) -> Near:
+        """Return plans as good as the best that differ most from it and each other; see `relocation.near`."""
+        return near(self._best, slack_mcny=slack_mcny, count=count)
+
+    def conflicts(self) -> pd.DataFrame:
+        """Return the least by which clauses must give way for a plan to exist; see `relocation.conflicts`."""
+        return conflicts(self.problem)
+
+    def explain(self, plan: Plan, indicator: str) -> Explanation:
+        """Take a number of a plan apart: rows, legs, assumptions, sources; see `indicators.explain`."""
+        freight = self._variants.of_freight if indicator in OF_FREIGHT else ()
+        return explain(plan, indicator, of_freight=freight, legs=lambda: self.legs(plan))
 
     def pareto(
         self,
@@ -160,7 +193,7 @@ class Study:
         Objectives: cost (million CNY), co2 (kt), jobs (people who lose their place), each of a year.
         """
         front = trade(self.problem, objectives, points=points, progress=progress)
-        plans = tuple(replace(plan, before=self.before, kept=self.kept) for plan in front.plans)
+        plans = tuple(replace(plan, before=self.before, kept=self.kept, study=self) for plan in front.plans)
         return replace(front, plans=plans)
 
     def prices(self) -> pd.DataFrame:

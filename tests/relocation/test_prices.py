@@ -36,7 +36,9 @@ def test_a_unit_more_of_room_saves_its_price(leave_more_kt) -> None:
     worth = 0
     for row in priced.itertuples():
         table = figures[problem.years[-1]].copy()
-        mine = (table["row"] == row.rule) & (table["industry"] == row.industry) & (table["place"] == row.place)
+        mine = (
+            (table["row"] == row.rule) & (table["industry"] == row.industry) & (table["place"] == row.place)
+        )
         step = 1e-3
         table.loc[mine, "high"] += step
         table.loc[mine, "low"] -= step

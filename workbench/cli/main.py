@@ -22,10 +22,11 @@ from workbench.cli.stop import INTERRUPTED, STOPPED
 from workbench.cli.surplus import surplus
 from workbench.cli.trade import trade
 from workbench.cli.where import where
+from workbench.cli.why import explain, why
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
 
-_PLANNING = ("run", "where", "surplus")
+_PLANNING = ("run", "where", "surplus", "why", "explain")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(data, name="data")
@@ -35,6 +36,8 @@ app.add_typer(freight, name="freight")
 app.command()(run)
 app.command()(surplus)
 app.command()(trade)
+app.command()(why)
+app.command()(explain)
 app.command()(where)
 app.command()(locate)
 app.command()(backtest)

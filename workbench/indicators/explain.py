@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from workbench.errors import LabelError
 from workbench.indicators.measures import INDICATORS
 from workbench.relocation.plan import Plan
-from workbench.units import KCNY_PER_MCNY, KG_PER_T, KT_PER_MT
+from workbench.units import KCNY_PER_MCNY, KG_PER_T, KT_PER_MT, T_PER_KT
 
 FREIGHT_COST = "freight_cost_cny"  # the whole freight bill, yuan a year: what `freight_cny_t` shares out
 _COLUMNS = ("part", "table", "row", "quantity", "rate", "amount")
@@ -32,6 +33,8 @@ READS = {
     "jobs": ("*.jobs_per_kt",),
     "displaced": _JOBS,
     "unmet": ("*.unmet_cny_t",),
+    "lacking": ("*.output_2013_kt", "*.outside_share"),
+    "made": ("*.output_2013_kt", "*.outside_share", "*.normal_utilisation"),
     "co2_process": ("*.co2_process_kg_t",),
     "co2_power": (*_POWER, "relocation.grid_co2_*", "relocation.surplus_co2_kg_kwh"),
     "carbon": ("*.co2_process_kg_t", *_POWER, "relocation.grid_co2_*", "relocation.surplus_co2_kg_kwh"),
@@ -62,15 +65,18 @@ class Explanation:
 
 
 def explain(
-    plan: Plan, indicator: str, *, of_freight: Iterable[str] = (), legs: Callable[[], pd.DataFrame] | None = None
+    plan: Plan,
+    indicator: str,
+    *,
+    of_freight: Iterable[str] = (),
+    legs: Callable[[], pd.DataFrame] | None = None,
 ) -> Explanation:
     """Take a number of a plan apart; of several years that of the last.
 
-    `indicator`: an id of the indicators, or ``freight_cost_cny``. `of_freight`: ids of the assumptions freight
-    is priced with; `legs` gives the legs of the plan's flows. Raises LabelError for another id.
+    `indicator`: an id of the indicators, or ``freight_cost_cny``. `of_freight`: ids of the assumptions
+    freight is priced with; `legs` gives the legs of the plan's flows. Raises LabelError for another id.
     """
-    if indicator not in _ROWS:
-        raise LabelError(f"no such indicator; known are {', '.join(sorted(_ROWS))}", missing=[indicator])
+    known_id(indicator)
     make, per = _ROWS[indicator]
     rows = pd.concat([pd.DataFrame(part, columns=list(_COLUMNS)) for part in make(plan)], ignore_index=True)
     rows = rows[rows["amount"] != 0].reset_index(drop=True)
@@ -83,6 +89,12 @@ def explain(
     found = legs() if legs is not None and flows else pd.DataFrame()
     table = _assumptions(plan, parts, of_freight if flows else ())
     return Explanation(indicator, value, unit, clause, rows, shared, found, table, _sources(plan, rows))
+
+
+def known_id(indicator: str) -> None:
+    """Refuse an id that is no indicator's. Raises LabelError."""
+    if indicator not in _ROWS:
+        raise LabelError(f"no such indicator; known are {', '.join(sorted(_ROWS))}", missing=[indicator])
 
 
 def _assumptions(plan: Plan, parts: set[str], of_freight: Iterable[str]) -> pd.DataFrame:
@@ -106,22 +118,41 @@ def _sources(plan: Plan, rows: pd.DataFrame) -> tuple[str, ...]:
     lines = plan.layers["lines"]
     if "source" not in lines:
         return ()
-    ids = set(rows["row"].str.split(" → ").explode())
+    ids = {end for row in rows["row"] for end in str(row).replace(" → ", " ").split(" ")}
     return tuple(sorted({str(text) for text in lines["source"][lines.index.isin(ids)].dropna()}))
 
 
+# numbers with hauls among their rows
+OF_FREIGHT = frozenset(
+    {FREIGHT_COST, "freight_cny_t", "cost_mcny", "cost_cny_t", "co2_freight_kt", "co2_total_kt", "rail_mtkm",
+     "road_mtkm", "water_mtkm", "sea_mtkm"}
+)  # fmt: skip
 # parts told apart in the rows that rest on the same assumptions
-READS_AS = {"freight_product": "freight", "freight_material": "freight", "co2_freight": "freight", "tkm": "freight"}
+READS_AS = {
+    "freight_product": "freight",
+    "freight_material": "freight",
+    "co2_freight": "freight",
+    "tkm": "freight",
+}
 
-Part = dict[str, object]
+Part = dict[str, Any]
 Parts = list[Part]
 
 
-def _part(part: str, table: str, ids: Iterable[object], quantity: object, rate: object, factor: float = 1.0) -> Part:
+def _part(
+    part: str, table: str, ids: Iterable[object], quantity: object, rate: object, factor: float = 1.0
+) -> Part:
     kt, each = np.asarray(quantity, dtype=float), np.asarray(rate, dtype=float)
     ids = [" ".join(map(str, i)) if isinstance(i, tuple) else str(i) for i in ids]
     each = np.broadcast_to(each, kt.shape)
-    return {"part": part, "table": table, "row": ids, "quantity": kt, "rate": each, "amount": kt * each * factor}
+    return {
+        "part": part,
+        "table": table,
+        "row": ids,
+        "quantity": kt,
+        "rate": each,
+        "amount": kt * each * factor,
+    }
 
 
 def _hauls(plan: Plan, rate: str, part: str = "freight", factor: float = 1.0) -> Parts:
@@ -141,7 +172,9 @@ def _works(plan: Plan, part: str, quantity: str, rate: str, factor: float = 1.0)
     return [_part(part, "facilities", table.index, table[quantity], table[rate], factor)]
 
 
-def _of(plan: Plan, table: str, part: str, column: str, mask: object = slice(None), sign: float = 1.0) -> Parts:
+def _of(
+    plan: Plan, table: str, part: str, column: str, mask: object = slice(None), sign: float = 1.0
+) -> Parts:
     frame = getattr(plan, table)[mask] if not isinstance(mask, slice) else getattr(plan, table)
     return [_part(part, table, frame.index, frame[column], sign)]
 
@@ -221,7 +254,7 @@ def _moved(plan: Plan) -> Parts:
 
 
 def _made(plan: Plan) -> Parts:
-    return [_part("capacity", "facilities", plan.facilities.index, plan.facilities["production_kt"], 1.0)]
+    return [_part("made", "facilities", plan.facilities.index, plan.facilities["production_kt"], 1.0)]
 
 
 def _one(plan: Plan) -> float:
@@ -238,7 +271,7 @@ def _tkm(mode: str) -> Callable[[Plan], Parts]:
 
 _BOTH = ("grid_gwh", "surplus_gwh")
 _ROWS: dict[str, tuple[Callable[[Plan], Parts], Callable[[Plan], float]]] = {
-    FREIGHT_COST: (lambda plan: _hauls(plan, "cost_cny_t", factor=1e3), _one),
+    FREIGHT_COST: (lambda plan: _hauls(plan, "cost_cny_t", factor=T_PER_KT), _one),
     "freight_cny_t": (lambda plan: _hauls(plan, "cost_cny_t"), _production),
     "cost_mcny": (_cost, _one),
     "cost_cny_t": (_cost, lambda plan: _production(plan) / KCNY_PER_MCNY),
@@ -252,7 +285,7 @@ _ROWS: dict[str, tuple[Callable[[Plan], Parts], Callable[[Plan], float]]] = {
     "built_kt": (lambda plan: _of(plan, "builds", "capacity", "capacity_kt"), _one),
     "production_kt": (_made, _one),
     "utilisation_share": (_made, lambda plan: float(plan.facilities["capacity_kt"].sum())),
-    "unmet_kt": (lambda plan: [_part("unmet", "unmet", plan.unmet["market"], plan.unmet["kt"], 1.0)], _one),
+    "unmet_kt": (lambda plan: [_part("lacking", "unmet", plan.unmet["market"], plan.unmet["kt"], 1.0)], _one),
     **{f"{mode}_mtkm": (_tkm(mode), _one) for mode in ("rail", "road", "water", "sea")},
     "co2_process_kt": (_co2_process, _one),
     "co2_power_kt": (_co2_power, _one),

@@ -17,10 +17,10 @@ def conflicts(problem: Problem) -> pd.DataFrame:
     """Return the least total loosening of clauses that would leave a plan, empty where there is one already.
 
     Columns as of `law.limits` (clause, row, industry, place, low, high, unit, stance), then `year`, `side`
-    (which limit gives way), `short` (by how much, in its unit), `freed` (what that limit would have to be; NaN
-    where the law states no figure: room at a site, a credit for each new tonne) and `rule` (in words).
-    Loosening is measured relative to the size of each limit, so that tonnes and shares weigh alike: with whole
-    numbers relaxed, which finds every conflict of amounts, and whole where the amounts agree.
+    (which limit gives way), `short` (by how much, in its unit), `freed` (what that limit would have to be;
+    NaN where the law states no figure: room at a site, a credit for each new tonne) and `rule` (in words).
+    Loosening is measured relative to the size of each limit, so that tonnes and shares weigh alike: with
+    whole numbers relaxed, which finds every conflict of amounts, and whole where the amounts agree.
     """
     figures, choices = limits_by_year(problem), Choices(problem)
     model = formulate(problem, figures, choices)
@@ -29,8 +29,8 @@ def conflicts(problem: Problem) -> pd.DataFrame:
         found = diagnose(model, relax=False)
     rows = []
     for name, label, rule, side, short in found.itertuples(index=False):
-        block, _, year = str(name).partition(" ")
-        year = int(year) if year else problem.years[-1]
+        block, _, stage = str(name).partition(" ")
+        year = int(stage) if stage else problem.years[-1]
         industry, place = _of_label(block, str(label))
         table = figures[year]
         mine = table[(table["row"] == block) & (table["industry"] == industry) & (table["place"] == place)]

@@ -1,4 +1,4 @@
-"""Plans as good as the best that differ most: modelling to generate alternatives (Brill 1982; DeCarolis 2011)."""
+"""Plans as good as the best that differ most: modelling to generate alternatives (Brill 1982)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Near:
     """Lawful plans no dearer than the best by more than `slack_mcny`, each as different as can be.
 
     `plans`: one row per plan: units (lines whose stay or leaving differs from every plan before, the best
-    included; at least LEAST_UNITS), extra_mcny (what it costs beyond the best with its lines fixed, proven to a
-    fifth of SAME_MCNY), leaves and stays (lines, apart by ;, against the best). `kept`: the lines each keeps.
-    `complete`: no further plan differs in LEAST_UNITS units from all of them, proven.
+    included; at least LEAST_UNITS), extra_mcny (what it costs beyond the best with its lines fixed, proven
+    to a fifth of SAME_MCNY), leaves and stays (lines, apart by ;, against the best). `kept`: the lines each
+    keeps. `complete`: no further plan differs in LEAST_UNITS units from all of them, proven.
     """
 
     slack_mcny: float
@@ -41,7 +41,9 @@ def near(best: Best, *, slack_mcny: float = SAME_MCNY, count: int = 3) -> Near:
     A unit is a line; what is said of it is whether it stays.
     """
     kept = [best.found.values["keep"].round()]
-    rows, lines, complete = [], [], False
+    rows: list[dict[str, object]] = []
+    lines: list[frozenset[str]] = []
+    complete = False
     limit = best.problem.scenario.solver.time_limit_s
     while len(rows) < count:
         session = _asked(best, kept, slack_mcny)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from workbench.cut import Cut, Laid
+from workbench.errors import WorkbenchError
 from workbench.layers.model import Layers
 from workbench.relocation.credits import NOTHING_KT
 from workbench.relocation.layout import Layout
@@ -39,6 +41,13 @@ class Tables:
         return (getattr(self, each.name) for each in fields(self))
 
 
+class Explains(Protocol):
+    """What a plan is made by, as far as a plan knows it."""
+
+    def explain(self, plan: Plan, indicator: str) -> Any:
+        """Take a number of a plan apart; see `indicators.explain.explain`."""
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """An assessed plan; every frame is indexed or keyed by ids of the baseline, and made when asked for.
@@ -58,7 +67,7 @@ class Plan:
     `kept` the same works sending their goods at least cost: what lies between is no gain of moving;
     `stages`: of a plan of several years the state at the end of each, the last as the plan itself tells it;
     the objective is then that of the levelised year. `reference_mcny` the objective of the lawful plan that
-    moves nothing, NaN where there is none.
+    moves nothing, NaN where there is none. `study`: what made it, where one did.
     """
 
     scenario: Scenario
@@ -76,6 +85,17 @@ class Plan:
     before: Plan | None = None
     kept: Plan | None = None
     stages: Mapping[int, Plan] = field(default_factory=dict)
+    study: Explains | None = None
+
+    def explain(self, indicator: str) -> Any:
+        """Take a number of the plan apart: rows, legs, assumptions, sources; see `indicators.Explanation`.
+
+        `indicator`: an id of `wb.indicators`, or ``freight_cost_cny``. Raises LabelError for another id,
+        WorkbenchError for a plan no study made.
+        """
+        if self.study is None:
+            raise WorkbenchError("no study made this plan: ask `Study.explain(plan, indicator)`")
+        return self.study.explain(self, indicator)
 
     @property
     def decisions(self) -> pd.DataFrame:

@@ -20,8 +20,8 @@ def rule_prices(problem: Problem) -> pd.DataFrame:
     """Price the rules of a problem: what the objective of a year would fall by one more unit of room.
 
     Columns: rule (block of rows: cap, quota, zone, headroom, replacement, ...), industry (or pollutant; of
-    replacement with its process), place (``*`` for the whole), clause, year, price and unit (yuan per tonne of
-    capacity, per tonne emitted, or per MWh of water power spilled). They are the duals of the linear
+    replacement with its process), place (``*`` for the whole), clause, year, price and unit (yuan per tonne
+    of capacity, per tonne emitted, or per MWh of water power spilled). They are the duals of the linear
     relaxation (lines may move in part), so a price is a guide for bargaining, not a quotation; a rule that
     does not bind is worth 0. A credit may be worth less than nothing where closed tonnes exceed what is worth
     building again. Of several years the prices are those of the levelised year. Raises InfeasibleError.
@@ -30,8 +30,8 @@ def rule_prices(problem: Problem) -> pd.DataFrame:
     solution = solve(formulate(problem, figures), seed=problem.scenario.seed, relax=True)
     records = []
     for name, duals in solution.duals.items():
-        rule, _, year = str(name).partition(" ")
-        year = int(year) if year else problem.years[-1]
+        rule, _, stage = str(name).partition(" ")
+        year = int(stage) if stage else problem.years[-1]
         table = figures[year]
         table = table[table["row"] == rule]
         if table.empty and rule != POWER[0]:

@@ -1,9 +1,10 @@
-"""Why a line leaves or stays, and why for this site and not that one: its other fates forced, each at its price."""
+"""Why a line leaves or stays, and why for this site: its other fates forced, each at its price."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ _BARRED = {
     "elsewhere": "模型只转移成都经济区内可承接的生产线 only lines of the zone that a site can take are moved "
     "(zone.moves_from)",
 }
+Row = dict[str, Any]
 NEXT = 3  # sites told beside the one chosen
 _COLUMNS = ("fate", "site_id", "status", "extra_mcny", "proven_mcny", "built_kt", "even_cny_t",
             "leaves", "stays", "opens", "shuts", "clauses")  # fmt: skip
@@ -38,10 +40,10 @@ _COLUMNS = ("fate", "site_id", "status", "extra_mcny", "proven_mcny", "built_kt"
 class Why:
     """Why one line meets its fate in the best plan (proven to a fifth of SAME_MCNY).
 
-    `fate` (keep, close, move) and `site_id` (where most of its tonnes are rebuilt). `others`: one row per other
-    fate, staying and closing first, then sites, the cheapest first: fate, site_id, status ``possible``,
-    ``unlawful`` (`clauses` names the rules in the way) or ``open`` (not settled in time); extra_mcny (what the
-    best plan with that fate costs beyond the best, million CNY a year) and proven_mcny (no less than);
+    `fate` (keep, close, move) and `site_id` (where most of its tonnes are rebuilt). `others`: one row per
+    other fate, staying and closing first, then sites, the cheapest first: fate, site_id, status ``possible``,
+    ``unlawful`` (`clauses` names the rules in the way) or ``open`` (not settled in time); extra_mcny (what
+    the best plan with that fate costs beyond the best, million CNY a year) and proven_mcny (no less than);
     built_kt there, even_cny_t (by how much a tonne built there would have to be cheaper, CNY a year, for it
     to be as good); leaves, stays (other lines that change), opens, shuts (sites), apart by ;. `parts`: one
     column per row of `others` that was solved, what each part of the cost changes, million CNY (in the last
@@ -86,7 +88,7 @@ class Best:
         return settle(self.problem, self.choices, self.assessor, found)
 
     def why(self, line: str, *, site: str | None = None, count: int = NEXT) -> Why:
-        """Force every other fate of a line; of its sites the `count` cheapest, and `site`, are solved to the end.
+        """Force every other fate of a line; of its sites the `count` cheapest, and `site`, are solved.
 
         A site is dearer than those told where even parts of lines and projects would make it so. Raises
         LabelError for a line or site the problem does not have.
@@ -102,18 +104,24 @@ class Best:
         sites = question.sites()
         wanted = [b for b in sites if str(table[b]) == site]
         if site is not None and not wanted and (not here or str(table[here]) != site):
-            raise LabelError(f"line {line} may not move to {site}; `why_not` names what bars it", missing=[site])
-        rows, plans = [], {}
+            raise LabelError(
+                f"line {line} may not move to {site}; `why_not` names what bars it", missing=[site]
+            )
+        rows: list[Row] = []
+        plans: dict[tuple[str, str], Plan] = {}
         for other in ("keep", "close"):
             if other != fate:
                 rows.append(question.asked(other, "", plans))
-        told, bounds = {}, question.at_least(sites)
+        told: dict[str, Row] = {}
+        bounds = question.at_least(sites)
         for build in [*wanted, *bounds.sort_values(kind="stable").index]:
             cheapest = sorted(row["extra_mcny"] for row in told.values() if row["status"] == "possible")
             enough = len(cheapest) >= count and cheapest[count - 1] <= bounds[build]
             if build not in told and not (enough and build not in wanted) and np.isfinite(bounds[build]):
                 told[build] = question.asked("move", build, plans)
-        order = sorted(told, key=lambda b: (b not in wanted, np.nan_to_num(told[b]["extra_mcny"], nan=np.inf)))
+        order = sorted(
+            told, key=lambda b: (b not in wanted, np.nan_to_num(told[b]["extra_mcny"], nan=np.inf))
+        )
         shown = order[: max(count, len(wanted)) + (len(wanted) and count)]
         rows += [told[build] for build in shown]
         rest = tuple(sorted(str(table[b]) for b in bounds.index[np.isfinite(bounds)] if b not in shown))
@@ -128,7 +136,7 @@ class Best:
 
 
 class _Question:
-    """One line's other fates, asked of one program held in memory twice: whole, and with whole numbers relaxed."""
+    """One line's other fates, asked of one program in memory twice: whole, and with whole numbers relaxed."""
 
     def __init__(self, best: Best, line: str, fate: str, here: str) -> None:
         self.best, self.line, self.fate, self.here = best, line, fate, here
@@ -153,7 +161,7 @@ class _Question:
         return [b for b in builds.index[builds["pool"] == pool] if b != self.here]
 
     def _taken(self, model: Model) -> None:
-        """Write the row by which a site takes the line: ratio build >= credit less what others of its class pay.
+        """Write the row by which a site takes the line: it has room for what others of its class do not pay.
 
         ratio_b build_b - credit_l + cap_l move_l >= cap_l, open until it is asked for.
         """
@@ -192,10 +200,10 @@ class _Question:
             self._force(self.relaxed, "move", build, on=False)
         return pd.Series(found, dtype=float)
 
-    def asked(self, fate: str, build: str, plans: dict[tuple[str, str], Plan]) -> dict[str, object]:
+    def asked(self, fate: str, build: str, plans: dict[tuple[str, str], Plan]) -> Row:
         """Return the row of one other fate, its plan kept in `plans`."""
         site = str(self.best.problem.facilities.at[build, "site_id"]) if build else ""
-        row: dict[str, object] = dict.fromkeys(_COLUMNS, "")
+        row: Row = dict.fromkeys(_COLUMNS, "")
         row |= dict.fromkeys(("extra_mcny", "proven_mcny", "built_kt", "even_cny_t"), np.nan)
         row |= {"fate": fate, "site_id": site, "status": "possible"}
         if told := self._barred(fate):
@@ -216,7 +224,7 @@ class _Question:
         row["even_cny_t"] = extra * KCNY_PER_MCNY / built if built else np.nan
         return row | self._changes(plan)
 
-    def _changes(self, plan: Plan) -> dict[str, str]:
+    def _changes(self, plan: Plan) -> Row:
         was, now = (p.decisions["decision"].drop(self.line) != "keep" for p in (self.best.plan, plan))
         had, has = (set(p.builds["site_id"]) for p in (self.best.plan, plan))
         found = {

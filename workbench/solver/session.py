@@ -307,10 +307,10 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
     """Name the rules in conflict: the least total loosening of rule rows that makes a plan possible.
 
     Returns a frame with columns `rows`, `label`, `rule`, `side` (the bound that gives way: low or high) and
-    `shortfall` (in the unit of the row), largest relative shortfall first; empty when the model is feasible. With `relax` whole-number conditions are
-    dropped, which is quick and finds every conflict of amounts; else the loosening is the least found in
-    DIAGNOSE_S. Raises InfeasibleError when even loosening
-    every rule leaves no plan.
+    `shortfall` (in the unit of the row), largest relative shortfall first; empty when the model is feasible.
+    With `relax` whole-number conditions are dropped, which is quick and finds every conflict of amounts; else
+    the loosening is the least found in DIAGNOSE_S. Raises InfeasibleError when even loosening every rule
+    leaves no plan.
     """
     import highspy
 
@@ -331,7 +331,8 @@ def diagnose(model: Model, *, relax: bool = True) -> pd.DataFrame:
                 if np.isfinite(bound):
                     place = np.array([row], np.int32), np.array([sign * session._scale.rows[row] * size])
                     highs.addCol(1.0, 0.0, highspy.kHighsInf, 1, *place)
-                    records.append((block.name, label, block.rule, "low" if sign > 0 else "high", size))
+                    side = "low" if sign > 0 else "high"
+                    records.append((block.name, label, block.rule, side, size))
     highs.setOptionValue("time_limit", DIAGNOSE_S)
     highs.run()
     if highs.getInfo().primal_solution_status != 2:
