@@ -15,7 +15,7 @@ from workbench.relocation.assess import Assessor
 from workbench.relocation.decisions import Choices
 from workbench.relocation.flips import SAME_MCNY
 from workbench.relocation.law import limits_by_year
-from workbench.relocation.optimise import decided, settle
+from workbench.relocation.optimise import settle
 from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
@@ -95,10 +95,8 @@ class Best:
         """
         if line not in self.choices.class_of.index:
             raise LabelError("no such line in this problem", missing=[line])
-        settled = decided(self.choices, self.found)[self.problem.years[-1]]
-        fate, paid = str(settled.fate[line]), settled.credit_kt
-        mine = paid[paid.index.get_level_values("line") == line]
-        here = str(mine.idxmax()[1]) if len(mine) else ""
+        mine = self.plan.decisions.loc[line]
+        fate, here = str(mine["decision"]), str(mine["build_id"])
         table = self.problem.facilities["site_id"]
         question = _Question(self, line, fate, here)
         sites = question.sites()
