@@ -129,13 +129,13 @@
       const held = this.held ? { x: this.held.offsetLeft + this.held.offsetWidth, y: this.held.offsetTop + this.held.offsetHeight } : { x: 0, y: 0 };
       let best = null, least = Infinity;
       for (const x of [place.x + 18, place.x - 18 - w, place.x - w / 2, place.x + 60, place.x - 60 - w]) {
-        for (const y of [place.y - h / 3, place.y + 18, place.y - h - 18, place.y - 0.8 * h]) {
+        for (const y of [-1.4 * h, -h - 18, -0.8 * h, -0.55 * h, -h / 3, 18, 60].map((far) => place.y + far)) {
           const left = Math.min(Math.max(4, x), Math.max(4, size.x - w - 4)), top = Math.min(Math.max(4, y), Math.max(4, size.y - h - 4));
           const inside = (p) => p.x > left - 6 && p.x < left + w + 6 && p.y > top - 6 && p.y < top + h + 6;
           const hidden = this.view.hand.goals().filter((f) => inside(this.view.hand.place(f))).length;
           const covered = names.filter((n) => n.left - corner.left < left + w && n.right - corner.left > left
             && n.top - corner.top < top + h && n.bottom - corner.top > top).length;
-          const cost = hidden + 0.4 * covered + (inside(place) ? 50 : 0) + (left < held.x && top < held.y ? 3 : 0);
+          const cost = hidden + 0.1 * covered + (inside(place) ? 50 : 0) + (left < held.x && top < held.y ? 3 : 0);
           if (cost < least) { least = cost; best = [left, top]; }
         }
       }
