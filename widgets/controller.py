@@ -20,6 +20,9 @@ from workbench.words import Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from workbench.relocation.plan import Plan
+    from workbench.solver import Progress
+
 KEPT_RESULTS = 64
 KEPT_STUDIES = 8
 LATE_S = 0.1  # what is answered within a tenth of a second needs no sign that it is worked on
@@ -30,10 +33,15 @@ NO_REASON = ("", "")
 class Study(Protocol):
     """The part of `workbench.Study` that the interface calls."""
 
-    def assess(self, moves: Mapping[str, str]) -> Any:
+    def assess(self, moves: Mapping[str, str]) -> Plan:
         """Return the plan that these moves make, without optimising."""
 
-    def plan(self, *, progress: Any = None, cancel: Any = None) -> Any:
+    def plan(
+        self,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Plan:
         """Return the best plan; `progress` hears of each step, `cancel` is asked whether to stop."""
 
 
@@ -42,7 +50,7 @@ class Result:
     """A choice and what follows from it: the plan, its indicators, and the policy's verdicts once judged."""
 
     choice: Choice
-    plan: Any
+    plan: Plan
     indicators: pd.DataFrame
     verdicts: pd.DataFrame | None = None
 
@@ -64,8 +72,8 @@ class Controller:
         state: WorkbenchState,
         *,
         prepare: Callable[[Scenario], Study],
-        indicators: Callable[[Any], pd.DataFrame],
-        verdicts: Callable[[Any], pd.DataFrame],
+        indicators: Callable[[Plan], pd.DataFrame],
+        verdicts: Callable[[Plan], pd.DataFrame],
         relevant: Callable[[Scenario, Mapping[str, str]], dict[str, str]] = lambda scenario, moves: dict(
             moves
         ),
@@ -196,7 +204,8 @@ class Controller:
         def tell(step: Any) -> None:
             self._later(lambda: self._report(generation, step))
 
-        result, message = None, ("failed", {"reason": UNEXPECTED})
+        result: Result | None = None
+        message: tuple[str, dict[str, Any]] = ("failed", {"reason": UNEXPECTED})
         try:
             pins = self._relevant(choice.scenario, choice.pins)
             pinned = choice.scenario.with_(pins=dict(choice.scenario.pins) | pins)
@@ -260,7 +269,7 @@ class Controller:
             self._loop.call_soon_threadsafe(call)
 
 
-def moves_of(plan: Any) -> dict[str, str]:
+def moves_of(plan: Plan) -> dict[str, str]:
     """Return a plan's decisions as line id -> ``close`` or receiving site; kept lines are left out."""
     rows = plan.decisions[plan.decisions["decision"] != "keep"]
     return {

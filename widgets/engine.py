@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.layers.model import Layers
+    from workbench.relocation.plan import Plan
 
 
 class Engine:
@@ -29,10 +30,10 @@ class Engine:
         layers: Layers | None,
         *,
         prepare: Callable[[Scenario], Any],
-        indicators: Callable[[Any], pd.DataFrame],
-        verdicts: Callable[[Any], pd.DataFrame],
-        export: Callable[[Any, Path, Callable[[str, int, int], None]], list[Path]],
-        receivers: Callable[[Any, str], dict[str, str]],
+        indicators: Callable[[Plan], pd.DataFrame],
+        verdicts: Callable[[Plan], pd.DataFrame],
+        export: Callable[[Plan, Path, Callable[[str, int, int], None]], list[Path]],
+        receivers: Callable[[Plan, str], dict[str, str]],
         where: Callable[[Scenario, str], Any] | None = None,
         judge: Callable[[Scenario, str], Any] | None = None,
     ) -> None:
@@ -117,7 +118,7 @@ class _Receivers:
         self._layers = layers
         self._restricted: set[tuple[str, str]] | None = None
 
-    def __call__(self, plan: Any, line: str) -> dict[str, str]:
+    def __call__(self, plan: Plan, line: str) -> dict[str, str]:
         moves = plan.problem.moves
         builds = moves.loc[moves["line"] == line, "build"]
         pairs = plan.problem.builds.loc[builds, ["site_id", "industry"]].itertuples(index=False)

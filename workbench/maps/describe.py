@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,9 @@ from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
 from workbench.remember import of_these
 from workbench.words import pair, words
+
+if TYPE_CHECKING:
+    from workbench.relocation.plan import Plan
 
 _BELOW_THEMES = ("prefectures", "function", "ecology")
 DECISIONS = ("keep", "close", "move")
@@ -94,7 +97,7 @@ def _nothing(lines: int, sites: int) -> MoveState:
 
 
 def describe_plan(
-    plan: Any,
+    plan: Plan,
     *,
     layers: Layers | None = None,
     barred: pd.DataFrame | None = None,
@@ -134,7 +137,7 @@ def ready(made: Sequence[MapLayer | None], layers: Layers) -> tuple[MapLayer, ..
     return tuple(_with_source_titles(layer, layers) for layer in made if layer is not None)
 
 
-def move_state(plan: Any, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> MoveState:
+def move_state(plan: Plan, lines: pd.Index, sites: pd.Index, markets: pd.Index) -> MoveState:
     """Return a plan as arrays in the order of the drawn lines, sites and markets.
 
     Raises LabelError when the plan decides on lines, or builds at sites, that are not drawn.
@@ -192,7 +195,7 @@ def _title(scenario: Any) -> Text:
     return pair("maps.titles", "plan", industries=(zh, en))
 
 
-def subtitle(plan: Any, zone: str) -> Text:
+def subtitle(plan: Plan, zone: str) -> Text:
     """Return the line that says what a plan moves, closes and builds, in Chinese and English."""
     counts = plan.decisions["decision"].value_counts()
     moved, closed = int(counts.get("move", 0)), int(counts.get("close", 0))

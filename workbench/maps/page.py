@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import folium
 
@@ -11,6 +11,9 @@ from workbench.maps.assets import OfflineMap, PagePart, asset
 from workbench.maps.describe import describe_layers, describe_plan
 from workbench.maps.fonts import page_font
 from workbench.maps.spec import MapSpec
+
+if TYPE_CHECKING:
+    from workbench.relocation.plan import Plan
 
 SCRIPTS = ("shapes.js", "labels.js", "panel.js", "map.js")  # each builds on those before it
 # what a page needs besides when a widget frames it: the planner's hand
@@ -57,7 +60,7 @@ def layer_map(
     return draw(describe_layers(layers, zone=zone, language=language))
 
 
-def plan_map(plan: Any, *, layers: Layers | None = None, language: Literal["zh", "en"] = "zh") -> folium.Map:
+def plan_map(plan: Plan, *, layers: Layers | None = None, language: Literal["zh", "en"] = "zh") -> folium.Map:
     """Draw a plan: what stays, closes and moves, arrows to the new sites, deliveries on request.
 
     `plan` is a `workbench.relocation.Plan`; `layers` replaces the plan's own layers. The map works without

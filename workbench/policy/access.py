@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.layers.model import Layers
 from workbench.policy import rules_place, screening, versions
 from workbench.policy.items import Verdict, as_frame, verdict_of
 from workbench.policy.options import PolicyOptions
@@ -61,7 +62,7 @@ def compliant_lines(screened: pd.DataFrame) -> pd.DataFrame:
 def why_not(
     site: str,
     industry: str,
-    layers: Any,
+    layers: Layers,
     *,
     options: PolicyOptions | None = None,
     zone: str = "eight",
@@ -98,7 +99,7 @@ def why_not(
 
 
 def _barriers(
-    row: Any, at: tuple[Text, ...], industry: str, layers: Any, zone: str, processing: bool
+    row: Any, at: tuple[Text, ...], industry: str, layers: Layers, zone: str, processing: bool
 ) -> Iterator[Verdict]:
     """Yield one verdict per question the policy asks of an industry at a site."""
     here, county = row["prefecture_zh"], row["county_zh"]
@@ -128,7 +129,7 @@ def _barriers(
         yield asked(clause, "site_industries", industry not in listed, says)
 
 
-def _without_hydropower(layers: Any, prefecture_zh: str) -> bool | None:
+def _without_hydropower(layers: Layers, prefecture_zh: str) -> bool | None:
     """Tell whether a prefecture has no plant that feeds the local grid; None where no plants are known."""
     if "hydropower" not in layers:
         return None

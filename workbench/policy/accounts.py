@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.policy.view import Judged
 from workbench.units import KCNY_PER_MCNY, T_PER_KT
 
 BATCHES = ("kept", "digested", "transferred", "consolidated", "eliminated")
 
 
 def batches(
-    plan: Any, *, merged: frozenset[str] = frozenset(), digested_kt: Mapping[str, float] | None = None
+    plan: Judged, *, merged: frozenset[str] = frozenset(), digested_kt: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
     """Book every tonne of start capacity to exactly one batch (clause P1), by industry, in kt.
 
@@ -50,7 +51,7 @@ def batches(
     return books[["start", *BATCHES, "end"]]
 
 
-def replacement_drafts(plan: Any) -> list[dict[str, Any]]:
+def replacement_drafts(plan: Judged) -> list[dict[str, Any]]:
     """Return one draft of a replacement plan per build, ready for `Journal.record("draft", **draft)`.
 
     Tonnes are whole: new ones rounded down, credits to the nearest, so rounding never asks for more than was
@@ -73,7 +74,7 @@ def replacement_drafts(plan: Any) -> list[dict[str, Any]]:
 
 
 def ledger_entries(
-    plan: Any, *, when: date, alpha_pct: float = 50.0, overdue: frozenset[str] = frozenset()
+    plan: Judged, *, when: date, alpha_pct: float = 50.0, overdue: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the entries that bring a plan into a ledger as it is: credits, agreements, drafts, in that order.
 
@@ -160,7 +161,7 @@ def share_benefits(
     return pd.DataFrame(rows, columns=columns).groupby("prefecture_zh").sum()
 
 
-def scorecard(plan: Any, screened: pd.DataFrame | None = None) -> pd.DataFrame:
+def scorecard(plan: Judged, screened: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return each prefecture's account of the plan (clauses P56, P62): index prefecture_zh.
 
     Columns start_kt, closed_kt, moved_out_kt, built_kt, end_kt, obsolete_kept_kt and unknown_lines (lines

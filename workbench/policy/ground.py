@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.errors import Fault
+from workbench.layers.model import Layers
 from workbench.policy import rules_place, screening
 from workbench.policy.options import PolicyOptions
 from workbench.units import T_PER_KT
@@ -89,7 +90,7 @@ def no(name: str, found: object, expected: str, mend: str = "Correct it and reco
     return Fault("ledger", None, name, str(found), expected, mend)
 
 
-def ground_of(layers: Any, options: PolicyOptions | None = None, zone: str = "eight") -> Ground:
+def ground_of(layers: Layers, options: PolicyOptions | None = None, zone: str = "eight") -> Ground:
     """Return what a ledger is held against, from the baseline: lines in it, sites, prefectures, counties."""
     chosen = options or PolicyOptions()
     lines = layers["lines"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.layers.model import Assumptions
 from workbench.policy import registry
 from workbench.units import PERCENT
 
@@ -44,7 +44,7 @@ def product_share(products: pd.DataFrame, industry: str, tags: Iterable[str]) ->
     return (PERCENT * some.reindex(total.index, fill_value=0.0) / total)[total > 0]
 
 
-def semis_match(semis_kt: float, primary_kt: float, assumptions: Any) -> str:
+def semis_match(semis_kt: float, primary_kt: float, assumptions: Assumptions) -> str:
     """Judge whether output of aluminium semis about equals primary output (clause P32): pass or fail."""
     if primary_kt <= 0:
         raise LabelError("primary output must be above zero", unexpected=[primary_kt])
@@ -83,7 +83,7 @@ def named_rows(products: pd.DataFrame) -> pd.DataFrame:
     return products[pd.Series(hit, index=products.index, dtype=bool)]
 
 
-def tax_relief(taxes_mcny: Mapping[str, float], assumptions: Any) -> pd.Series:
+def tax_relief(taxes_mcny: Mapping[str, float], assumptions: Assumptions) -> pd.Series:
     """Return the tax relieved (million CNY) for ``merger`` and ``residues`` taxes (clause P58)."""
     unknown = {kind for kind in taxes_mcny if f"tax_relief.{kind}_share" not in assumptions}
     if unknown:

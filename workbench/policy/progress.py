@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.layers.model import Layers
 from workbench.policy import accounts, goals, registry, screening
 from workbench.policy.options import PolicyOptions
 
@@ -16,7 +16,7 @@ KEYS = ("obsolete", "capacity")
 INDUSTRIES = ("steel", "cement", "flat_glass")
 
 
-def shares(layers: Any, industry: str, key: str | Mapping[str, float] = "obsolete") -> pd.Series:
+def shares(layers: Layers, industry: str, key: str | Mapping[str, float] = "obsolete") -> pd.Series:
     """Return each prefecture's share of an industry's target; index prefecture_zh, summing to one.
 
     `key`: ``obsolete`` (listed lines and capacity nobody located, where most obsolete works are),
@@ -34,7 +34,7 @@ def shares(layers: Any, industry: str, key: str | Mapping[str, float] = "obsolet
     return (weights / weights.sum()).sort_values(ascending=False).rename_axis("prefecture_zh")
 
 
-def _weights(layers: Any, industry: str, key: str) -> pd.Series:
+def _weights(layers: Layers, industry: str, key: str) -> pd.Series:
     lines = layers["lines"]
     lines = lines[lines["in_baseline"].astype(bool) & (lines["industry"] == industry)]
     kt = pd.to_numeric(lines["capacity_kt"], errors="coerce").fillna(0.0)
@@ -68,7 +68,7 @@ def _quarters(on: date) -> int:
 
 
 def progress(
-    layers: Any,
+    layers: Layers,
     closures: pd.DataFrame,
     on: date,
     *,

@@ -11,12 +11,12 @@ import pandas as pd
 from workbench.policy.documents import read_only
 from workbench.policy.items import Verdict
 from workbench.policy.verdicts import verdicts, worst
-from workbench.policy.view import View, view_of
+from workbench.policy.view import Judged, View, view_of
 
 _OF_VIEW = "zone.definition"
 
 
-def readings(plan: Any) -> pd.DataFrame:
+def readings(plan: Judged) -> pd.DataFrame:
     """Return what each reading of each switch says of a plan that stays as it is.
 
     Columns option, question_zh, question_en, reading, chosen (whether the plan was made under it), clause,

@@ -15,6 +15,7 @@ from workbench.files import given
 from workbench.layers import Layers
 from workbench.layers.imports import container, delimited, workbooks
 from workbench.policy import registry
+from workbench.policy.view import Grounded
 from workbench.words import Language, words
 
 # What a planner writes for a coded choice.
@@ -256,7 +257,7 @@ def unknown_names(filed: Mapping[str, pd.DataFrame], layers: Layers) -> list[Fau
     return found
 
 
-def differences(filed: Mapping[str, pd.DataFrame], plan: Any) -> pd.DataFrame:
+def differences(filed: Mapping[str, pd.DataFrame], plan: Grounded) -> pd.DataFrame:
     """Compare what is filed with a plan: columns register, name, filed, plan.
 
     Told: lines of table 1 the plan keeps, declared capacity unlike the plan's, projects of table 2 in places

@@ -99,7 +99,7 @@ def laggards_unpriced(view: View, item: Item, prices: pd.DataFrame) -> Answer:
     mine = prices[prices["catalogue_class"].isin(["eliminate", "restrict"])]
     ids = view.line_ids(mine["line"])
     steel = np.array([view.decisions["industry"].get(id) == "steel" for id in ids], dtype=bool)
-    rows = tariffs.underpaid(mine[steel], "steel", view.layers.assumptions, view.day, view.options)
+    rows = tariffs.underpaid(mine[steel], "steel", view.baseline.assumptions, view.day, view.options)
     return _priced(rows)
 
 
@@ -136,7 +136,7 @@ def surcharge_missed(view: View, item: Item) -> Answer | None:
             late = view.day.year > 2015 and prices["below_norm"].eq(True).any()
             if not (owes or late):
                 continue
-            short = tariffs.underpaid(prices, "aluminium", view.layers.assumptions, view.day, view.options)
+            short = tariffs.underpaid(prices, "aluminium", view.baseline.assumptions, view.day, view.options)
             if (short["gap_cny_kwh"] > 0).any():
                 missed[line] = kt
             elif len(short):
@@ -151,7 +151,7 @@ def surcharge_missed(view: View, item: Item) -> Answer | None:
 def discounts(view: View, item: Item, prices: pd.DataFrame) -> Answer:
     """Find prices below the catalogue that no valid contract of an eligible buyer covers."""
     contracts = view.register("power_contracts")
-    rows = tariffs.unlawful_discounts(prices, view.layers.assumptions, contracts, on=view.day)
+    rows = tariffs.unlawful_discounts(prices, view.baseline.assumptions, contracts, on=view.day)
     return _priced(rows)
 
 

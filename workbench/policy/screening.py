@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from workbench.layers.model import Layers
 from workbench.policy import registry, stances
 from workbench.policy.options import PolicyOptions
 from workbench.remember import of_these
@@ -67,7 +68,11 @@ def _processes(lines: pd.DataFrame) -> pd.Series:
 
 
 def screen(
-    layers: Any, *, on: date = REFERENCE_DAY, options: PolicyOptions | None = None, baseline_only: bool = True
+    layers: Layers,
+    *,
+    on: date = REFERENCE_DAY,
+    options: PolicyOptions | None = None,
+    baseline_only: bool = True,
 ) -> pd.DataFrame:
     """Screen each production line against each rule that can concern it.
 
@@ -96,7 +101,7 @@ def screen(
     return frame[list(COLUMNS)].sort_values(["line_id", "rule"], ignore_index=True)
 
 
-def screen_once(layers: Any, *, options: PolicyOptions) -> pd.DataFrame:
+def screen_once(layers: Layers, *, options: PolicyOptions) -> pd.DataFrame:
     """Return `screen`, remembered for the last frames asked about: a click must not screen the province anew.
 
     The frames of a baseline are never changed in place, so the same objects give the same answer.

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.errors import LabelError
+from workbench.layers.model import Assumptions, Layers
 from workbench.policy import registry
 from workbench.policy.options import PolicyOptions
 from workbench.units import PERCENT
@@ -47,14 +48,14 @@ def season(month: int) -> str:
     return "wet" if month in WET else "dry" if month in DRY else "normal"
 
 
-def catalogue_cny_kwh(voltage_kv: int, assumptions: Any) -> float:
+def catalogue_cny_kwh(voltage_kv: int, assumptions: Assumptions) -> float:
     """Return the catalogue energy price of a voltage class, floats and surcharges apart (CNY/kWh)."""
     if voltage_kv not in VOLTAGES:
         raise LabelError(f"voltage classes are {VOLTAGES} kV", unexpected=[voltage_kv])
     return float(assumptions[f"tariff.catalogue_{voltage_kv}kv_cny_kwh"])
 
 
-def floated_cny_kwh(load: Load, month: int, assumptions: Any) -> float:
+def floated_cny_kwh(load: Load, month: int, assumptions: Assumptions) -> float:
     """Return the price before surcharges: p (1 + s_month) (1 + a_peak f_peak + a_valley f_valley).
 
     Direct and retained power is bought at its contract price and knows neither season nor hour.
@@ -76,7 +77,7 @@ def floated_cny_kwh(load: Load, month: int, assumptions: Any) -> float:
 def surcharge_cny_kwh(
     load: Load,
     on: date,
-    assumptions: Any,
+    assumptions: Assumptions,
     options: PolicyOptions | None = None,
     *,
     national_tiers: bool = False,
@@ -102,14 +103,14 @@ def surcharge_cny_kwh(
     return hungry + late if (options or PolicyOptions()).surcharges_add_up else max(hungry, late)
 
 
-def _tier(kwh_t: float, assumptions: Any) -> float:
+def _tier(kwh_t: float, assumptions: Assumptions) -> float:
     for tier in ("tier3", "tier2"):
         if kwh_t > assumptions[f"tariff.{tier}_from_kwh_t"]:
             return float(assumptions[f"tariff.{tier}_cny_kwh"])
     return 0.0
 
 
-def may_buy_direct(load: Load, assumptions: Any) -> str:
+def may_buy_direct(load: Load, assumptions: Assumptions) -> str:
     """Return ``barred``, ``allowed`` or ``preferred`` for a smelter's direct purchase (clause P33)."""
     if load.industry != "aluminium" or load.kwh_t > assumptions["tariff.direct_bar_kwh_t"]:
         return "barred"
@@ -118,7 +119,7 @@ def may_buy_direct(load: Load, assumptions: Any) -> str:
 
 def power_cost(
     load: Load,
-    assumptions: Any,
+    assumptions: Assumptions,
     *,
     year: int = 2014,
     options: PolicyOptions | None = None,
@@ -147,7 +148,7 @@ def power_cost(
     return frame
 
 
-def lawful_cny_kwh(row: Mapping[str, Any], industry: str, assumptions: Any, on: date,
+def lawful_cny_kwh(row: Mapping[str, Any], industry: str, assumptions: Assumptions, on: date,
                    options: PolicyOptions | None = None) -> float:  # fmt: skip
     """Return the least a row of paid prices may be: floated catalogue price with its surcharges (CNY/kWh)."""
     kind: Class = row["catalogue_class"] if row.get("catalogue_class") in ("eliminate", "restrict") else ""
@@ -158,7 +159,11 @@ def lawful_cny_kwh(row: Mapping[str, Any], industry: str, assumptions: Any, on: 
 
 
 def underpaid(
-    paid: pd.DataFrame, industry: str, assumptions: Any, on: date, options: PolicyOptions | None = None
+    paid: pd.DataFrame,
+    industry: str,
+    assumptions: Assumptions,
+    on: date,
+    options: PolicyOptions | None = None,
 ) -> pd.DataFrame:
     """Return the rows of the register `power_prices` below what the catalogue and the surcharges ask (P35).
 
@@ -171,7 +176,7 @@ def underpaid(
 
 
 def unlawful_discounts(
-    paid: pd.DataFrame, assumptions: Any, contracts: pd.DataFrame | None = None, *, on: date
+    paid: pd.DataFrame, assumptions: Assumptions, contracts: pd.DataFrame | None = None, *, on: date
 ) -> pd.DataFrame:
     """Return the prices paid below the catalogue that no valid contract covers (clause P60).
 
@@ -191,7 +196,7 @@ def unlawful_discounts(
     return frame[low & ~frame["line"].isin(covered)]
 
 
-def _covered(contracts: pd.DataFrame | None, assumptions: Any, on: date) -> set[str]:
+def _covered(contracts: pd.DataFrame | None, assumptions: Assumptions, on: date) -> set[str]:
     if contracts is None:
         return set()
     runs = (contracts["from"] <= on) & (contracts["to"] >= on)
@@ -199,7 +204,7 @@ def _covered(contracts: pd.DataFrame | None, assumptions: Any, on: date) -> set[
     return set(contracts.loc[may & runs, "line"])
 
 
-def surcharge_list(layers: Any, on: date, options: PolicyOptions | None = None) -> pd.DataFrame:
+def surcharge_list(layers: Layers, on: date, options: PolicyOptions | None = None) -> pd.DataFrame:
     """Return what each row of the register `power_prices` should pay, for the grid company (P18, P35, P60).
 
     Columns line, industry, month, price_cny_kwh, surcharge_cny_kwh (owed), lawful_cny_kwh, state: ``paid``,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from workbench.policy import rules_capacity, rules_filed, rules_firms, rules_place, rules_replacement
 from workbench.policy.items import Answer, Item, Verdict, as_frame, items, judged
-from workbench.policy.view import View, view_of
+from workbench.policy.view import Judged, View, view_of
 
 RULES: Mapping[str, Callable[[View, Item], Answer | None]] = {
     **rules_capacity.RULES,
@@ -20,7 +19,7 @@ RULES: Mapping[str, Callable[[View, Item], Answer | None]] = {
 }
 
 
-def check(plan: Any) -> pd.DataFrame:
+def check(plan: Judged) -> pd.DataFrame:
     """Judge a plan by every item of the policy that speaks to it, at the end of the year its scenario names.
 
     `plan`: anything with frames `decisions`, `builds`, `credits` (see the plan's own description); its

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
+from workbench.layers.model import Layers
 from workbench.policy import registry, screening
 from workbench.policy.items import listed, says, tonnes
 from workbench.policy.options import PolicyOptions
@@ -42,6 +43,24 @@ class Built(NamedTuple):
     kt: float
 
 
+class Judged(Protocol):
+    """What every plan has that the policy judges; `view_of` names what else is read where it is there."""
+
+    @property
+    def decisions(self) -> pd.DataFrame: ...
+    @property
+    def builds(self) -> pd.DataFrame: ...
+    @property
+    def credits(self) -> pd.DataFrame: ...
+
+
+class Grounded(Judged, Protocol):
+    """A plan that knows the layers it stands on."""
+
+    @property
+    def layers(self) -> Layers: ...
+
+
 def by(rows: Iterable[Any], name: str) -> dict[str, float]:
     """Sum the tonnes of credits or builds by one of their fields."""
     found: dict[str, float] = {}
@@ -66,7 +85,7 @@ class View:
     options: PolicyOptions = field(default_factory=PolicyOptions)
     zone: str = "eight"
     industries: tuple[str, ...] = INDUSTRIES
-    layers: Any = None
+    layers: Layers | None = None
     flows: pd.DataFrame | None = None
     before_flows: pd.DataFrame | None = None
     unmet: pd.DataFrame | None = None
@@ -181,9 +200,9 @@ class View:
 
     @cached_property
     def screened(self) -> pd.DataFrame | None:
-        return (
-            None if self.table("lines") is None else screening.screen_once(self.layers, options=self.options)
-        )
+        if self.table("lines") is None:
+            return None
+        return screening.screen_once(self.baseline, options=self.options)
 
     @cached_property
     def obsolete(self) -> frozenset[str]:
@@ -294,6 +313,13 @@ class View:
         frame = self.table(name)
         return None if frame is None or frame.empty else pd.DataFrame(frame)
 
+    @property
+    def baseline(self) -> Layers:
+        """The layers, for a rule that was handed one of them. Raises ValueError where the plan has none."""
+        if self.layers is None:
+            raise ValueError("the plan carries no layers")
+        return self.layers
+
     def table(self, name: str) -> Any:
         """Return a layer by name, or None where the plan carries no such layer."""
         return self.layers[name] if self.layers is not None and name in self.layers else None
@@ -333,7 +359,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def view_of(plan: Any) -> View:
+def view_of(plan: Judged) -> View:
     """Return what the rules read of a plan.
 
     `plan` is anything with the frames `decisions`, `builds` and `credits`; `scenario`, `layers`, `flows`,

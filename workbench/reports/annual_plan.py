@@ -14,10 +14,12 @@ from workbench.errors import LabelError
 from workbench.files import given
 from workbench.labels import label
 from workbench.labels import unit as unit_of
+from workbench.layers.model import Layers
 from workbench.policy import accounts, duty_list, register_files, registry, screening
 from workbench.policy.readings import readings
 from workbench.region.surplus import ASKED_OF, READINGS, surplus_band
 from workbench.relocation.doubt import Doubt
+from workbench.relocation.plan import Plan
 from workbench.reports import years
 from workbench.reports.lists import UNIT, amount, closures, line_names, names, unit, with_totals
 from workbench.reports.official import OfficialPaper, Section, write_official
@@ -38,10 +40,10 @@ NOT_RECEIVED = "本表在政策正文中被引用但未附。收到正式表格�
 
 
 def annual_plan(
-    plan: Any = None,
+    plan: Plan | None = None,
     *,
     on: date,
-    layers: Any = None,
+    layers: Layers | None = None,
     elimination: pd.DataFrame | None = None,
     projects: pd.DataFrame | None = None,
     done: tuple[str, ...] = (),
@@ -147,9 +149,12 @@ def _duties(on: date, form: str, done: tuple[str, ...]) -> pd.DataFrame:
     )
 
 
-def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFrame) -> list[Section]:
-    known = layers is not None and "lines" in layers
-    screened = screening.screen_once(layers, options=policy.PolicyOptions()) if known else None
+def _plan_parts(
+    plan: Plan, layers: Layers | None, doubt: Doubt | None, checked: pd.DataFrame
+) -> list[Section]:
+    screened = None
+    if layers is not None and "lines" in layers:
+        screened = screening.screen_once(layers, options=policy.PolicyOptions())
     lines = ["本部分由所附方案生成，产能按正文单位计。"]
     if len(getattr(plan, "limits", ())):
         lines += [zh for zh, _ in told(plan, doubt)]
@@ -166,7 +171,7 @@ def _plan_parts(plan: Any, layers: Any, doubt: Doubt | None, checked: pd.DataFra
     ]
 
 
-def _certainty(plan: Any, doubt: Doubt | None) -> list[Section]:
+def _certainty(plan: Plan, doubt: Doubt | None) -> list[Section]:
     """Tell of each line that leaves how sure that is, and what more would pay, where it was worked out."""
     if doubt is None:
         return []
@@ -183,7 +188,7 @@ def _certainty(plan: Any, doubt: Doubt | None) -> list[Section]:
     return parts
 
 
-def _years(plan: Any) -> list[Section]:
+def _years(plan: Plan) -> list[Section]:
     """Tell what happens when, who pays and what it pays back, where the plan has been solved."""
     if not len(getattr(plan, "limits", ())):
         return []
@@ -198,7 +203,7 @@ def _years(plan: Any) -> list[Section]:
     return [Section(f"（附）{title}", 2, (), table.map(named), title) for title, table in years.parts(plan)]
 
 
-def _surplus(plan: Any, layers: Any) -> list[Section]:
+def _surplus(plan: Plan, layers: Layers | None) -> list[Section]:
     """Tell the zone's surplus as a band, where the plan is one of an industry the policy asks it of."""
     given = plan.scenario
     if layers is None or "residual" not in layers or not hasattr(given, "zone"):
@@ -213,7 +218,7 @@ def _surplus(plan: Any, layers: Any) -> list[Section]:
     return parts
 
 
-def _books(plan: Any) -> pd.DataFrame:
+def _books(plan: Plan) -> pd.DataFrame:
     titles = {
         "start": "现有产能", "kept": "保留", "digested": "消化", "transferred": "转移",
         "consolidated": "整合", "eliminated": "淘汰", "end": "方案后产能",
@@ -225,7 +230,7 @@ def _books(plan: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _replacement(plan: Any, layers: Any) -> pd.DataFrame:
+def _replacement(plan: Plan, layers: Layers | None) -> pd.DataFrame:
     sites, lines = names(layers, "sites"), line_names(plan, layers)
     paid = plan.credits.groupby("build_id")["kt"].sum()
     told = plan.credits["line_id"].map(lambda id: lines.get(str(id), str(id)))
@@ -243,7 +248,7 @@ def _replacement(plan: Any, layers: Any) -> pd.DataFrame:
     return with_totals(pd.DataFrame(rows, columns=columns), ("新建产能", "置换指标"))
 
 
-def _scorecard(plan: Any, screened: pd.DataFrame | None) -> pd.DataFrame:
+def _scorecard(plan: Plan, screened: pd.DataFrame | None) -> pd.DataFrame:
     card = accounts.scorecard(plan, screened)
     titles = {
         "start_kt": "现有产能", "closed_kt": "关闭", "moved_out_kt": "转出", "built_kt": "承接新建",
@@ -297,7 +302,7 @@ def _register_table(name: str, rows: pd.DataFrame | None) -> pd.DataFrame:
     return frame.rename(columns=schema["zh"].to_dict())
 
 
-def _contested(plan: Any) -> list[Section]:
+def _contested(plan: Plan | None) -> list[Section]:
     """Set the contested readings side by side: only clauses some reading of which answers otherwise."""
     if plan is None:
         return []

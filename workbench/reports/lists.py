@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
 from workbench import policy, units
 from workbench.labels import label
+from workbench.layers.model import Layers
 from workbench.policy import registry, screening
+from workbench.relocation.plan import Plan
 from workbench.reports.official import chinese_day
 
 UNIT = {"flat_glass": "万重量箱"}
@@ -26,19 +27,19 @@ def unit(industry: str) -> str:
     return UNIT.get(industry, "万吨")
 
 
-def names(layers: Any, table: str) -> Mapping[str, str]:
+def names(layers: Layers | None, table: str) -> Mapping[str, str]:
     """Return the Chinese names of a table of the baseline by id; none where it is not there."""
     return layers[table]["name_zh"].to_dict() if layers is not None and table in layers else {}
 
 
-def line_names(plan: Any, layers: Any) -> Mapping[str, str]:
+def line_names(plan: Plan, layers: Layers | None) -> Mapping[str, str]:
     """Return what a reader calls each line; a line without a name keeps its id."""
     own = plan.decisions["name_zh"].to_dict() if "name_zh" in plan.decisions else {}
     known = {**own, **names(layers, "lines")}
     return {str(id): str(known.get(id) or id) for id in plan.decisions.index}
 
 
-def _equipment(layers: Any) -> Mapping[str, str]:
+def _equipment(layers: Layers | None) -> Mapping[str, str]:
     """Return the equipment of each line as the list of eliminations names it: process and size."""
     if layers is None or "lines" not in layers:
         return {}
@@ -54,7 +55,7 @@ def _equipment(layers: Any) -> Mapping[str, str]:
     return found
 
 
-def closures(plan: Any, layers: Any, gone: pd.DataFrame | None = None) -> pd.DataFrame:
+def closures(plan: Plan, layers: Layers | None, gone: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return what leaves, or the lines given, as an office lists it: whose, what, how much, when, by whom."""
     plants, sites = names(layers, "plants"), names(layers, "sites")
     lines, kit = line_names(plan, layers), _equipment(layers)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import DataError, Fault
 from workbench.files import given
+from workbench.layers.model import Layers
 from workbench.policy import registry
 from workbench.policy.register_files import FLAGS, choice_names, register_schema, registers
 from workbench.words import say
@@ -22,7 +23,7 @@ _ROWS = 2000  # rows a drop-down covers
 _LISTS = "名录"
 
 
-def write_template(path: str | Path, layers: Any) -> Path:
+def write_template(path: str | Path, layers: Layers) -> Path:
     """Write one workbook with a sheet per register: Chinese headings, drop-downs, a note on each column.
 
     Choices, yes or no, prefectures, duties and known production lines are drop-downs (`layers`: the
@@ -53,7 +54,7 @@ def write_template(path: str | Path, layers: Any) -> Path:
     return file
 
 
-def _named_lists(layers: Any) -> dict[str, list[str]]:
+def _named_lists(layers: Layers) -> dict[str, list[str]]:
     lines = layers["lines"]["name_zh"].dropna().astype(str)
     duties = registry.table("duties")
     return {

@@ -9,10 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from workbench.relocation.plan import Plan
+
 _PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "networkx", "highspy", "folium")
 
 
-def run_record(plan: Any, *, timings: Mapping[str, float]) -> dict[str, Any]:
+def run_record(plan: Plan, *, timings: Mapping[str, float]) -> dict[str, Any]:
     """Return everything needed to repeat a run, as plain values ready for JSON.
 
     `plan`: a `relocation.Plan`; `timings`: seconds per stage as measured by the caller (analysis rooms have
