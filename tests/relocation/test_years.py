@@ -125,6 +125,38 @@ def test_random_worlds_keep_the_law_of_every_year() -> None:
     assert unnamed == []
 
 
+def test_a_plan_within_a_gap_promises_no_more_than_the_exact_one_holds() -> None:
+    for seed in range(scaled(6)):
+        base, changes, extra = a_world(np.random.default_rng(100 + seed))
+        changes["policy"] |= {"years": YEARS}
+        try:
+            exact = planned(base, changes, headroom_t=HEADROOM, years=[], **extra)
+        except InfeasibleError:
+            continue
+        near = planned(base, changes | {"solver": {"gap_mcny": 2.0}}, headroom_t=HEADROOM, years=[], **extra)
+        assert near.bound_mcny <= exact.objective_mcny + 1e-4, f"seed {seed}"
+        assert exact.objective_mcny <= near.objective_mcny + 1e-4, f"seed {seed}"
+        assert near.objective_mcny - near.bound_mcny <= 2.0, f"seed {seed}"
+        assert near.objective_mcny <= near.reference_mcny + 1e-4 or np.isnan(near.reference_mcny)
+        assert checker_years.violations(near) == [], f"seed {seed}"
+
+
+def test_rows_in_another_order_give_the_same_plan_of_all_years() -> None:
+    base = world.with_old_works()
+    turned = base.with_(**{name: base[name].iloc[::-1] for name in ("lines", "sites", "markets", "residual")})
+    one, two = (planned(each, {"solver": {"gap_mcny": 2.0}}, headroom_t=HEADROOM) for each in (base, turned))
+    for year in YEARS:
+        pd.testing.assert_frame_equal(
+            one.stages[year].decisions, two.stages[year].decisions.loc[one.stages[year].decisions.index]
+        )
+
+
+def test_where_closing_cannot_do_the_task_the_reference_rebuilds_what_it_must() -> None:
+    plan = planned(world.enlarged(10.0), {"zone": {"leave_more_kt": 1e6}}, years=[2014, 2015, 2016])
+    assert plan.books["replaced_kt"].sum() > 0
+    assert plan.objective_mcny <= plan.reference_mcny + 1e-6
+
+
 @pytest.mark.parametrize("stance", ["binding", "told"] if FULL else ["binding"])
 def test_trying_every_fate_in_every_year_finds_nothing_better(stance) -> None:
     years = [2014, 2015, 2016]

@@ -207,7 +207,8 @@ def needless_kt(problem: Problem, industry: str) -> float:
     """Return how much sound capacity outside the zone may close.
 
     Only what the cap asks beyond what is obsolete or pinned, and what the task asks of lines nobody could
-    screen, with the smallest unit that completes it; without bound where any line may move.
+    screen or, where replaced tonnes count and no zone is asked for lines, of lines that are replaced, with
+    the smallest unit that completes it; without bound where any line may move.
     """
     if problem.scenario.zone.moves_from == "anywhere":
         return float("inf")
@@ -220,7 +221,9 @@ def needless_kt(problem: Problem, industry: str) -> float:
     easy = float(rest["retirable_kt"].sum() + lines.loc[old | pinned, "capacity_kt"].sum())
     total = float(lines["capacity_kt"].sum() + rest["capacity_kt"].sum())
     wanted = max(total - problem.caps.get(industry, total), 0.0)
-    if industry in QUOTA and problem.eliminable[sound.index].gt(0).any():
+    replaced = problem.scenario.policy.credited_tonnes_count_as_eliminated
+    replaced = replaced and not _asked_of_zone(problem, lines).any()
+    if industry in QUOTA and (replaced or problem.eliminable[sound.index].gt(0).any()):
         wanted = max(wanted, quota_kt(problem, industry))
     short = wanted - easy
     if short <= 0 or sound.empty:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from workbench import solver
 from workbench.errors import StoppedError, WorkbenchError
 from workbench.relocation.assess import Assessor, Decided
 from workbench.relocation.credits import NOTHING_KT, pairs
@@ -16,13 +17,14 @@ from workbench.relocation.decisions import TIE_MCNY, TIE_MCNY_KT, Choices
 from workbench.relocation.plan import Plan
 from workbench.relocation.problem import Problem
 from workbench.relocation.program import formulate
+from workbench.relocation.search import FIRST_SHARE, Search
 from workbench.relocation.years import Calendar, of_stage
 from workbench.solver import Model, Progress, Session, Solution
 
 # What the reference may take when the planner's limit is too short for any plan.
 REFERENCE_S = 20.0
-# Of several years each first plan may take so much of the clock: the rest is for the search from it.
-FIRST_SHARE = 0.15
+# What a rebuilt tonne costs on top where as few as possible are looked for: more than any saves in a year.
+REBUILT_MCNY_KT = 10.0
 
 
 def optimise(
@@ -35,24 +37,20 @@ def optimise(
     """Return the best plan within the scenario's gap and time, with its proven bound.
 
     First the reference: the cheapest lawful plan that moves nothing but what is pinned (every line kept where
-    that is lawful). The search starts there, so that the plan is never worse, whatever the time; of several
-    years also from the best end state, reached as well as the years allow, if that is better. Operation is
+    that is lawful), or, where none is lawful, the one whose end rebuilds the fewest tonnes. The search starts
+    there, so that the plan is never worse, whatever the time; how it goes on: see `search`. Operation is
     solved once more with the decisions fixed, so that deliveries are the cheapest for them and market prices
     (`duals`) exist. Raises InfeasibleError naming the rules in conflict.
     """
     limits, assessor, choices = problem.scenario.solver, Assessor(problem), Choices(problem)
     model = formulate(problem, assessor.limits_by_year, choices)
     started = time.monotonic()
-    reference = _reference(Session(model, seed=problem.scenario.seed), choices)
-    known = [plan for plan in (reference, _end_first(problem, choices, model)) if plan is not None]
-    session, left = Session(model, seed=problem.scenario.seed), limits.time_limit_s
-    if known:  # one clock for all: the search has a plan to answer with from the start
-        session.start_from(min(known, key=lambda plan: plan.objective).values)
+    reference = _reference(problem, choices, model)
+    known = [] if reference is None else [reference]
+    left = limits.time_limit_s  # one clock for both, where the search has a plan to answer with
+    if known:
         left = max(left - (time.monotonic() - started), 0.0)
-    found = session.solve(
-        gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=left,
-        progress=progress, cancel=cancel,
-    )  # fmt: skip
+    found = Search(problem, left, progress, cancel).best(model, reference)
     best = settle(problem, choices, assessor, found)
     still = None if reference is None else settle(problem, choices, assessor, reference)
     if still is not None and still.objective_mcny < best.objective_mcny:
@@ -69,44 +67,43 @@ def optimise(
     )
 
 
-def _reference(session: Session, choices: Choices) -> Solution | None:
-    """Return the cheapest lawful plan that builds for pinned lines only, or None where there is none."""
-    limits, movable = choices.problem.scenario.solver, choices.movable
-    pinned = set(movable["build"]) - {""}
+def _reference(problem: Problem, choices: Choices, model: Model) -> Solution | None:
+    """Return the cheapest lawful plan that builds for pinned lines only; else the one that rebuilds least.
+
+    None where neither is found in time.
+    """
+    limits, movable = problem.scenario.solver, choices.movable
+    session, pinned = Session(model, seed=problem.scenario.seed), set(movable["build"]) - {""}
     still = movable.index[movable["build"] == ""]
     session.set_bounds("move", upper=pd.Series(0.0, index=still))
     shut = choices.builds.index[~choices.builds.index.isin(sorted(pinned))]
     session.set_bounds("build", upper=pd.Series(0.0, index=shut))
-    several = len(choices.problem.years) > 1
-    for allowed in (limits.time_limit_s * (FIRST_SHARE if several else 1.0), REFERENCE_S):
+    share = limits.time_limit_s * (FIRST_SHARE if len(problem.years) > 1 else 1.0)
+    for allowed in (share, REFERENCE_S):
         try:
             return session.solve(gap=limits.gap, gap_abs=limits.gap_mcny, time_limit_s=allowed, explain=False)
         except StoppedError:
             continue
         except WorkbenchError:
-            return None
+            return _least_rebuilt(problem, model)
     return None
 
 
-def _end_first(problem: Problem, choices: Choices, model: Model) -> Solution | None:
-    """Return a plan of several years that ends where the last year alone would: None if none is soon found.
+def _least_rebuilt(problem: Problem, model: Model) -> Solution | None:
+    """Return the plan whose end rebuilds as few tonnes as the law allows, reached at least cost.
 
-    What is best at the end decides most of what several years cost; what is left is when.
+    Where a task cannot be done by closing, replaced tonnes must do it; None if none is found in time.
     """
-    if len(problem.years) == 1:
+    cost = model.arrays()["cost"]
+    dear = cost.copy()
+    dear[model.variable_blocks["build"].columns] += REBUILT_MCNY_KT
+    search = Search(problem, problem.scenario.solver.time_limit_s)
+    whole = np.ones(model.columns, dtype=bool)
+    found = search.end_first(solver.part(model, whole, dear), problem.scenario.solver.gap_mcny)
+    if found is None:
         return None
-    limits, seed = problem.scenario.solver, problem.scenario.seed
-    gap, allowed = limits.gap_mcny, FIRST_SHARE * limits.time_limit_s
-    session = Session(model, seed=seed)
-    try:
-        alone = Session(formulate(problem.of(problem.years[-1])), seed=seed)
-        end = alone.solve(gap_abs=gap, time_limit_s=allowed, explain=False)
-        for name in ("keep", "move"):
-            whole = end.values[name].round()
-            session.set_bounds(name, lower=whole, upper=whole)
-        return session.solve(gap_abs=gap, time_limit_s=allowed, explain=False)
-    except WorkbenchError:
-        return None
+    values = np.concatenate([found.values[name] for name in model.variable_blocks])
+    return replace(found, objective=float(cost @ values), bound=float("-inf"))
 
 
 def _ties_mcny(choices: Choices) -> float:

@@ -67,7 +67,8 @@ class Plan:
     `kept` the same works sending their goods at least cost: what lies between is no gain of moving;
     `stages`: of a plan of several years the state at the end of each, the last as the plan itself tells it;
     the objective is then that of the levelised year. `reference_mcny` the objective of the lawful plan that
-    moves nothing, NaN where there is none. `study`: what made it, where one did.
+    moves nothing, or of that which rebuilds least where the law lets none do so; NaN where none was found.
+    `study`: what made it, where one did.
     """
 
     scenario: Scenario

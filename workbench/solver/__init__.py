@@ -6,6 +6,7 @@ label, and a conflict is told by the names of the rules in it, never by row numb
 
 from workbench.solver.model import Block, Blocks, Entries, Model, Rows, Stage, Variables
 from workbench.solver.pareto import Front, Objective, pareto
+from workbench.solver.parts import components, joined, merged, part, priced
 from workbench.solver.session import Session, Solution, diagnose, solve
 from workbench.solver.watch import Progress, relative_gap
 
@@ -22,8 +23,13 @@ __all__ = [
     "Solution",
     "Stage",
     "Variables",
+    "components",
     "diagnose",
+    "joined",
+    "merged",
     "pareto",
+    "part",
+    "priced",
     "relative_gap",
     "solve",
 ]

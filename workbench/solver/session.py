@@ -18,6 +18,11 @@ from workbench.solver.watch import Progress, Status, Watch, relative_gap
 # Which whole lines clash can be as hard as the plan itself: a loosening that suffices names rules as well.
 DIAGNOSE_S = 20.0
 Values: TypeAlias = pd.Series | np.ndarray
+# What HiGHS spends on better plans whatever its effort, and on beginning anew for them.
+_GUESSES = (
+    "mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost",
+    "mip_heuristic_run_feasibility_jump", "mip_allow_restart",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -162,6 +167,8 @@ class Session:
         highs.setOptionValue("mip_rel_gap", float(gap))
         highs.setOptionValue("mip_abs_gap", 1e-6 if gap_abs is None else float(gap_abs) * self._factor)
         highs.setOptionValue("mip_heuristic_effort", 0.05 if heuristics else 0.0)  # 0.05: HiGHS's own
+        for guess in _GUESSES:
+            highs.setOptionValue(guess, heuristics)
         highs.setOptionValue("time_limit", float(before + time_limit_s))
 
         def improved(scaled: np.ndarray) -> None:
