@@ -50,7 +50,7 @@ def optimise(
     left = limits.time_limit_s  # one clock for both, where the search has a plan to answer with
     if known:
         left = max(left - (time.monotonic() - started), 0.0)
-    found = Search(problem, left, progress, cancel).best(model, reference)
+    found = Search(problem, left, progress, cancel, _ties_mcny(choices)).best(model, reference)
     best = settle(problem, choices, assessor, found)
     still = None if reference is None else settle(problem, choices, assessor, reference)
     if still is not None and still.objective_mcny < best.objective_mcny:

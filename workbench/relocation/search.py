@@ -56,6 +56,7 @@ class Search:
     left_s: float
     progress: Callable[[Progress], None] | None = None
     cancel: Callable[[], bool] | None = None
+    hidden_mcny: float = 0.0  # what the tie-break may add: the gap is proven without it
     calendar: Calendar = field(init=False)
     _since: float = field(init=False)
 
@@ -64,7 +65,7 @@ class Search:
 
     def best(self, model: Model, known: Solution | None = None) -> Solution:
         """Return the best plan found, with its bound; `known` is a plan to begin with."""
-        gap = self.problem.scenario.solver.gap_mcny
+        gap = max(self.problem.scenario.solver.gap_mcny - self.hidden_mcny, 0.0)
         found = self._apart(model, gap) if gap > 0 else None  # an exact proof cannot rest on prices
         if found is not None and found.objective - found.bound <= gap:
             return replace(found, status="optimal", seconds=self._gone())
