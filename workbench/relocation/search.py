@@ -43,7 +43,7 @@ FIRST_SHARE = 0.15
 # Of the gap, what each industry but the hardest may take, and all of them together.
 SMALL_SHARE, ALL_SHARE = 0.05, 0.9
 # What operating decisions already found may take when the time is up.
-LAST_S = 10.0
+LAST_S = 30.0
 # Prices are taken a trifle lower, so that no slack earns by the solver's rounding of them.
 SAFE = 1 - 1e-7
 
