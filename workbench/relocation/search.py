@@ -132,7 +132,7 @@ class Search:
         session.start_from(start)
         found = self._solve(session, max(gap - hidden, gap / 2), heuristics=False, rest_mcny=rest_mcny)
         try:
-            plan = self._fixed(model, _whole_numbers(model, found.values), gap / 10, least_s=LAST_S)
+            plan = self._fixed(model, _whole_numbers(model, found.values), SMALL_SHARE * gap, least_s=LAST_S)
         except (InfeasibleError, StoppedError):
             plan = first
         best = min(first, plan, key=lambda each: each.objective)
