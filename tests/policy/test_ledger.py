@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from pydantic import ValidationError
 
 from workbench.errors import DataError
 from workbench.policy import PolicyOptions
@@ -188,3 +189,15 @@ def test_a_line_shut_on_a_leap_day_is_due_on_the_last_of_february():
     days = {"closed_on": "2016-02-29", "start_up": "2018-01-01"}
     book = book.record("close", **{**CITY, "when": date(2016, 2, 29)}, plan_id="R1", **days)
     assert list(book.late(date(2017, 3, 2))["due"]) == ["2017-02-28"]
+
+
+def test_a_day_written_without_its_zeros_is_refused_and_not_compared_as_text():
+    book = ledger().record("draft", **CITY, **PLAN)
+    for step in ("confirm", "announce"):
+        book = book.record(step, **PROVINCE, plan_id="R1")
+    assert "start_up" in refused(book, "close", plan_id="R1", closed_on="2014-10-01", start_up="2014-9-1")
+
+
+def test_rules_of_a_version_that_does_not_exist_are_refused_before_anything_is_solved():
+    with pytest.raises(ValidationError, match="sichuan-2014"):
+        PolicyOptions(rule_version="no-such")

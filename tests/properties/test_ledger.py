@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from tests.laws import law
 from workbench.errors import DataError
 from workbench.policy.entries import FORMS
+from workbench.policy.journal import Journal
 from workbench.policy.ledger import Ledger
 
 LINES, PLANS, CITIES = ("L1", "L2", "L3"), ("R1", "R2", "R3"), ("泸州市", "宜宾市")
@@ -72,3 +76,23 @@ def test_tonnes_are_conserved_used_once_and_replayed_exactly(steps):
         live = sum(p.need_t for p in ledger.plans.values() if p.state != "withdrawn")
         assert live <= sum(registered.values())
     assert Ledger.replay(ledger.events) == ledger
+
+
+@law(500)
+@given(st.lists(operations, min_size=3, max_size=15), st.floats(0, 1))
+def test_a_ledger_cut_at_any_byte_keeps_every_entry_that_was_whole(steps, where):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.jsonl"
+        book = Journal.open(path)
+        for action, role, data in steps:
+            with suppress(DataError):
+                book = book.record(action, when=DAY, who="乙" if role == "经信" else "甲", role=role, **data)
+        if not path.exists():
+            return
+        raw = path.read_bytes()
+        cut = round(where * len(raw))
+        path.write_bytes(raw[:cut])
+        kept = Journal.open(path).ledger.events
+        whole = raw[:cut].count(b"\n")
+        assert len(kept) in (whole, whole + 1)  # the last may be whole but for its newline
+        assert kept == book.ledger.events[: len(kept)]
