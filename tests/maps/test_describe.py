@@ -16,6 +16,7 @@ from workbench.maps.codes import CODES
 from workbench.maps.ink import moves_table
 from workbench.maps.layout import short_name
 from workbench.maps.style import capacity_radius, ecology_class, move_width
+from workbench.relocation.doubt import Doubt
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +185,31 @@ def test_a_card_tells_tonnes_as_each_language_counts_them_and_the_script_keeps_t
         assert zh == pytest.approx(kt[name] / 10, rel=2e-3)
         assert en == pytest.approx(kt[name] / 1000, rel=2e-2)
         assert more[raw] == kt[name]
+
+
+def test_a_line_whose_fate_is_in_doubt_bears_a_mark_and_says_so() -> None:
+    plan = tiny_plan()
+    first, second, third = plan.decisions.index[:3]
+    units = pd.DataFrame(
+        {
+            "leaves": [True, False, False],
+            "status": ["interchangeable", "interchangeable", "certain"],
+            "price_mcny": [2.5, 2.5, float("nan")],
+            "proven_mcny": [1.5, 0.0, 40.0],
+            "instead": [second, first, ""],
+        },
+        index=pd.Index([first, second, third], name="line"),
+    )
+    spec = describe_plan(plan, doubt=Doubt(units, pd.DataFrame()))
+    layer = spec["certainty"]
+    assert layer.frame["klass"].to_dict() == {
+        first: "leaves_interchangeable",
+        second: "stays_interchangeable",
+    }, "what stays for certain bears no mark"
+    assert layer.frame.at[first, "other"] == "2.5"
+    assert layer.frame.at[first, "instead"] == second
+    assert [klass.title[0] for klass in layer.used_classes] == ["可互换", "可替他线退出"]
+    lines = spec["lines"].frame.loc[[first, second]]
+    assert (layer.frame.loc[[first, second], "dx"] > lines["dx"] + lines["size"]).all(), "beside its symbol"
+    assert "certainty" not in {each.key for each in describe_plan(plan).layers}
+    assert "可互换" in spec.to_json()

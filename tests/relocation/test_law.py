@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from tests.laws import FULL, scaled
 from tests.relocation import checker, world
 from workbench.errors import InfeasibleError
 from workbench.policy import check
+from workbench.policy.options import PolicyOptions
 from workbench.policy.stances import stances
 from workbench.relocation import Assessor, optimise
 from workbench.relocation.problem import prepare
@@ -20,21 +22,37 @@ from workbench.scenarios import Scenario
 from workbench.solver import Session
 
 HEADROOM = pd.Series({("甲市", "nox"): 0.0, ("乙市", "nox"): 2000.0, ("丙市", "nox"): 500.0})
+
+
+def values_of(field: str) -> list[dict]:
+    """Every value of a reading: both of a switch, each of a choice, the ends of a number."""
+    kind = PolicyOptions.model_fields[field].annotation
+    if field == "rule_version":
+        return [{field: version} for version in checker.VERSIONS]
+    if field == "clauses":
+        told = [{c: stance} for c in stances().index for stance in ("binding", "told")]
+        return [
+            {field: each}
+            for each in [*told, *({c: "priced"} for c, row in stances().iterrows() if row["price"])]
+        ]
+    if field == "years":
+        return [{field: (2014, 2015)}, {field: (2014, 2015, 2016, 2017, 2018)}, {field: (2017, 2018)}]
+    if field == "year":
+        return [{field: year} for year in range(2014, 2019)]
+    if field == "replacement_ratio":
+        return [{field: ratio} for ratio in (1.0, 1.3, 3.0)]
+    choices = (False, True) if kind is bool else get_args(kind)
+    return [{field: value} for value in choices]
+
+
 POLICIES = [
-    *({"rule_version": v} for v in ("miit-2014", "miit-2015-127", "miit-2017-337", "miit-2021")),
-    *({"replacement_ratio": ratio} for ratio in (1.0, 1.3, 3.0)),
-    {"credited_tonnes_count_as_eliminated": False},
-    {"raise_by_ten_percent": "relative"},
-    {"nested_cement_groups": True},
-    {"coprocessing_by": "capacity"},
-    {"surcharges_add_up": True},
-    {"term_ends": "2018-12-31"},
+    *(value for field in PolicyOptions.model_fields for value in values_of(field)),
     {"chengdu_is_sensitive": True, "rule_version": "miit-2021"},
-    {"capacity_basis": "clinker"},
-    *({"year": year} for year in range(2014, 2019)),
-    *({"clauses": {clause: stance}} for clause in stances().index for stance in ("binding", "told")),
-    *({"clauses": {c: "priced"}} for c, row in stances().iterrows() if row["price"]),
 ]
+
+
+def test_every_reading_of_the_policy_has_values_that_are_tried() -> None:
+    assert [field for field in PolicyOptions.model_fields if len(values_of(field)) < 2] == []
 
 
 def planned(base, changes, **extra):

@@ -17,6 +17,7 @@ from workbench.layers.provenance import credit_line
 from workbench.maps.codes import cited
 from workbench.maps.ground import ground_layers
 from workbench.maps.objects import (
+    certainty_layer,
     grid_layer,
     hydropower_layer,
     lines_layer,
@@ -28,6 +29,7 @@ from workbench.maps.spec import MapLayer, MapSpec, MoveState, later_layers
 from workbench.maps.style import INDUSTRIES, Text
 from workbench.maps.themes import above, theme_layers
 from workbench.region.options import ZoneOptions
+from workbench.relocation.doubt import Doubt
 from workbench.remember import of_these
 from workbench.words import pair, words
 
@@ -102,11 +104,13 @@ def describe_plan(
     layers: Layers | None = None,
     barred: pd.DataFrame | None = None,
     language: Literal["zh", "en"] = "zh",
+    doubt: Doubt | None = None,
 ) -> MapSpec:
     """Describe the map of a plan: the baseline's land with every line's decision and arrows to new sites.
 
     `plan` has `scenario`, `decisions`, `builds`, `flows` (see `workbench.relocation.Plan`); `layers` is the
     plan's own when None. `barred`: columns site_id, industry; sites that may not take an industry.
+    `doubt`: how sure the plan is; then each line that leaves, or could, bears a mark that says so.
     """
     base = plan.layers if layers is None else layers
     scenario = plan.scenario
@@ -117,6 +121,8 @@ def describe_plan(
     themes = theme_layers(base, scenario.industries, zone=scenario.zone)
     ground = above(ground_layers(base, zone=zone), _BELOW_THEMES, themes)
     made = [*ground, grid_layer(base), hydropower_layer(base), markets, sites, lines]
+    if doubt is not None:
+        made.append(certainty_layer(lines, doubt.units))
     moves = None
     if sites is not None:
         ids = markets.frame.index if markets is not None else pd.Index([])

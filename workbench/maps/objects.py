@@ -20,6 +20,7 @@ HYDRO_FIELDS = words("maps.hydropower")
 SITE_FIELDS = words("maps.sites")
 MARKET_FIELDS = words("maps.markets")
 GRID_FIELDS = words("maps.grid")
+CERTAINTY_FIELDS = words("maps.certainty")
 TITLES = words("maps.layers")
 SIZES = words("units.sizes")
 HYDRO_MIN_MW = 100.0  # smaller plants crowd the sheet; they stay in the tables
@@ -59,6 +60,49 @@ def lines_layer(layers: Layers, industries: Collection[str], only: Collection[st
         "lines", TITLES["lines"], "point", industry_classes(industries), frame,
         present(LINE_FIELDS, frame), ("plant_id", "industry", "capacity_kt", "dx"), objects=True,
         label="point",
+    )  # fmt: skip
+
+
+_SURE = words("reports.doubt")
+_MARKS: dict[str, tuple[style.Shape, float]] = {
+    "certain": ("square", 3.6),
+    "interchangeable": ("diamond", 4.4),
+    "marginal": ("circle", 3.6),
+    "open": ("triangle", 4.0),
+}
+# dark beside lines that leave, pale beside those that could in another's place; filled where that is proven
+CERTAINTY = tuple(
+    style.titled(
+        "reports.doubt", f"{side}_{status}",
+        style.Mark(ink, ink if status == "certain" else "#ffffff", shape=shape, radius=radius, width=1.2),
+    )
+    for side, ink in (("leaves", style.INK), ("stays", "#7a776f"))
+    for status, (shape, radius) in _MARKS.items()
+)  # fmt: skip
+
+
+def certainty_layer(lines: MapLayer, units: pd.DataFrame) -> MapLayer:
+    """Return a mark beside each line that leaves, or could in another's place, by how sure that is.
+
+    `units`: as in `relocation.Doubt`; a line whose staying is certain bears no mark.
+    """
+    told = units[units["leaves"].astype(bool) | (units["status"] != "certain")]
+    frame = lines.frame[lines.frame.index.isin(told.index)]
+    told = told.loc[frame.index]
+    side = np.where(told["leaves"], "leaves", "stays")
+    key = [f"{a}_{b}" for a, b in zip(side, told["status"], strict=True)]
+    price = told["price_mcny"].where(told["price_mcny"].notna(), told["proven_mcny"])
+    shown = frame[["geometry", "name_zh", "name_en"]].assign(
+        certainty=[_SURE[each] for each in key],
+        other=[f"{'' if known else '≥ '}{value:,.1f}" if np.isfinite(value) else "—"
+               for value, known in zip(price, told["price_mcny"].notna(), strict=True)],
+        instead=[ids.replace(";", ", ") or None for ids in told["instead"]],
+        dx=frame["dx"].to_numpy() + frame["size"].to_numpy() + 5.0,
+    )  # fmt: skip
+    made = map_frame(shown, key, doubt=False)
+    return MapLayer(
+        "certainty", TITLES["certainty"], "point", CERTAINTY, made,
+        present(CERTAINTY_FIELDS, made), ("dx",),
     )  # fmt: skip
 
 

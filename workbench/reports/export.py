@@ -68,7 +68,7 @@ def write_plan(
     sheets = plan_sheets(plan, indicators, verdicts, legs, capacity, exposure, doubt)
     paper = annual_plan(plan, on=REFERENCE_DAY, doubt=doubt, verdicts=verdicts)
     return all_or_nothing(
-        folder, lambda workshop: _write_all(plan, workshop, sheets, paper, legs, timings, tell)
+        folder, lambda workshop: _write_all(plan, workshop, sheets, paper, legs, timings, doubt, tell)
     )
 
 
@@ -79,9 +79,10 @@ def _write_all(
     paper: OfficialPaper,
     legs: pd.DataFrame,
     timings: Mapping[str, float],
+    doubt: Doubt | None,
     tell: Callable[[str, int, int], None],
 ) -> list[Path]:
-    drawn = maps.describe_plan(plan)  # once for the page and both prints
+    drawn = maps.describe_plan(plan, doubt=doubt)  # once for the page and both prints
     sheet = cache(lambda: maps.sheet(drawn))
     writers: dict[str, Callable[[Path], Path]] = {
         "map.html": lambda path: maps.save_html(maps.draw(drawn), path),
