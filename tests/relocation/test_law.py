@@ -15,6 +15,7 @@ from tests.relocation import checker, world
 from workbench.errors import InfeasibleError
 from workbench.policy import check
 from workbench.policy.options import PolicyOptions
+from workbench.policy.screening import obsolete_share, screen
 from workbench.policy.stances import stances
 from workbench.relocation import Assessor, optimise
 from workbench.relocation.problem import prepare
@@ -67,7 +68,17 @@ def broken(plan) -> list[str]:
     binds = set(frame.index[frame["stance"] == "binding"])
     rows = check(plan)
     fails = rows[(rows["verdict"] == "fail") & rows["clause"].isin(binds)]
+    if nothing_old_stands(plan):  # the text may ask more than there is: told, and no plan can do it
+        fails = fails[~fails["item"].str.endswith(".eliminate")]
     return [f"{row.clause} {row.item} {row.amount} {row.sign} {row.limit}" for row in fails.itertuples()]
+
+
+def nothing_old_stands(plan) -> bool:
+    """Say whether only obsolete tonnes count and all that are known have closed."""
+    options, kept = plan.scenario.policy, plan.decisions[plan.decisions["decision"] == "keep"]
+    old, _ = obsolete_share(screen(plan.layers, options=options))
+    left = plan.unlocated["obsolete_kt"].sum() + sum(old.get(line, 0.0) for line in kept.index)
+    return not options.credited_tonnes_count_as_eliminated and left < checker.TOLERANCE_KT
 
 
 @pytest.mark.parametrize("policy", POLICIES if FULL else POLICIES[::6], ids=str)
