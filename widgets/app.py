@@ -49,18 +49,18 @@ class Workbench(w.Box):
         self.engine = engine or Engine.of_library(layers)
         self.state = WorkbenchState(scenario)
         self.state.language = language
+        self._opening = opening(self.engine.own, language)
         self.controller = Controller(
             self.state,
             prepare=self.engine.prepare,
             indicators=self.engine.indicators,
             verdicts=self.engine.verdicts,
-            relevant=self.engine.relevant,
+            relevant=self._opening.relevant,
         )
         self._glyphs = Glyphs()
         self._judged: tuple[str, ...] = ()
         self._flows: Any = None
         self._painted: Any = None
-        self._opening = opening(self.engine.own, language)
         self._style = w.Box([w.HTML(panels.style_html())]).add_class("wb-styles")
         self._draw()
         told = [*TEXTS.values(), *LABELS.values(), *words("page.download").values()]
@@ -68,7 +68,7 @@ class Workbench(w.Box):
         self._dress(*(zh for zh, _ in (*told, *drawn)), self._opening.sources[0])
         self._make_parts()
         self._app = w.VBox(frame(self._bar(), self.figures, w.Box([self.map]), self.tabs, self._foot()))
-        self.lifeline = tie(self.state, self.engine)
+        self.lifeline = tie(self.state, self._opening.lines, self._opening.sites)
         super().__init__([self._style, self._app.add_class("wb-app"), self.lifeline])
         self.add_class("wb-root")
         self._listen()
@@ -195,13 +195,11 @@ class Workbench(w.Box):
             self._app.add_class("wb-waiting")
             self._flows = None
             self.state.selected = ""
-            self.figures.value = headline.figures_html(
-                _blank(self.controller.result), None, self.state.language
-            )
+            self.figures.value = headline.figures_html(None, None, self.state.language)
             self.state.message = ("loading", {"industry": industry})
             self._offer(industry)
         self.decision.follow()
-        moves = self.engine.relevant(choice.scenario, choice.moves)
+        moves = self._opening.relevant(choice.scenario, choice.moves)
         self._painted = None
         self.map.show(
             maps.foreseen(moves, self._opening.kt, self._opening.order[1], self._flows),
@@ -216,7 +214,10 @@ class Workbench(w.Box):
             self.state.message = ("ready", {})
         self._write(result)
         if self.state.selected:
+            offered = self.hand.sites
             self.hand.follow()
+            if self.hand.sites != offered:
+                self.decision.follow(self._receivers())
         self.lifeline.keep()  # what can be worked out, and after the picture
         if seen:
             self.controller.painted()
@@ -247,12 +248,15 @@ class Workbench(w.Box):
         mine = sorted(line for line, (*_, of, _) in self._opening.lines.items() if of == industry)
         self.decision.offer({line: self._name("lines", line) for line in mine})
 
-    def _write(self, result: Result) -> None:
+    def _write(self, result: Result | None) -> None:
         say = self.state.language
-        self.figures.value = headline.figures_html(result.indicators, result.verdicts, say)
-        self.tabs.write("figures", lambda: self._write_figures(result))
-        if result.verdicts is not None:
-            self.tabs.write("law", lambda: self._write_law(result))
+        if result is None:
+            self.figures.value = headline.figures_html(None, None, say)
+        else:
+            self.figures.value = headline.figures_html(result.indicators, result.verdicts, say)
+            self.tabs.write("figures", lambda: self._write_figures(result))
+            if result.verdicts is not None:
+                self.tabs.write("law", lambda: self._write_law(result))
         self.tabs.write("plan", self._write_plan)
         self.tabs.write("code", self._write_code)
 
@@ -283,11 +287,14 @@ class Workbench(w.Box):
 
     def _selected(self) -> None:
         self.hand.follow()
-        say, sites = self.state.language, self.hand.sites
-        marks = {"restricted": f"（{text('restricted', say)}）" if say == "zh" else " (restricted)"}
-        named = {site: self._name("sites", site) + marks.get(how, "") for site, how in sites.items()}
-        self.decision.follow(named)
+        self.decision.follow(self._receivers())
         self._follow()
+
+    def _receivers(self) -> dict[str, str]:
+        """Return the names of the sites that may take the line held, by id."""
+        say = self.state.language
+        marks = {"restricted": f"（{text('restricted', say)}）" if say == "zh" else " (restricted)"}
+        return {site: self._name("sites", site) + marks.get(how, "") for site, how in self.hand.sites.items()}
 
     def _follow(self) -> None:
         state = self.state
@@ -311,16 +318,7 @@ class Workbench(w.Box):
         self.sources.value = panels.sources_html(self._opening.sources[say == "en"], say)
         self.map.label = text("map", say)
         self._offer(self.state.scenario.industries[0])
-        if self.controller.result is not None:
-            self._write(self.controller.result)
+        self._write(self.controller.known)
         self.map.show(language=say)
         self._selected()
         self.hand.translate()
-
-
-def _blank(result: Result | None) -> Any:
-    """Return the indicators without their numbers, for the time until another industry's are known."""
-    if result is None:
-        return headline.nothing()
-    empty = dict.fromkeys(("before", "kept", "after", "sending", "change"), float("nan"))
-    return result.indicators.assign(**empty)

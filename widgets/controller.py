@@ -92,11 +92,26 @@ class Controller:
         self._desk = Desk(("choice", "verdicts", "trial"), threaded=self._loop is not None)
         self._late: asyncio.TimerHandle | None = None
         self.result: Result | None = None
+        self._awaiting: Callable[[Result], None] | None = None
         state.observe(lambda _: self._chosen(), names="choice")
 
     def study(self, scenario: Scenario) -> Study:
         """Return the study of a scenario, kept while it is among the last few."""
         return _kept(self._studies, scenario.model_dump_json(), lambda: self._prepare(scenario), KEPT_STUDIES)
+
+    @property
+    def known(self) -> Result | None:
+        """The newest result, if it is one of the present industry: what another's is says nothing here."""
+        result = self.result
+        same = result is not None and result.choice.scenario.industries == self.state.scenario.industries
+        return result if same else None
+
+    def when_known(self, call: Callable[[Result], None]) -> None:
+        """Call with what follows from the present choice, now or once it is worked out; the newest call."""
+        if self.result is not None and self.result.choice.key == self.state.choice.key:
+            call(self.result)
+        else:
+            self._awaiting = call
 
     def refresh(self) -> None:
         """Assess the present choice and hand the result to the views."""
@@ -171,6 +186,9 @@ class Controller:
             self._late = None
         self.result = result
         self.on_result(result)
+        awaiting, self._awaiting = self._awaiting, None
+        if awaiting is not None:
+            awaiting(result)
         if self._loop is None:
             self.painted()
         elif result.verdicts is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,11 +74,6 @@ class Engine:
     def lines(self) -> pd.DataFrame:
         """The lines a planner decides on, indexed by id."""
         return self.layers.lines
-
-    def relevant(self, scenario: Scenario, moves: Mapping[str, str]) -> dict[str, str]:
-        """Return the moves of the industries a scenario decides on; those of others wait."""
-        industry = self.lines["industry"]
-        return {line: to for line, to in moves.items() if industry.get(line) in scenario.industries}
 
     def refusal(self, line: str, site: str) -> str:
         """Return the key of the text that says why a site does not take a line, clauses apart."""

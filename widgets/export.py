@@ -106,14 +106,14 @@ class ExportPanel:
         self._offer()
 
     def _begin(self) -> None:
-        result = self._controller.result
-        if result is None:
-            return
         self._stop.clear()
         self.prepare.disabled, self.stop.disabled, self.save.disabled = True, False, True
         self._made = []
         self._offer()
         self._tell("figures", {})
+        self._controller.when_known(self._work)
+
+    def _work(self, result: Result) -> None:
         self._controller.beside(lambda: self._make(result), lambda made, why: self._done(result, made, why))
 
     def _make(self, result: Result) -> list[Path]:

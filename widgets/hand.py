@@ -36,7 +36,7 @@ class Hand:
     ) -> None:
         self.engine, self.controller = engine, controller
         self._show, self._name, self._ask, self._decide = show, name, ask, decide
-        self._tried, self._answers = "", 0
+        self._tried, self._answers, self._known = "", 0, False
         self.sites: dict[str, str] = {}
 
     @property
@@ -63,19 +63,24 @@ class Hand:
             self._ask("", at)
 
     def follow(self) -> None:
-        """Tell the map which line is held, and which sites may take it."""
-        line, result = self.state.selected, self.controller.result
-        known = {} if not line or result is None else self.engine.receivers(result.plan, line)
+        """Tell the map which line is held, and which sites may take it: None while nobody can know."""
+        line, result = self.state.selected, self.controller.known
+        sites = self.engine.receivers(result.plan, line) if line and result is not None else {}
+        waited, self._known = not self._known, result is not None
         if not line or line != self._held_line:
             self._tried = ""
-        self._held_line, self.sites = line, known
-        self._show(held={"id": line, "sites": known})
+        self._held_line, self.sites = line, sites
+        self._show(held={"id": line, "sites": sites if self._known else None})
+        if waited and self._known and self._tried:
+            self.try_site(self._tried)  # asked before anybody could know
 
     _held_line = ""
 
     def try_site(self, site: str) -> None:
         """Answer what moving the held line to a site would change, or why it may not go there."""
         self._tried = site
+        if not self._known:
+            return  # `follow` answers once it is known which sites may take the line
         if site in self.sites:
             line = self.state.selected
             self.controller.consider(

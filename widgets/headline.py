@@ -45,29 +45,23 @@ def tone(change: float, less: bool | None) -> str:
     return "good" if (change < 0) == less else "bad"
 
 
-def figures_html(
-    indicators: pd.DataFrame, verdicts: pd.DataFrame | None, language: Language, *, stale: bool = False
-) -> str:
+def figures_html(indicators: pd.DataFrame | None, verdicts: pd.DataFrame | None, language: Language) -> str:
     """Return the eight headline figures with their change against keeping every line.
 
-    `indicators`: see `workbench.indicators.table`; `verdicts`: see `workbench.policy.check`, None while they
-    are judged. `stale` greys what belongs to the choice before.
+    `indicators`: see `workbench.indicators.table`, None until they are worked out; `verdicts`: see
+    `workbench.policy.check`, None while they are judged.
     """
-    columns = zip(*(indicators[name].tolist() for name in ("unit", "after", "change")), strict=True)
-    known = dict(zip(indicators.index, columns, strict=True))
+    known: dict[str, tuple[str, float, float]] = {}
+    if indicators is not None:
+        columns = zip(*(indicators[name].tolist() for name in ("unit", "after", "change")), strict=True)
+        known = dict(zip(indicators.index, columns, strict=True))
     cells = [_cell(figure, known, language) for figure in FIGURES]
     cells.append(_clauses(verdicts, language))
-    kind = "wb-figures wb-stale" if stale else "wb-figures"
+    busy = ' aria-busy="true"' if indicators is None else ""
     label = escape(text("figures", language))
     told = escape(text("before_is", language))
-    return f'<div class="{kind}" role="group" aria-label="{label}" title="{told}">{"".join(cells)}</div>'
-
-
-def nothing() -> pd.DataFrame:
-    """Return a table of indicators without any, for the time before the first are known."""
-    import pandas as pd
-
-    return pd.DataFrame(columns=["unit", "before", "kept", "after", "sending", "change"])
+    start = f'<div class="wb-figures" role="group" aria-label="{label}" title="{told}"{busy}>'
+    return f"{start}{''.join(cells)}</div>"
 
 
 def _cell(figure: Figure, known: Mapping[str, tuple[str, float, float]], language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from importlib.resources import files
 from typing import Any
 
@@ -11,7 +11,6 @@ import anywidget
 import traitlets as t
 
 from widgets import work
-from widgets.engine import Engine
 from widgets.reasons import reason
 from widgets.state import WorkbenchState
 from workbench.errors import WorkbenchError
@@ -62,17 +61,18 @@ class Lifeline(anywidget.AnyWidget):
             self._seen = self._dump()
 
 
-def tie(state: WorkbenchState, engine: Engine) -> Lifeline:
+def tie(state: WorkbenchState, lines: Container[str], sites: Container[str]) -> Lifeline:
     """Return a lifeline that keeps the work of a state, and takes up what the browser kept of it.
 
-    A page that opens with a scenario of its own keeps its work apart from pages that open with another.
+    `lines`, `sites`: the ids on the page, known before the layers are read. A page that opens with a scenario
+    of its own keeps its work apart from pages that open with another.
     """
     start = state.scenario
 
     def restore(kept: str) -> None:
         if kept:
             try:
-                choice = work.load(kept, start, engine.layers)
+                choice = work.load(kept, start, lines, sites)
             except WorkbenchError as error:
                 state.message = ("unreadable", {"reason": reason(error)})
             else:

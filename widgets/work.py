@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Container, Mapping
+from typing import Any, cast
 
 from widgets.state import Choice, differences
 from workbench.errors import Fault, ScenarioError
 from workbench.scenarios.scenario import Scenario
-
-if TYPE_CHECKING:
-    from workbench.layers.model import Layers
 
 VERSION = 1
 LARGEST = 1_000_000  # characters; real work is a kilobyte
@@ -24,18 +21,17 @@ def dump(choice: Choice, start: Scenario) -> str:
     return json.dumps(kept | {"pinned": sorted(choice.pinned)}, ensure_ascii=False)
 
 
-def load(text: str, start: Scenario, layers: Layers) -> Choice:
+def load(text: str, start: Scenario, lines: Container[str], sites: Container[str]) -> Choice:
     """Return the choice that a text from a browser tells, on top of `start`.
 
     The text is not trusted. Raises ScenarioError for anything but what `dump` writes, for options that a
-    scenario refuses, and for lines or sites that the layers do not have.
+    scenario refuses, and for other lines or sites than those of these ids.
     """
     kept = _parsed(text)
     scenario = Scenario.from_mapping(_merged(start.model_dump(), kept["options"]), file="browser")
     moves, pinned = kept["moves"], kept["pinned"]
-    known = {"close", *layers.sites.index}
-    strange = sorted({str(line) for line in (*moves, *pinned) if line not in layers.lines.index}
-                     | {str(to) for to in moves.values() if to not in known})  # fmt: skip
+    strange = sorted({line for line in (*moves, *pinned) if line not in lines}
+                     | {to for to in moves.values() if to != "close" and to not in sites})  # fmt: skip
     if strange:
         raise _fault("moves", ", ".join(strange[:5]), "lines and sites of this baseline")
     return Choice(scenario, moves, frozenset(pinned))

@@ -14,7 +14,7 @@ class Desk:
         self.page = page
         page.wait_for_selector(FRAME, timeout=120_000)
         page.frame_locator(FRAME).locator(".wb-panel").wait_for(timeout=40_000)
-        page.locator(".wb-figures b").first.wait_for(timeout=60_000)
+        page.locator(".wb-figures:not([aria-busy]) b").first.wait_for(timeout=60_000)
         page.wait_for_timeout(300)
         self.map = self.page.frame_locator(FRAME)
 

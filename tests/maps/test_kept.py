@@ -91,6 +91,9 @@ def test_a_spoilt_text_is_made_again(spoil, tmp_path) -> None:
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path) -> None:
     (tmp_path / "file").write_text("no folder")
     assert kept_text("name.css", lambda: "made", tmp_path / "file") == "made"
+    (tmp_path / "name.css").mkdir()
+    assert kept_text("name.css", lambda: "made", tmp_path) == "made"
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "name.css"}, "nothing half written stays"
 
 
 def test_any_edit_of_code_or_data_makes_another_name(tmp_path) -> None:

@@ -80,7 +80,7 @@ def test_a_saved_scenario_reads_back_equal(tmp_path_factory, values) -> None:
 
 def test_ids_the_baseline_does_not_have_are_all_named(layers) -> None:
     scenario = wb.Scenario.baseline().with_(
-        pins={"NOBODY-1": "close"},
+        pins={"NOBODY-1": "close", "CM53-1": "keep"},  # the second is no line of 2014
         assumptions={"cement.nothing": 1.0},
         freight={"closed_links": ["nowhere"], "closed_lines": ["无此线"]},
     )
@@ -88,6 +88,7 @@ def test_ids_the_baseline_does_not_have_are_all_named(layers) -> None:
         scenarios.check(scenario, layers)
     assert {fault.field for fault in caught.value.faults} == {
         "pins.NOBODY-1",
+        "pins.CM53-1",
         "assumptions.cement.nothing",
         "freight.closed_links.nowhere",
         "freight.closed_lines.无此线",

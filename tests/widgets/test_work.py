@@ -14,6 +14,7 @@ from workbench.errors import ScenarioError
 from workbench.scenarios.scenario import Scenario
 
 START = Scenario.baseline()
+IDS = tiny_layers().lines.index, tiny_layers().sites.index
 
 
 def kept(options=None, moves=None, version=1) -> str:
@@ -29,7 +30,7 @@ def test_what_is_kept_comes_back_the_same() -> None:
     scenario = START.with_(demand={"scale": 0.8}, zone={"definition": "five"}, assumptions={"a.b": 2.0})
     choice = Choice(scenario, {"A-1": "S1", "B-1": "close"})
     text = dump(choice, START)
-    assert load(text, START, tiny_layers()) == choice
+    assert load(text, START, *IDS) == choice
     assert len(text) < 1000
 
 
@@ -56,7 +57,7 @@ def test_what_is_kept_comes_back_the_same() -> None:
 )
 def test_what_no_page_kept_is_refused_with_a_reason(text) -> None:
     with pytest.raises(ScenarioError, match="; expected "):
-        load(text, START, tiny_layers())
+        load(text, START, *IDS)
 
 
 def test_nothing_is_kept_before_the_page_has_handed_over_what_it_had() -> None:

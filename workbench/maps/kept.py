@@ -59,9 +59,14 @@ def _stamp(text: bytes) -> bytes:
 def _keep(path: Path, text: bytes) -> None:
     """Write whole or not at all, under its own hash, and let the oldest go."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(_stamp(text) + b"\n" + text)
-    os.replace(file.name, path)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_stamp(text) + b"\n" + text)
+        os.replace(name, path)
+    except OSError:
+        os.unlink(name)
+        raise
     old = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
     for each in old[_KEPT:]:
         each.unlink(missing_ok=True)

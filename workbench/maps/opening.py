@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.layers.model import Layers
     from workbench.maps.spec import MapSpec
+    from workbench.scenarios.scenario import Scenario
 
 PACKAGE = Path(__file__).parents[1]
 # those of other houses that a picture is made with
@@ -61,6 +62,11 @@ class Opening:
     def names(self, layer: str) -> Mapping[str, Text]:
         """Return the names of the ``lines`` or ``sites``, id -> (Chinese, English)."""
         return self.sites if layer == "sites" else self._line_names
+
+    def relevant(self, scenario: Scenario, moves: Mapping[str, str]) -> dict[str, str]:
+        """Return the moves of the industries a scenario decides on; those of others wait."""
+        mine = {line for line, (_, _, industry, _) in self.lines.items() if industry in scenario.industries}
+        return {line: to for line, to in moves.items() if line in mine}
 
     @cached_property
     def _line_names(self) -> dict[str, Text]:

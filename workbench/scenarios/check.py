@@ -22,10 +22,9 @@ def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None
     Looks at pinned lines and their receiving sites, replaced assumptions (their range too), closed freight
     links and closed railway lines.
     """
-    lines, sites = layers["lines"], layers["sites"]
-    links = layers["freight_links"]
+    sites, links = layers["sites"], layers["freight_links"]
     faults = [
-        *_unknown(file, "pins", scenario.pins, lines.index, "a production line of the baseline"),
+        *_unknown(file, "pins", scenario.pins, _decided(layers), "a production line of the baseline"),
         *_unknown(
             file,
             "pins",
@@ -47,6 +46,17 @@ def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None
     ]
     if faults:
         raise ScenarioError(faults, f"{file} names things the baseline does not have or allow")
+
+
+def _decided(layers: Layers) -> Iterable[str]:
+    """Return the lines a plan may decide on: those counted in the baseline, or that a switch can count."""
+    from workbench.layers.stock import SWITCH  # with pandas, which a page that opens does without
+
+    lines = layers["lines"]
+    if "in_baseline" not in lines:
+        return lines.index
+    switched = (SWITCH + lines.index.astype(str)).isin(layers.assumptions.frame.index)
+    return lines.index[lines["in_baseline"].astype(bool) | switched]
 
 
 def _unknown(file: str, field: str, used: Iterable[str], known: Iterable[str], expected: str) -> list[Fault]:
