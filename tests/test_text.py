@@ -64,6 +64,15 @@ def test_nothing_that_acts_reaches_a_terminal() -> None:
     assert visible("\x1b[2J\u202e") == r"\x1b[2J\u202e"
 
 
+def test_signs_of_the_console_in_a_name_are_its_letters() -> None:
+    stream = io.StringIO()
+    screen = console._console()
+    screen.file = stream
+    screen.print("root:x:0 [bold]厂[/]", console.table(["a"], [["甲:x:乙 [/]"]]))
+    for text in ("root:x:0 [bold]厂[/]", "甲:x:乙 [/]"):
+        assert text in stream.getvalue()
+
+
 def test_a_path_is_what_a_person_means(monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

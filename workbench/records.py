@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from workbench.errors import Fault
 from workbench.text import controls
@@ -28,10 +38,39 @@ Paragraph = Annotated[str, AfterValidator(_paragraph)]
 Name = Annotated[Line, StringConstraints(max_length=200, pattern=r"\S")]
 
 
+LARGEST = 1e12  # no figure of a planner comes near, and sums of such stay finite
+
+
 class Record(BaseModel):
-    """The base of every record of options or entries; `nan` and infinity are no values."""
+    """The base of every record of options or entries; `nan`, infinity and `true` are no numbers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        kinds = _kinds(cls.model_fields[str(info.field_name)].annotation)
+        if bool in kinds or not kinds & {int, float}:
+            return value
+        for each in _held(value):
+            if isinstance(each, bool):
+                raise ValueError("a number, not true or false")
+            if isinstance(each, int | float) and LARGEST < abs(each) < float("inf"):
+                raise ValueError(f"a number of at most {LARGEST:g}")
+        return value
+
+
+@cache
+def _kinds(annotation: Any) -> frozenset[Any]:
+    """Return the plain types a field is made of, those within its containers included."""
+    parts = get_args(annotation)
+    return frozenset().union(*map(_kinds, parts)) if parts else frozenset({annotation})
+
+
+def _held(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def faults_of(error: ValidationError, file: str) -> list[Fault]:

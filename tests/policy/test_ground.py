@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -191,6 +192,18 @@ def test_a_plan_is_recorded_and_stepped_by_the_command(tmp_path, monkeypatch, la
     credit = [f"line_id={line}", "industry=cement", f"prefecture_zh={home}", f"t={tonnes}",
               "listed_year=2014", "overdue=false"]  # fmt: skip
     assert record("register", *credit).exit_code == 0
+    for fields, told in (
+        (["plan_id=R1", "when=2014-01-01"], "when: found '2014-01-01'; expected no such field"),
+        (["plan_id=R1", "plan_id=R2"], "each field once"),
+        (["x"], "name=value"),
+        (["plan_id=2014"], r"2014 \(unknown\)"),  # a number that names a plan is its name
+    ):
+        assert re.search(told, str(record("confirm", *fields).exception))
+    for credits in (f"{line}:1.5", f"{line}:nan", f"{line}:", f"{line}:1,{line}:2", line):
+        fault = record("draft", "plan_id=R1", f"prefecture_zh={place}", "industry=cement",
+                       f"site_id={site}", "new_t=1", f"credits={credits}").exception  # fmt: skip
+        assert isinstance(fault, DataError)
+        assert "credits" in fault.faults[0].field
     draft = ["plan_id=R1", f"prefecture_zh={place}", "industry=cement", f"site_id={site}", f"new_t={tonnes}",
              f"credits={line}:{tonnes}"]  # fmt: skip
     assert record("draft", *draft).exit_code == 0

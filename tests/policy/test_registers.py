@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -14,6 +16,10 @@ from workbench.cli.main import app
 from workbench.errors import DataError
 from workbench.policy import register_files
 from workbench.reports.registers import keep_register, write_template
+
+TABLE_ONE = {"序号": "1", "市（州）": "成都市", "企业名称": "甲", "行业": "水泥",
+             "淘汰设备（生产线）": "甲水泥厂", "产能": 1, "单位": "万吨",
+             "完成时限": "2014-12-31"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,7 @@ def test_the_template_has_a_sheet_per_register_with_chinese_headings_and_drop_do
 
 
 def test_every_register_comes_back_from_the_folder_as_it_was_kept(tmp_path):
-    value = {"text": "甲", "number": 3.5, "date": "2014-05-01", "flag": "是"}
+    value = {"text": "甲", "number": 3.5, "year": 2014, "date": "2014-05-01", "flag": "是"}
     for name in policy.registers().index:
         schema = policy.register_schema(name)
         cells = {
@@ -84,6 +90,43 @@ def test_all_faults_of_all_sheets_are_told_at_once(template):
     assert {fault.field for fault in error.value.faults} == {"预算（百万元）", "占比（%）"}
 
 
+def table_one(heading, cell):
+    return policy.load_register("elimination_2014", pd.DataFrame([{**TABLE_ONE, heading: cell}])).loc[0]
+
+
+READ = [("产能", "１,200", 1200.0), ("产能", " 12.5", 12.5), ("完成时限", "2014年6月9日", date(2014, 6, 9)),
+        ("完成时限", 41799, date(2014, 6, 9)), ("行业", "Cement\u200b", "cement"),
+        ("企业名称", "甲\x1b[2J\u202e", "甲[2J"), ("序号", 7.0, "7")]  # fmt: skip
+NO_FIGURE = ("inf", "-Infinity", "1e400", "nan", "-5", "10-20", "约12", "12万吨", "——")
+NO_DAY = ("today", "05/06/2014", "14-12-31", "2014年12月", "2014-02-30", "9999-01-01")
+NO_NAME = (" ", "\u200b", "待定", "甲" * 2001)
+
+
+@pytest.mark.parametrize(("heading", "cell", "read"), READ)
+def test_a_register_reads_cells_as_planners_write_them(heading, cell, read):
+    assert read in table_one(heading, cell).tolist()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [("产能", NO_FIGURE), ("完成时限", NO_DAY), ("企业名称", NO_NAME), ("行业", ("inf",))],
+)
+def test_what_is_no_value_of_a_register_is_a_fault_of_its_cell(heading, cells):
+    for cell in cells:
+        with pytest.raises(DataError) as error:
+            table_one(heading, cell)
+        assert [(fault.row, fault.field) for fault in error.value.faults] == [(2, heading)]
+
+
+def test_none_is_a_choice_where_a_register_offers_it_and_blank_elsewhere():
+    row = {"生产线": "甲", "月份": 5, "电压（千伏）": 110, "单位电耗（千瓦时/吨）": "13,000",
+           "实付电价（元/千瓦时）": "无"}  # fmt: skip
+    read = policy.load_register("power_prices", pd.DataFrame([{**row, "目录类别": "无"}])).loc[0]
+    assert (read["catalogue_class"], read["price_cny_kwh"], read["kwh_t"]) == ("none", None, 13000.0)
+    with pytest.raises(DataError, match="between 1 and 12"):
+        policy.load_register("power_prices", pd.DataFrame([{**row, "月份": 13}]))
+
+
 def test_a_name_nobody_knows_is_told_with_the_nearest(ground):
     filed = {
         "placements": policy.load_register(
@@ -96,11 +139,8 @@ def test_a_name_nobody_knows_is_told_with_the_nearest(ground):
 
 
 def test_rows_that_differ_from_the_plan_are_told(ground):
-    table = {"序号": "1", "市（州）": "成都市", "企业名称": "甲", "行业": "水泥",
-             "淘汰设备（生产线）": "甲水泥厂", "产能": 1, "单位": "万吨",
-             "完成时限": "2014-12-31"}  # fmt: skip
     filed = {
-        "elimination_2014": policy.load_register("elimination_2014", pd.DataFrame([table])),
+        "elimination_2014": policy.load_register("elimination_2014", pd.DataFrame([TABLE_ONE])),
         "declared": policy.load_register(
             "declared",
             pd.DataFrame({"生产线": ["甲水泥厂", "乙水泥厂"], "申报产能（千吨）": [900, 1000]}),

@@ -40,6 +40,8 @@ BROKEN = {
     "control_in_description": (b'description = "a\\u0007"\n', r"\x07"),
     "control_in_pin": (b'[pins]\n"a\\u001b" = "close"\n', r"\x1b"),
     "brackets": (b"pins = " + b"[" * 5000 + b"]" * 5000, "brackets within brackets"),
+    "dots": (b"a" + b".a" * 3000 + b" = 1", "brackets within brackets"),
+    "key_twice_at_the_end": (b"seed = 1\nseed = 2", "overwrite"),
     "binary": (bytes(range(256)), "not UTF-8"),
     "huge": (b"# " + b"x" * 2_000_000, "less than a megabyte"),
 }

@@ -41,6 +41,18 @@ def test_all_faults_are_told_at_once_with_the_nearest_spelling() -> None:
     assert fields["sede"].mend == "Did you mean 'seed'?"
 
 
+def test_truth_and_figures_beyond_any_plan_are_no_numbers() -> None:
+    wrong = {"demand": {"scale": True}, "solver": {"time_limit_s": True}, "seed": False,
+             "objective": {"cost": 1e308}, "freight": {"carbon_weight_cny_t": -1e13},
+             "zone": {"leave_more_kt": 2**63}, "assumptions": {"x": True}, "name": "　"}  # fmt: skip
+    with pytest.raises(ScenarioError) as error:
+        wb.Scenario.from_mapping(wrong)
+    assert {fault.field for fault in error.value.faults} == {
+        "demand.scale", "solver.time_limit_s", "seed", "objective.cost", "freight.carbon_weight_cny_t",
+        "zone.leave_more_kt", "assumptions", "name",
+    }  # fmt: skip
+
+
 def test_order_of_industries_does_not_make_another_scenario() -> None:
     one = wb.Scenario(industries=("steel", "cement"))
     other = wb.Scenario(industries=("cement", "steel"))

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from workbench.text import visible
 
@@ -27,7 +28,8 @@ class _Safe(Console):
 
 
 def _console(*, stderr: bool = False) -> Console:
-    console = _Safe(stderr=stderr, highlight=False, markup=False)
+    # no signs of rich: `:x:` in a name is no cross
+    console = _Safe(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _WIDTH_OF_A_PIPE
     return console
@@ -78,10 +80,10 @@ def stages(timings: dict[str, float]) -> Iterator[Callable[[str, str], None]]:
         def step(zh: str, en: str) -> None:
             finish()
             state.append((zh, en, time.perf_counter()))
-            status.update(f"{zh} {en}")
+            status.update(Text(f"{zh} {en}"))
 
         def show(message: str) -> None:
-            status.update(" · ".join([*(f"{zh} {en}" for zh, en, _ in state), message]))
+            status.update(Text(" · ".join([*(f"{zh} {en}" for zh, en, _ in state), message])))
 
         with _heard(show):
             yield step

@@ -13,6 +13,7 @@ from workbench.cli import own
 from workbench.cli.console import number, out, table
 from workbench.errors import DataError, Fault
 from workbench.labels import both
+from workbench.policy.entries import read_fields
 from workbench.words import words
 
 File = Annotated[Path, typer.Argument(help="The journal (.jsonl); a new one is begun where none is.")]
@@ -85,22 +86,33 @@ def record(
 ) -> None:
     """Record one step of a replacement plan, held against lines, sites, zone, dates and the term."""
     journal = wb.policy.Journal.open(file, ground=wb.policy.ground_of(own.layers_of(data)))
-    given = dict(_field(text) for text in fields or ())
+    given = read_fields(action, _fields(fields or []))
     journal = journal.record(action, when=on.date(), who=who, role=role, **given)
     _show(journal.ledger, on)
 
 
-def _field(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        mend = "Write it as plan_id=R-1."
-        raise DataError([Fault("ledger", None, name, text, "name=value", mend)])
-    if value.lower() in ("true", "false"):
-        return name, value.lower() == "true"
-    if ":" in value and name == "credits":
-        pairs = (part.rpartition(":") for part in value.split(","))
-        return name, {line: int(t) for line, _, t in pairs}
-    try:
-        return name, int(value)
-    except ValueError:
-        return name, value
+def _fields(written: list[str]) -> dict[str, Any]:
+    """Return the fields as written, ``credits=L1:100,L2:200`` parted by line. Raises DataError."""
+    fields: dict[str, Any] = {}
+    faults = []
+    for text in written:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            faults.append(Fault("ledger", None, name, text, "name=value", "Write it as plan_id=R-1."))
+        elif name in fields:
+            faults.append(Fault("ledger", None, name, text, "each field once", "Remove the other."))
+        else:
+            fields[name] = value
+    if "credits" in fields:
+        pairs = [part.rpartition(":") for part in fields["credits"].split(",")]
+        fields["credits"] = {line: t for line, _, t in pairs}
+        if len(fields["credits"]) < len(pairs):
+            mend = "Write it as credits=L1:100,L2:200."
+            faults.append(
+                Fault(
+                    "ledger", None, "credits", ", ".join(line for line, _, _ in pairs), "each line once", mend
+                )
+            )
+    if faults:
+        raise DataError(faults)
+    return fields

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from workbench.labels import label
 
-FieldType = Literal["text", "number", "integer", "boolean"]
+FieldType = Literal["text", "number", "integer", "boolean", "date"]
 Unknown = Literal["error", "warning", "own"]
 Section = Literal["layer", "table", "network", "frame"]
 GeometryType = Literal["point", "line", "polygon", ""]
@@ -56,6 +56,7 @@ class Field:
             "number": ["a number"],
             "integer": ["a whole number"],
             "boolean": ["yes or no"],
+            "date": ["a day such as 2014-12-31"],
         }.get(self.dtype, ["text"])
         if self.allowed:
             words = [f"one of {', '.join(self.allowed)}"]

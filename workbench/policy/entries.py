@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from workbench.errors import Fault
+from workbench.errors import DataError, Fault
 from workbench.records import Name, Record, faults_of
 
 Industry = Literal["steel", "cement", "flat_glass", "aluminium", "coal"]
@@ -159,3 +159,18 @@ def form_faults(action: Any, when: Any, who: Any, role: Any, data: Mapping[str, 
     except ValidationError as error:
         return faults_of(error, "ledger")
     return []
+
+
+def read_fields(action: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entry from their texts, each by its own kind: ``plan_id=1`` stays a text.
+
+    Raises DataError with every fault: an action or a field there is none of, a text its kind does not allow.
+    """
+    if action not in FORMS:
+        expected = f"one of {', '.join(FORMS)}"
+        raise DataError([Fault("ledger", None, "action", action, expected, "Correct the value.")])
+    try:
+        read = FORMS[action].model_validate_strings(dict(written), strict=False)
+    except ValidationError as error:
+        raise DataError(faults_of(error, "ledger"), f"the ledger refuses {action!r}") from None
+    return read.model_dump()

@@ -14,8 +14,11 @@ from workbench.errors import DataError, Fault, LabelError
 from workbench.files import given
 from workbench.layers import Layers
 from workbench.layers.imports import container, delimited, workbooks
+from workbench.layers.imports.cells import Reading, parse_column
+from workbench.layers.schema import Field, FieldType
 from workbench.policy import registry
 from workbench.policy.view import Grounded
+from workbench.records import LARGEST
 from workbench.words import Language, words
 
 # What a planner writes for a coded choice.
@@ -23,6 +26,7 @@ _CHOICES = {**words("policy.industries"), **words("policy.choices")}
 
 
 FLAGS = ("是", "否")
+_DTYPES: Mapping[str, FieldType] = {"number": "number", "year": "integer", "flag": "boolean", "date": "date"}
 
 
 def choice_names(choices: Iterable[str]) -> list[str]:
@@ -54,12 +58,14 @@ def register_name(name: str, language: Language = "zh") -> str:
 
 
 def register_schema(name: str) -> pd.DataFrame:
-    """Return one register's columns: index column; zh, kind, required, choices (joined by ``;``), refers."""
+    """Return one register's columns: index column; zh, kind, required, choices (joined by ``;``), refers,
+    min and max (of numbers)."""
     if name not in _registers():
         raise LabelError(f"no register {name!r}; there are {', '.join(_registers())}")
     rows = {
         column: {"zh": row["zh"], "kind": row["kind"], "required": row["required"],
-                 "choices": ";".join(row.get("choices", ())), "refers": row.get("refers", "")}
+                 "choices": ";".join(row.get("choices", ())), "refers": row.get("refers", ""),
+                 "min": row.get("min", 0.0), "max": row.get("max", LARGEST)}
         for column, row in _registers()[name]["columns"].items()
     }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
@@ -73,8 +79,9 @@ def empty_register(name: str) -> pd.DataFrame:
 def load_register(name: str, rows: pd.DataFrame, *, file: str = "register") -> pd.DataFrame:
     """Return a register from imported rows whose headings are the schema's Chinese or English names.
 
-    Values are checked and typed: numbers float, dates ``date``, flags bool or None; choices may be written in
-    Chinese. Raises DataError with every fault at once (row as counted in the file, header row 1).
+    Cells are read as those of a layer: numbers and years become float, dates ``date``, flags bool, words for
+    unknown None; choices may be written in Chinese; a range or a hedged figure is no figure. Raises DataError
+    with every fault at once (row as counted in the file, header row 1).
     """
     return _checked(name, rows, range(2, len(rows) + 2), file)
 
@@ -106,19 +113,14 @@ def _checked(name: str, rows: pd.DataFrame, numbers: Sequence[int], file: str) -
     names = {**{row["zh"]: column for column, row in columns.iterrows()}, **{c: c for c in columns.index}}
     frame = rows.rename(columns=lambda heading: names.get(str(heading).strip(), str(heading).strip()))
     faults = list(_heading_faults(frame.columns, columns, file))
-    out = {}
+    out: dict[str, list[Any]] = {}
     for column, rule in columns.iterrows():
-        given = [None] * len(frame)
+        out[column] = [None] * len(frame)
         if column in frame:
-            given = list(frame.loc[:, frame.columns == column].iloc[:, 0])
-        typed = []
-        for row, value in zip(numbers, given, strict=True):
-            ok, clean = _typed(value, rule)
-            if not ok and column in frame:
-                expected = rule["choices"] or f"a {rule['kind']}"
-                faults.append(Fault(file, row, rule["zh"], repr(value), expected, "Correct the cell."))
-            typed.append(clean)
-        out[column] = typed
+            given = frame.loc[:, frame.columns == column].iloc[:, 0]
+            cells = pd.Series(list(given), index=list(numbers), dtype=object)
+            out[column], wrong = _read(file, cells, rule)
+            faults += wrong
     if faults:
         raise DataError(faults, f"{file} cannot be used as the register {name!r}")
     return pd.DataFrame(out, columns=list(columns.index))
@@ -137,34 +139,27 @@ def _heading_faults(given: pd.Index, columns: pd.DataFrame, file: str) -> Iterat
             yield Fault(file, 1, rule["zh"], "no such column", "a required column", "Add it.")
 
 
-def _typed(value: Any, rule: Any) -> tuple[bool, Any]:
-    """Return whether a cell fits its column, and the cell as the rules read it."""
-    if value is None or value == "" or (not isinstance(value, str) and pd.isna(value)):
-        return not rule["required"], None
-    text = str(value).strip()
-    if rule["kind"] == "number":
-        number = pd.to_numeric(text, errors="coerce")
-        return not pd.isna(number), float(number)
-    if rule["kind"] == "date":
-        day = pd.to_datetime(text.replace("年", "-").replace("月", "-").rstrip("日-"), errors="coerce")
-        return not pd.isna(day), None if pd.isna(day) else day.date()
-    if rule["kind"] == "flag":
-        known = {
-            "是": True,
-            "true": True,
-            "1": True,
-            "1.0": True,
-            "否": False,
-            "false": False,
-            "0": False,
-            "0.0": False,
-        }
-        return text.lower() in known, known.get(text.lower())
-    if rule["kind"] == "choice":
-        allowed = rule["choices"].split(";")
-        code = codes(allowed).get(text, text)
-        return code in allowed, code
-    return True, text
+def _field(rule: Any) -> Field:
+    """Return a register's column as a layer's would be declared, so that both read their cells alike."""
+    kind, choices = rule["kind"], tuple(filter(None, rule["choices"].split(";")))
+    low, high = (rule["min"], rule["max"]) if kind == "number" else (None, None)
+    unit = "year" if kind == "year" else ""
+    return Field(rule["zh"], _DTYPES.get(kind, "text"), unit, rule["required"], low, high, choices)
+
+
+def _read(file: str, cells: pd.Series, rule: Any) -> tuple[list[Any], list[Fault]]:
+    """Return a column as the rules read it, None where nothing is known, and every fault of its cells."""
+    field = _field(rule)
+    read = parse_column(file, cells, field, Reading(words=codes(field.allowed), sure=True))
+    type_ = {"number": float, "year": float, "flag": bool}.get(rule["kind"], lambda value: value)
+    said = f"one of {', '.join(choice_names(field.allowed))}"  # the words of the template, not our codes
+    faults = [
+        replace(fault, expected=said, mend="Correct the cell.")
+        if field.allowed and fault.expected == field.expectation
+        else fault
+        for fault in read.faults
+    ]
+    return [None if pd.isna(value) else type_(value) for value in read.values], faults
 
 
 def with_registers(layers: Layers, filed: Mapping[str, pd.DataFrame]) -> Layers:

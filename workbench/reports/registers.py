@@ -110,7 +110,10 @@ def _validation(rule: Any, lists: Mapping[str, list[str]]) -> dict[str, Any] | N
         span = {"minimum": pd.Timestamp("1950-01-01"), "maximum": pd.Timestamp("2099-12-31")}
         return {"validate": "date", "criteria": "between", **span}
     if rule["kind"] == "number":
-        return {"validate": "decimal", "criteria": "between", "minimum": -1e12, "maximum": 1e12}
+        span = {"minimum": rule["min"], "maximum": rule["max"]}
+        return {"validate": "decimal", "criteria": "between", **span}
+    if rule["kind"] == "year":
+        return {"validate": "integer", "criteria": "between", "minimum": 1800, "maximum": 2099}
     return None
 
 
@@ -127,7 +130,7 @@ def keep_register(name: str, frame: pd.DataFrame, folder: str | Path) -> Path:
             table[column] = [
                 "" if v is None or pd.isna(v) else FLAGS[0] if v else FLAGS[1] for v in table[column]
             ]
-        elif rule["kind"] == "number":
+        elif rule["kind"] in ("number", "year"):
             table[column] = [_plain(v) for v in table[column]]
     path = place / f"{name}.csv"
     table.rename(columns=schema["zh"].to_dict()).to_csv(path, index=False, encoding="utf-8-sig")

@@ -27,19 +27,18 @@ def load(path: str | Path) -> Scenario:
     path = given(path)
     text = _read_text(path)
     try:
-        values = tomllib.loads(text)
+        return Scenario.from_mapping(tomllib.loads(text), file=path.name)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"\(at line (\d+)", str(error))
         fault = Fault(
             path.name,
             int(line[1]) if line else None,
             "",
-            str(error) if line else "brackets within brackets without end",
+            "brackets within brackets without end" if isinstance(error, RecursionError) else str(error),
             'TOML such as [zone] on one line and definition = "eight" below it',
             "Correct the line, or start again from `workbench scenario init`.",
         )
         raise ScenarioError([fault]) from None
-    return Scenario.from_mapping(values, file=path.name)
 
 
 def _read_text(path: Path) -> str:

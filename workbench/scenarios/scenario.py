@@ -83,7 +83,9 @@ class Scenario(Record):
     the assumptions table for this scenario only.
     """
 
-    name: Line = Field("baseline", min_length=1, max_length=80, description="Name shown on maps and reports.")
+    name: Line = Field(
+        "baseline", min_length=1, max_length=80, pattern=r"\S", description="Name shown on maps and reports."
+    )
     description: Paragraph = Field("", max_length=2000, description="Free text of the planner.")
     industries: tuple[Industry, ...] = Field(
         ("cement",), min_length=1, description="Industries the plan decides on."

@@ -16,7 +16,7 @@ from workbench import units
 from workbench.errors import DataError, Fault
 from workbench.labels import LABELS
 from workbench.layers.faults import each_row
-from workbench.layers.imports.dates import serial, year_of
+from workbench.layers.imports.dates import day_of, serial, year_of
 from workbench.layers.imports.mapping import DERIVED
 from workbench.layers.imports.report import Repair
 from workbench.layers.imports.text import is_blank, tidy, unmarked
@@ -86,6 +86,7 @@ def parse_column(file: str, cells: pd.Series, field: Field, reading: Reading) ->
     blank, broken = text.map(is_blank), folded.isin(_EXCEL_ERRORS)
     if role == "flag":
         blank &= ~folded.isin(_TRUE | _FALSE - {"无"})
+    blank &= ~text.isin(list(reading.words or ()))  # 无 is a value where a translation says so
     faults = _faulty(file, text[broken], field, "a value", "Mend the formula in the workbook.")
     faults += _altered(file, cells, field)
     work = text.mask(blank | broken)
@@ -136,7 +137,7 @@ def _altered(file: str, cells: pd.Series, field: Field) -> list[Fault]:
 
 
 def role_of(field: Field) -> str:
-    """Tell how a column is read: prefecture, choice, year, flag, number or text."""
+    """Tell how a column is read: prefecture, choice, year, date, flag, number or text."""
     if field.name == "prefecture_zh":
         return "prefecture"
     if field.name == "id":
@@ -145,7 +146,8 @@ def role_of(field: Field) -> str:
         return "choice"
     if field.unit == "year":
         return "year"
-    return {"boolean": "flag", "number": "number", "integer": "number"}.get(field.dtype, "text")
+    roles = {"boolean": "flag", "number": "number", "integer": "number", "date": "date"}
+    return roles.get(field.dtype, "text")
 
 
 def house_unit(field: Field) -> str | None:
@@ -302,6 +304,12 @@ def _years(file: str, cells: pd.Series, field: Field, reading: Reading) -> Colum
     return Column(years.where(years % 1 == 0).astype("Int64"), (*faults, *judged), repairs)
 
 
+def _days(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
+    days = cells.map(day_of, na_action="ignore")
+    unread = cells[days.isna() & cells.notna()]
+    return Column(_object(days), tuple(_faulty(file, unread, field, field.expectation, "Write the day.")))
+
+
 def _flags(file: str, cells: pd.Series, field: Field, _: Reading) -> Column:
     folded = cells.map(str.casefold, na_action="ignore")
     truth = folded.map({**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)})
@@ -358,6 +366,7 @@ _PARSERS: dict[str, Callable[[str, pd.Series, Field, Reading], Column]] = {
     "text": _texts,
     "number": _numbers,
     "year": _years,
+    "date": _days,
     "flag": _flags,
     "choice": _choices,
     "prefecture": _prefectures,
