@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import (
@@ -61,7 +60,6 @@ class Record(BaseModel):
         return value
 
 
-@cache
 def _kinds(annotation: Any) -> frozenset[Any]:
     """Return the plain types a field is made of, those within its containers included."""
     parts = get_args(annotation)
