@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 ROOMS = (
     "later", "remember", "cut", "errors", "words", "text", "records", "files", "locks", "labels", "units",
     "amounts", "crs", "solver", "layers", "layers.imports", "policy", "region", "logistics", "siting",
-    "scenarios", "relocation", "indicators", "maps", "reports", "store", "laid", "study", "backtests",
-    "cli",
+    "scenarios", "relocation", "indicators", "maps", "reports", "store", "laid", "study", "robust",
+    "backtests", "cli",
 )  # fmt: skip
 SOURCES = sorted([*(ROOT / "workbench").rglob("*.py"), *(ROOT / "widgets").rglob("*.py")])
 MODULES = [path for path in SOURCES if path.relative_to(ROOT) != Path("workbench/__init__.py")]

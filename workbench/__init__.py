@@ -43,6 +43,7 @@ _ROOMS = (
     "indicators",
     "maps",
     "reports",
+    "robust",
     "backtests",
 )
 

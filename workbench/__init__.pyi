@@ -11,6 +11,7 @@ from workbench import policy as policy
 from workbench import region as region
 from workbench import relocation as relocation
 from workbench import reports as reports
+from workbench import robust as robust
 from workbench import scenarios as scenarios
 from workbench import siting as siting
 from workbench import solver as solver

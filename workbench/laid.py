@@ -138,9 +138,14 @@ class Variants:
         self.names = frozenset[str]().union(*self._read.values())
 
     @property
+    def of_network(self) -> frozenset[str]:
+        """The ids the network itself is laid out by: changing one takes seconds."""
+        return self._read.get("network", frozenset())
+
+    @property
     def of_freight(self) -> frozenset[str]:
         """The ids the network and its prices read."""
-        return self._read.get("network", frozenset()) | self._read.get("freight", frozenset())
+        return self.of_network | self._read.get("freight", frozenset())
 
     def reads(self, part: str, values: Mapping[str, float]) -> bool:
         """Tell whether a part reads one of some assumptions."""

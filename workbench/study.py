@@ -149,11 +149,12 @@ class Study:
 
     def flips(self, *, limit_s: float = LIMIT_S, progress: Callable[[str], None] | None = None) -> Flips:
         """Return which assumptions flip the best plan, each at its ends and all against it together."""
-        variants = self._variants
+        variants = self.variants
         return flips(self.problem, variants, variants.names, limit_s=limit_s, progress=progress)
 
     @cached_property
-    def _variants(self) -> Variants:
+    def variants(self) -> Variants:
+        """The scenario laid out under other assumptions, on demand; see `laid.Variants`."""
         return Variants(self.scenario, self.layers, self.freight)
 
     @cached_property
@@ -178,7 +179,7 @@ class Study:
 
     def explain(self, plan: Plan, indicator: str) -> Explanation:
         """Take a number of a plan apart: rows, legs, assumptions, sources; see `indicators.explain`."""
-        freight = self._variants.of_freight if indicator in OF_FREIGHT else ()
+        freight = self.variants.of_freight if indicator in OF_FREIGHT else ()
         return explain(plan, indicator, of_freight=freight, legs=lambda: self.legs(plan))
 
     def pareto(

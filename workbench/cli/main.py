@@ -16,6 +16,7 @@ from workbench.cli.data import data
 from workbench.cli.freight import freight
 from workbench.cli.locate import locate
 from workbench.cli.policy import policy
+from workbench.cli.robust import robust
 from workbench.cli.run import run
 from workbench.cli.scenario import scenario
 from workbench.cli.stop import INTERRUPTED, STOPPED
@@ -26,7 +27,7 @@ from workbench.cli.why import explain, why
 from workbench.errors import DataError, Fault, WorkbenchError
 from workbench.text import visible
 
-_PLANNING = ("run", "where", "surplus", "why", "explain")
+_PLANNING = ("run", "where", "surplus", "why", "explain", "robust")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(data, name="data")
@@ -36,6 +37,7 @@ app.add_typer(freight, name="freight")
 app.command()(run)
 app.command()(surplus)
 app.command()(trade)
+app.command()(robust)
 app.command()(why)
 app.command()(explain)
 app.command()(where)

@@ -149,11 +149,11 @@ def draw(layers: Layers, names: Sequence[str], draws: int = DRAWS, seed: int = S
         low, high = (value if np.isnan(end) else end for end in (low, high))
         low, high = min(low, value), max(high, value)
         sample = random.random(draws)  # drawn even without a range: the others' draws do not depend on it
-        out[name] = _triangle(sample, low, value, high)
+        out[name] = triangle(sample, low, value, high)
     return out
 
 
-def _triangle(sample: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:
+def triangle(sample: np.ndarray, low: float, mode: float, high: float) -> np.ndarray:
     """Return the inverse of the triangular distribution at uniform samples."""
     if high <= low:
         return np.full(len(sample), mode)

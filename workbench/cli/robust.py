@@ -1,0 +1,72 @@
+"""`workbench robust`: the best plan in many futures: how often it pays, what each clause survives."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+import workbench as wb
+from workbench.cli.console import err, number, out, table
+from workbench.cli.own import layers_of
+from workbench.reports.swap import reserved
+from workbench.robust.paper import clause_table, headed, indicator_table, sentences, write_robust
+from workbench.words import words
+
+_ROWS = 8  # clauses on the console; the workbook has all
+
+
+def robust(
+    samples: Annotated[int, typer.Option(min=1, help="How many futures to draw.")] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 0,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of an assumption to draw; repeat. All the plan reads without."),
+    ] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Scenario file; the baseline without it.")] = None,
+    industry: Annotated[
+        list[str] | None, typer.Option(help="steel, cement, flat_glass or aluminium; repeat for several.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of your own layers.")] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Folder for robust.xlsx and robust.png.")
+    ] = None,
+) -> None:
+    """Judge the best plan in futures drawn over the ranges of the assumptions.
+
+    The plan stays as it is; prices, demand and what the law asks differ in each future. Ctrl-C stops, and
+    nothing is written.
+    """
+    chosen = wb.scenarios.load(scenario) if scenario else wb.Scenario.baseline()
+    if industry:
+        chosen = chosen.with_(industries=tuple(industry))
+    text = words("cli.robust")
+    with reserved(out_dir) if out_dir else nullcontext():
+        layers = layers_of(data)
+        wb.scenarios.check(chosen, layers, file=scenario.name if scenario else "scenario")
+        with err.status("{} {} …".format(*text["solving"])) as status:
+            plan = wb.Study.prepare(chosen, layers).plan()
+            busy = "{} {} …".format(*text["futures"])
+            found = wb.robust.evaluate(
+                plan, samples, seed, over=over,
+                progress=lambda done, of: status.update(f"{busy} {done}/{of}"),
+            )  # fmt: skip
+        _show(indicator_table(found)[["id", "unit", "central", "p05", "median", "p95"]])
+        columns = ["clause", "row", "industry", "place", "holds_share", "short_share", "over_share"]
+        _show(clause_table(found)[columns].head(_ROWS))
+        for zh, en in sentences(found):
+            out.print(f"{zh}\n{en}", soft_wrap=True)
+        for path in write_robust(found, out_dir) if out_dir else ():
+            out.print(f"已写出 Written: {path}", soft_wrap=True)
+
+
+def _show(frame: pd.DataFrame) -> None:
+    numbers = [k for k, name in enumerate(frame.columns) if pd.api.types.is_numeric_dtype(frame[name])]
+    rows = (
+        [number(cell) if k in numbers else str(cell) for k, cell in enumerate(row)]
+        for row in frame.itertuples(index=False)
+    )
+    out.print(table(headed(frame).columns, rows, numbers=numbers))

@@ -1,0 +1,7 @@
+"""How a plan fares where the assumptions are other than the table says: the same plan in many futures."""
+
+from workbench.robust.draws import Drawn, drawn
+from workbench.robust.evaluate import Evaluation, evaluate
+from workbench.robust.futures import PENALTY, Outcome, outcomes
+
+__all__ = ["PENALTY", "Drawn", "Evaluation", "Outcome", "drawn", "evaluate", "outcomes"]
