@@ -82,6 +82,23 @@ def test_an_amount_that_is_none_is_named_by_row(model: str, wrong: Any) -> None:
         MODELS[model](pd.DataFrame(WAYS, LABELS, LABELS), 2, amounts)
 
 
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_figures_whose_products_are_none_are_refused_and_never_searched(size: float) -> None:
+    frame = pd.DataFrame(WAYS, LABELS, LABELS)
+    with pytest.raises(DataError, match="another unit"):
+        p_median(frame * size, 2, AMOUNT)
+    with pytest.raises(DataError, match="another unit"):
+        p_median(frame, 2, AMOUNT * size)
+
+
+def test_a_radius_and_seconds_are_numbers() -> None:
+    frame = pd.DataFrame(WAYS, LABELS, LABELS)
+    with pytest.raises(DataError, match="radius"):
+        set_cover(frame, "5")  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="time_limit_s"):
+        p_median(frame, 2, AMOUNT, time_limit_s="x")  # type: ignore[arg-type]
+
+
 def test_no_limit_on_capacity_is_no_capacity() -> None:
     frame, rest = pd.DataFrame(WAYS, LABELS, LABELS), pd.Series([np.inf, 1.0, 1.0], LABELS)
     assert p_median(frame, 2, AMOUNT, capacity=np.inf).objective == plain("median").objective

@@ -155,6 +155,7 @@ def test_an_unknown_method_and_repeated_labels_are_refused():
 @pytest.mark.parametrize(
     ("method", "terms", "error", "text"),
     [
+        ("vikor", {"v": "1"}, DataError, "v: found 1; expected a number from 0 to 1"),
         ("vikor", {"v": 1.1}, DataError, "v: found 1.1; expected a number from 0 to 1"),
         ("vikor", {"v": np.nan}, DataError, "v: found nan"),
         ("electre", {"concordance": -0.1, "discordance": 2}, DataError, r"(?s)concordance.*discordance"),
@@ -279,3 +280,10 @@ def test_a_circle_of_outranking_stands_or_falls_together():
     assert graph.at["w", "y"] or graph.at["w", "x"]
     assert found.steps["kernel"].tolist() == [True, True, True, False]
     assert found.ranks.tolist() == [1, 1, 1, 4]
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_figures_whose_squares_are_none_are_refused_not_ranked_alike(size):
+    table = pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 1, 2]}, index=list("xyz")) * size
+    with pytest.raises(DataError, match="another unit"):
+        rank(table, [Criterion("a", 0.5), Criterion("b", 0.5)])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Fault
+from workbench.siting import sizes
 
 Transform = Callable[[pd.Series], Any] | Mapping[Any, float] | tuple[float, float]
 Preference = Literal["usual", "quasi", "linear", "level", "linear_quasi", "gaussian"]
@@ -120,13 +121,14 @@ def _criteria_faults(table: pd.DataFrame, criteria: tuple[Criterion, ...]) -> li
 
 
 def _value_faults(table: pd.DataFrame, values: pd.DataFrame) -> list[Fault]:
-    bad = ~np.isfinite(values.to_numpy(float))
+    numbers = values.to_numpy(float)
+    beyond = sizes.beyond(numbers)
     return [
         _fault(
             f"{values.index[i]} / {values.columns[j]}",
             table.iloc[i][values.columns[j]],
-            "a finite number or a known class",
-            "Fill it or drop the row.",
+            sizes.EXPECTED if beyond[i, j] else "a finite number or a known class",
+            "Choose another unit." if beyond[i, j] else "Fill it or drop the row.",
         )
-        for i, j in np.argwhere(bad)
+        for i, j in np.argwhere(~np.isfinite(numbers) | beyond)
     ]

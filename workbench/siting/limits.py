@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import TypeAlias
 
 import numpy as np
@@ -37,7 +38,7 @@ class Limits:
     _since: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        if not self.time_limit_s >= 0:
+        if not (isinstance(self.time_limit_s, Real) and self.time_limit_s >= 0):
             found, need = str(self.time_limit_s), "seconds of at least 0"
             raise DataError([Fault("limits", None, "time_limit_s", found, need, "Set a number.")])
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, Fault, LabelError, UnreachableError
+from workbench.siting import sizes
 from workbench.siting.limits import Asked, Limits, Told
 from workbench.solver import relative_gap
 
@@ -172,7 +174,7 @@ def instance(
         faults.append(Fault("sites", None, both, "required and forbidden", "one of the two", "Drop one."))
     number, more = _count(p, max(1, len(must)), frame.shape[1] - len(never))
     faults += more
-    if radius is not None and not radius >= 0:
+    if radius is not None and not (isinstance(radius, Real) and radius >= 0):
         faults.append(Fault("radius", None, "", str(radius), "a number of at least 0", "Change it."))
     if faults:
         raise DataError(faults, "the location problem cannot be read")
@@ -229,7 +231,7 @@ def _costs(cost: Costs) -> tuple[pd.DataFrame, list[Fault]]:
     if len(bad) > 10:
         more = f"{len(bad) - 10} more blank, negative or wordy cells"
         faults.append(Fault("cost", None, "", more, "numbers of at least 0", "Fill or set inf."))
-    return numbers.astype(float), faults or _sentinels(numbers)
+    return numbers.astype(float), faults or _sentinels(numbers) or _beyond("cost", numbers.to_numpy(float))
 
 
 def _sentinels(numbers: pd.DataFrame) -> list[Fault]:
@@ -242,6 +244,12 @@ def _sentinels(numbers: pd.DataFrame) -> list[Fault]:
         return []
     found, need = f"{most:g}, the next lower cost is {rest.max():g}", "inf where there is no way"
     return [Fault("cost", None, "", found, need, f"Write inf for {most:g}.")]
+
+
+def _beyond(name: str, values: np.ndarray) -> list[Fault]:
+    """Find figures so large or small that cost times demand is no longer a number, or nothing."""
+    odd = values[sizes.beyond(values)]
+    return [Fault(name, None, "", f"{odd[0]:g}", sizes.EXPECTED, "Choose another unit.")] if len(odd) else []
 
 
 def _labels(given: Any) -> set:
@@ -303,7 +311,7 @@ def _per_label(
         Fault(name, int(i) + 2, str(index[i]), f"{raw[i]}: blank, negative or no number", need, "Correct it.")
         for i in bad[:10]
     ]
-    return values, faults
+    return values, faults or _beyond(name, values)
 
 
 def _order(index: pd.Index) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 import numpy as np
@@ -85,7 +86,7 @@ def rank(
     if norm is not None and norm not in get_args(Norm):
         raise LabelError(f"no such norm; there are {', '.join(get_args(Norm))}", unexpected=[norm])
     told = {"v": v, "concordance": concordance, "discordance": discordance}
-    wrong = {name: value for name, value in told.items() if value is not None and not 0 <= value <= 1}
+    wrong = {name: value for name, value in told.items() if value is not None and not _share(value)}
     if wrong:
         faults = [
             Fault("method", None, n, str(x), "a number from 0 to 1", "Set it within.")
@@ -97,6 +98,10 @@ def rank(
     steps = {"values": m.values, "weights": m.weights, **_KERNELS[method](m, terms)}
     scores = pd.Series(steps["score"], name=str(method))
     return Ranking(method, scores, _ranks(scores, method), steps, m)
+
+
+def _share(value: object) -> bool:
+    return isinstance(value, Real) and 0 <= float(value) <= 1
 
 
 def rank_matrix(m: Matrix, method: Method, terms: Terms | None = None) -> pd.Series:

@@ -408,3 +408,9 @@ def test_no_cell_brings_in_what_acts_on_a_terminal_or_a_page(text: str, ending: 
     told = sum(repair.name == "drop_controls" for repair in report.repairs)
     held = controls(text) and not {"\x00", "\ud800"} & set(text)  # GDAL ends a text there, or replaces it
     assert told == bool(held)
+
+
+@pytest.mark.parametrize("days", [0, -5, 1e9, float("nan"), float("inf")])
+def test_no_year_runs_such_days(days):
+    with pytest.raises(DataError, match="at most 366"):
+        ImportOptions(days_per_year=days)

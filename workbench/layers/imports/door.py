@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from workbench.errors import DataError
 from workbench.files import given
 from workbench.layers.imports import archive, delimited, kml, parquet, postgis, vector, workbooks
 from workbench.layers.imports.container import Limits, check_file_itself, unreadable
 from workbench.layers.imports.features import Features
 from workbench.layers.imports.headings import Known
+from workbench.layers.imports.mapping import LONGEST_YEAR, days_fault
 from workbench.layers.imports.repair import DEFAULT
 from workbench.layers.imports.tabular import Table
 
@@ -37,6 +39,11 @@ class ImportOptions:
     reference_year: int = 2014
     limits: Limits = field(default_factory=Limits)
     same: Literal["yes", "no"] | dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        days = self.days_per_year
+        if days is not None and not 0 < days <= LONGEST_YEAR:  # nan fails too
+            raise DataError([days_fault("options", days)])
 
 
 def open_file(path: str | Path, known: Known, options: ImportOptions, layer: str | None) -> Table | Features:

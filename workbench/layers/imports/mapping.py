@@ -40,6 +40,7 @@ COORDINATES = {
 }
 # What the reader can find out itself when the file leaves it out, always as a counted repair.
 DERIVED = frozenset({"id", "lon", "lat", "prefecture_zh"})
+LONGEST_YEAR = 366  # days
 
 
 @dataclass(frozen=True)
@@ -169,12 +170,17 @@ def _from_dict(file: str, given: Mapping[str, Any]) -> ColumnMapping:
         if not (isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values()))
     ]  # fmt: skip
     days = given.get("days_per_year", 365)
-    if isinstance(days, int | float) and not 0 < days <= 366:  # nan fails too
-        found, mend = f"{days} days", "Correct the number."
-        faults.append(Fault(file, None, "days_per_year", found, "more than 0, at most 366", mend))
+    if isinstance(days, int | float) and not 0 < days <= LONGEST_YEAR:  # nan fails too
+        faults.append(days_fault(file, days))
     if faults:
         raise DataError(faults, summary="the mapping cannot be used")
     return ColumnMapping(**given)
+
+
+def days_fault(file: str, days: float) -> Fault:
+    """Say that no year runs so many days."""
+    expected = f"more than 0, at most {LONGEST_YEAR}"
+    return Fault(file, None, "days_per_year", f"{days} days", expected, "Correct the number.")
 
 
 def _table(value: object) -> Mapping[str, Any]:
