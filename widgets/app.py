@@ -80,7 +80,7 @@ class Workbench(w.Box):
         self.controller.on_late = lambda: self._app.add_class("wb-waiting")
         self.controller.on_result = self._show
         self.state.observe(lambda _: self._follow(), names=["can_undo", "can_redo", "busy", "message"])
-        self.state.observe(lambda _: self._selected(), names="selected")
+        self.state.observe(lambda _: self._taken(), names="selected")
         self.state.observe(lambda _: self._translate(), names="language")
 
     def _dress(self, *texts: str) -> None:
@@ -284,6 +284,11 @@ class Workbench(w.Box):
             for line, to in sorted((kept | dict(choice.moves)).items())
         ]  # fmt: skip
         self.changes.value = panels.changes_html(rows, say)
+
+    def _taken(self) -> None:
+        if self.state.selected and not self.state.busy:
+            self.state.message = ("ready", {})  # what was told before is not about the line held
+        self._selected()
 
     def _selected(self) -> None:
         self.hand.follow()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from widgets.i18n import text
 from workbench.amounts import amount, shown
-from workbench.labels import Language
+from workbench.labels import Language, unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,11 +102,11 @@ def effect_rows(now: pd.DataFrame, then: pd.DataFrame, language: Language) -> li
         if name not in now.index or name not in then.index:
             continue
         more = float(then.at[name, "after"]) - float(now.at[name, "after"])
-        value, unit = shown(more, str(now.at[name, "unit"]), language)
+        value, of = shown(more, str(now.at[name, "unit"]), language)
         if name == "unmet_kt" and amount(value) == "0":
             continue
         label = str(then.at[name, "label_zh" if language == "zh" else "label_en"])
-        rows.append((label, f"{amount(value, signed=True)} {unit}", tone(value, less=True)))
+        rows.append((label, f"{amount(value, signed=True)} {unit(of, language)}", tone(value, less=True)))
     return rows
 
 
@@ -125,10 +125,9 @@ def clause_rows(
         if row["verdict"] == old or "fail" not in (old, row["verdict"]):
             continue
         broken = row["verdict"] == "fail"
-        missing, unit = shown(abs(float(row["margin"])), str(row["unit"]), language)
-        told = (
-            text("lacks", language, amount=f"{amount(missing)} {unit}") if broken else text("pass", language)
-        )
+        missing, of = shown(abs(float(row["margin"])), str(row["unit"]), language)
+        far = amount(missing) if of == "1" else f"{amount(missing)} {unit(of, language)}"
+        told = text("lacks", language, amount=far) if broken else text("pass", language)
         rows.append((f"{row['clause']} {row[language]}", told, "bad" if broken else "good"))
     return rows
 

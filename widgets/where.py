@@ -85,8 +85,9 @@ class WherePanel:
         self.controller.state.message = ("why", values)
 
     def _stale(self) -> None:
-        """Forget an answer when the scenario it was given under is another."""
-        if self._shown is not None and self._scenario_key() != self._key:
+        """Forget an answer, and one still looked for, when the scenario it is given under is another."""
+        if self.known and self._scenario_key() != self._key:
+            self._asked += 1
             self._shown, self.known = None, False
             self.write()
         self._key = self._scenario_key()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from widgets import panels
+from widgets import headline, panels
 from workbench.indicators import table
 from workbench.policy.verdicts import check
 from workbench.study import Study
@@ -36,6 +36,13 @@ def test_no_panel_speaks_the_other_language(judged, language) -> None:
         panels.ranking_html(where.sites, language),
         panels.why_html(inside, "", where.industry, language),
     ]
+    kept, broken = (verdicts.assign(verdict=each) for each in ("pass", "fail"))
+    rows = [
+        *headline.effect_rows(indicators, indicators, language),
+        *headline.clause_rows(kept, broken, language),
+    ]
+    assert len(rows) > 50
+    pages += [f"{label}<i>{told}" for label, told, _ in rows]
     foreign = [word for page in pages for word in words_of(page) if FOREIGN[language].search(word)]
     assert foreign == []
     assert not inside.reasons.empty

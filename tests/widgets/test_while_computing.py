@@ -127,6 +127,40 @@ def test_no_figure_of_another_industry_comes_back_with_the_language() -> None:
     assert "Yearly cost" in shown[0]
 
 
+def test_an_answer_about_places_that_comes_after_its_industry_is_left_aside() -> None:
+    asked = threading.Event()
+
+    async def session() -> str:
+        engine = fakes.tiny_engine()
+
+        def where(scenario, industry):
+            assert asked.wait(20)
+            return fakes.tiny_where(scenario, industry)
+
+        engine.where = where
+        bench = Workbench(engine=engine)
+        while bench.controller.result is None:
+            await asyncio.sleep(0.01)
+        act(bench, "site", "S2")
+        bench.options.fields["industry"].value = "steel"
+        asked.set()
+        await asyncio.sleep(0.3)
+        return bench.where.html.value + bench.message.value
+
+    assert "P46" not in asyncio.run(session())
+
+
+def test_a_line_taken_up_is_what_the_message_tells() -> None:
+    def early(bench) -> None:
+        bench.state.message = ("why", {"place": "105.9, 30.9", "verdict": "x", "reason": "y"})
+        act(bench, "take", "A-1")
+
+    def later(bench) -> None:
+        assert "已拿起" in bench.message.value
+
+    busy(early, later)
+
+
 def test_an_export_asked_for_too_early_is_that_of_the_present_choice() -> None:
     def early(bench) -> None:
         bench.export.prepare.click()
