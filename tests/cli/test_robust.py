@@ -45,3 +45,20 @@ def test_a_planner_gets_the_spread_and_the_clauses_and_again_with_the_same_seed(
 def test_an_assumption_nobody_knows_is_refused(capsys) -> None:
     assert call("--industry", "flat_glass", "--samples", "2", "--over", "no.such") == 2
     assert "no.such" in capsys.readouterr().err
+
+
+def test_the_plan_of_another_scenario_is_compared_in_the_same_futures(tmp_path, capsys) -> None:
+    base = wb.Scenario.baseline().with_(industries=("flat_glass",))
+    study = wb.Study.prepare(base)
+    kept = study.plan().decisions.query("decision == 'keep'").index[0]
+    other = tmp_path / "other.toml"
+    wb.scenarios.save(base.with_(name="closing", pins={kept: "close"}), other)
+    asked = ("--industry", "flat_glass", "--samples", "2", "--against", str(other))
+    assert call(*asked, "--out", str(tmp_path / "out")) == 0
+    assert "│ closing " in capsys.readouterr().out
+    _, rows = sheet(tmp_path / "out", "后悔 Regret")
+    assert {row[0] for row in rows} == {"baseline", "closing"}
+    _, each = sheet(tmp_path / "out", "各未来后悔 Regret by future")
+    assert len(each) == 2
+    assert all(min(row) == 0 for row in each)
+    assert max(max(row) for row in each) == pytest.approx(max(row[1] for row in rows))

@@ -3,5 +3,6 @@
 from workbench.robust.draws import Drawn, drawn
 from workbench.robust.evaluate import Evaluation, evaluate
 from workbench.robust.futures import PENALTY, Outcome, outcomes
+from workbench.robust.regret import Regret, regret
 
-__all__ = ["PENALTY", "Drawn", "Evaluation", "Outcome", "drawn", "evaluate", "outcomes"]
+__all__ = ["PENALTY", "Drawn", "Evaluation", "Outcome", "Regret", "drawn", "evaluate", "outcomes", "regret"]

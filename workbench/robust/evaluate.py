@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -55,19 +55,20 @@ class Evaluation:
     @property
     def lawful_share(self) -> float:
         """Share of futures in which every binding clause holds."""
-        return float(self._lawful.mean())
+        return float(self.lawful.mean())
 
     @property
     def satisfied_share(self) -> float:
         """Share of futures in which the plan pays and every binding clause holds."""
-        return float((self._lawful & self._pays).mean())
+        return float((self.lawful & self._pays).mean())
 
     @property
     def _pays(self) -> pd.Series:
         return (self.results["gain_mcny"] > 0) & (self.results["failed"] == "")
 
     @property
-    def _lawful(self) -> pd.Series:
+    def lawful(self) -> pd.Series:
+        """Tell of each future whether every binding clause holds."""
         return (self.broken == 0).all(axis=1) & (self.results["failed"] == "")
 
     @cached_property
@@ -125,14 +126,36 @@ def evaluate(
     the same answer. `scheduler`: None, this process; no other is known yet. Raises DataError, LabelError for
     ids nobody knows, StoppedError when `cancel` says so.
     """
+    return evaluate_together(
+        {_PLAN: plan}, samples, seed, scheduler,
+        over=over, together=together, penalty=penalty, progress=progress, cancel=cancel,
+    )[_PLAN]  # fmt: skip
+
+
+def evaluate_together(
+    plans: Mapping[str, Plan],
+    samples: int = 500,
+    seed: int = 0,
+    scheduler: str | None = None,
+    *,
+    over: Iterable[str] | None = None,
+    together: Sequence[Collection[str]] = (),
+    penalty: float | None = None,
+    progress: Told | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> dict[str, Evaluation]:
+    """Judge several plans in the same futures, all under the scenario of the first; see `evaluate`."""
     if scheduler is not None:
         raise DataError([Fault("robust", None, "scheduler", repr(scheduler), "None", "Leave it out.")])
-    study = study_of(plan)
-    names = heard(plan, study) if over is None else over
+    if not plans:
+        raise DataError([Fault("robust", None, "plans", "none", "1 or more plans", "Name a plan.")])
+    first = next(iter(plans.values()))
+    study = study_of(first)
+    names = heard(first, study) if over is None else over
     network = study.variants.of_network
     sample = drawn(study.layers.assumptions, names, samples, seed, together=together, network=network)
     charged = penalty_mcny(study.problem) if penalty is None else penalty
-    return judged(study.variants, plan, sample, charged, progress=progress, cancel=cancel)
+    return judged_together(study.variants, plans, sample, charged, progress=progress, cancel=cancel)
 
 
 def judged(
@@ -145,16 +168,43 @@ def judged(
     cancel: Callable[[], bool] | None = None,
 ) -> Evaluation:
     """Judge a fixed plan in drawn futures, each laid out by `again`; see `evaluate`."""
-    central = in_future(again, {_PLAN: plan}, {}, charged_mcny)
-    found = outcomes(
-        again, {_PLAN: plan}, sample.values, charged_mcny=charged_mcny, progress=progress, cancel=cancel
-    )
-    mine, still = found[_PLAN], found[STAY]
+    return judged_together(again, {_PLAN: plan}, sample, charged_mcny, progress=progress, cancel=cancel)[
+        _PLAN
+    ]
+
+
+def judged_together(
+    again: Again,
+    plans: Mapping[str, Plan],
+    sample: Drawn,
+    charged_mcny: float,
+    *,
+    progress: Told | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> dict[str, Evaluation]:
+    """Judge several fixed plans in the same futures, each laid out once for all of them."""
+    central = in_future(again, plans, {}, charged_mcny)
+    found = outcomes(again, plans, sample.values, charged_mcny=charged_mcny, progress=progress, cancel=cancel)
+    return {
+        name: _evaluation(plan, sample, charged_mcny, central[name], central[STAY], found[name], found[STAY])
+        for name, plan in plans.items()
+    }
+
+
+def _evaluation(
+    plan: Plan,
+    sample: Drawn,
+    charged_mcny: float,
+    central: Outcome,
+    central_still: Outcome,
+    mine: list[Outcome],
+    still: list[Outcome],
+) -> Evaluation:
     results = pd.DataFrame([_row(*pair) for pair in zip(mine, still, strict=True)])
     broken = pd.DataFrame([each.over for each in mine]).fillna(0.0).reset_index(drop=True)
     known = plan.limits.set_index(KEYS)["unit"]
     units = known[~known.index.duplicated()].reindex(broken.columns)
-    at_value = pd.Series(_row(central[_PLAN], central[STAY])).drop("failed").astype(float)
+    at_value = pd.Series(_row(central, central_still)).drop("failed").astype(float)
     return Evaluation(sample, results, at_value, broken, units, charged_mcny)
 
 

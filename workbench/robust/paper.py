@@ -14,7 +14,8 @@ from workbench.maps.fonts import print_family
 from workbench.reports.swap import all_or_nothing
 from workbench.reports.workbook import write_workbook
 from workbench.robust.evaluate import Evaluation
-from workbench.words import Text, pair, words
+from workbench.robust.regret import Regret
+from workbench.words import Text, named, pair, words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,8 +44,8 @@ def indicator_table(found: Evaluation) -> pd.DataFrame:
 def clause_table(found: Evaluation) -> pd.DataFrame:
     """Return how often each binding row holds, the frailest first, with the names of codes."""
     table = found.clauses
-    named = {name: [both(str(code)) for code in table[name]] for name in ("industry", "place")}
-    return table.assign(**named, unit=table["unit"].map(unit))
+    places = [" ".join(dict.fromkeys(named(str(place)))) for place in table["place"]]
+    return table.assign(industry=table["industry"].map(both), place=places, unit=table["unit"].map(unit))
 
 
 def sentences(found: Evaluation) -> list[Text]:
@@ -81,15 +82,22 @@ def sentences(found: Evaluation) -> list[Text]:
 def _of(row: dict) -> Text:
     """Name what a row of the law is about: its industry or pollutant, and where, if not everywhere."""
     zh, en = LABELS.get(row["industry"], (row["industry"], row["industry"]))
-    place = "" if row["place"] == "*" else f" {row['place']}"
-    return zh + place, en + place
+    if row["place"] == "*":
+        return zh, en
+    there = named(row["place"])
+    return f"{zh} {there[0]}", f"{en} {there[1]}"
 
 
-def write_robust(found: Evaluation, folder: str | Path) -> list[Path]:
+def regret_table(plans: Regret) -> pd.DataFrame:
+    """Return what choosing each plan may cost, and how often it does what is asked."""
+    return plans.table.reset_index()
+
+
+def write_robust(found: Evaluation, folder: str | Path, plans: Regret | None = None) -> list[Path]:
     """Write robust.xlsx and robust.png into a folder, all or nothing; return the paths.
 
-    The workbook holds every future with what was drawn for it. Raises DataError when the folder cannot be
-    written.
+    The workbook holds every future with what was drawn for it, and of several plans their regret.
+    Raises DataError when the folder cannot be written.
     """
     notes = {"标题 Title": "  ".join(_TEXT["title"])}
     notes |= {str(number): "\n".join(told) for number, told in enumerate(sentences(found), 1)}
@@ -101,6 +109,10 @@ def write_robust(found: Evaluation, folder: str | Path) -> list[Path]:
         "抽取 Drawn": found.drawn.values,
         "固定 Held": headed(held.rename("held").reset_index()),
     }
+
+    if plans is not None:
+        sheets["后悔 Regret"] = headed(regret_table(plans))
+        sheets["各未来后悔 Regret by future"] = plans.regret_mcny
 
     def write(workshop: Path) -> list[Path]:
         book = write_workbook(sheets, workshop / "robust.xlsx", notes=notes)
