@@ -24,18 +24,20 @@ function render({ model, el }) {
   const update = () => post(changes(), model.get("seq"));
   const add = () => { if (model.get("layers")) post([{ kind: "layers", value: model.get("layers") }], 0); };
 
+  // A page being left, or whose kernel has gone, has nobody to tell; lifeline.js says so in words.
+  const tell = (what) => { try { model.send(what); } catch { /* as above */ } };
   const hear = (event) => {
     const m = event.data;
     if (event.source !== frame.contentWindow || !m || m.workbench !== 1) return;
     if (m.kind === "ready") { ready = true; shown = {}; add(); update(); }
     if (m.kind === "painted") {
       el.dispatchEvent(new CustomEvent("workbench-painted", { detail: m.seq, bubbles: true }));
-      model.send({ do: "painted", seq: m.seq }); // what the picture would have had to share the processor with begins now
+      tell({ do: "painted", seq: m.seq }); // what the picture would have had to share the processor with begins now
     }
     if (m.kind === "act" && typeof m.do === "string" && typeof m.id === "string" && m.id.length < 200) {
       const at = Array.isArray(m.at) && m.at.length === 2 && m.at.every(Number.isFinite) ? m.at : null;
       // a message of its own: a trait set twice while the kernel is busy would lose the first act
-      model.send({ do: m.do.slice(0, 20), id: m.id, at, turn: m.turn });
+      tell({ do: m.do.slice(0, 20), id: m.id, at, turn: m.turn });
     }
   };
   window.addEventListener("message", hear);
