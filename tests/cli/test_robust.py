@@ -53,7 +53,9 @@ def test_the_plan_of_another_scenario_is_compared_in_the_same_futures(tmp_path, 
     kept = study.plan().decisions.query("decision == 'keep'").index[0]
     other = tmp_path / "other.toml"
     wb.scenarios.save(base.with_(name="closing", pins={kept: "close"}), other)
+    names = ["flat_glass.fixed_cny_t", "flat_glass.closure_cny_t"]
     asked = ("--industry", "flat_glass", "--samples", "2", "--against", str(other))
+    asked += ("--over", names[0], "--over", names[1], "--sobol", "2")
     assert call(*asked, "--out", str(tmp_path / "out")) == 0
     assert "│ closing " in capsys.readouterr().out
     _, rows = sheet(tmp_path / "out", "后悔 Regret")
@@ -62,3 +64,6 @@ def test_the_plan_of_another_scenario_is_compared_in_the_same_futures(tmp_path, 
     assert len(each) == 2
     assert all(min(row) == 0 for row in each)
     assert max(max(row) for row in each) == pytest.approx(max(row[1] for row in rows))
+    head, rows = sheet(tmp_path / "out", "谁决定 Sobol")
+    assert {row[0] for row in rows} == set(names)
+    assert "单独作用 Alone" in head

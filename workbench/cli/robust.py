@@ -37,6 +37,10 @@ def robust(
     against: Annotated[
         list[Path] | None, typer.Option(help="Scenario file of another plan to compare; repeat.")
     ] = None,
+    sobol: Annotated[
+        int,
+        typer.Option(min=0, help="Also Sobol's indices of --over, on so many points (256): which decides."),
+    ] = 0,
     scenario: Annotated[Path | None, typer.Option(help="Scenario file; the baseline without it.")] = None,
     industry: Annotated[
         list[str] | None, typer.Option(help="steel, cement, flat_glass or aluminium; repeat for several.")
@@ -72,6 +76,12 @@ def robust(
                 plans, samples, seed, over=over,
                 progress=lambda done, of: status.update(f"{busy} {done}/{of}"),
             )  # fmt: skip
+            decides = None
+            if sobol:
+                decides = wb.robust.sobol(
+                    plans[chosen.name], over or (), sobol, seed,
+                    progress=lambda done, of: status.update(f"Sobol {done}/{of}"),
+                )  # fmt: skip
         found = several.plans[chosen.name]
         compared = several if others else None
         _show(indicator_table(found)[["id", "unit", "central", "p05", "median", "p95"]])
@@ -79,9 +89,11 @@ def robust(
         _show(clause_table(found)[columns].head(_ROWS))
         if compared:
             _show(regret_table(compared)[list(_COMPARED)])
+        if decides is not None:
+            _show(decides.reset_index())
         for zh, en in sentences(found):
             out.print(f"{zh}\n{en}", soft_wrap=True)
-        for path in write_robust(found, out_dir, compared) if out_dir else ():
+        for path in write_robust(found, out_dir, compared, decides) if out_dir else ():
             out.print(f"已写出 Written: {path}", soft_wrap=True)
 
 

@@ -93,10 +93,12 @@ def regret_table(plans: Regret) -> pd.DataFrame:
     return plans.table.reset_index()
 
 
-def write_robust(found: Evaluation, folder: str | Path, plans: Regret | None = None) -> list[Path]:
+def write_robust(
+    found: Evaluation, folder: str | Path, plans: Regret | None = None, decides: pd.DataFrame | None = None
+) -> list[Path]:
     """Write robust.xlsx and robust.png into a folder, all or nothing; return the paths.
 
-    The workbook holds every future with what was drawn for it, and of several plans their regret.
+    The workbook holds every future with what was drawn for it, of several plans their regret, and `sobol`.
     Raises DataError when the folder cannot be written.
     """
     notes = {"标题 Title": "  ".join(_TEXT["title"])}
@@ -113,6 +115,9 @@ def write_robust(found: Evaluation, folder: str | Path, plans: Regret | None = N
     if plans is not None:
         sheets["后悔 Regret"] = headed(regret_table(plans))
         sheets["各未来后悔 Regret by future"] = plans.regret_mcny
+
+    if decides is not None:
+        sheets["谁决定 Sobol"] = headed(decides.reset_index())
 
     def write(workshop: Path) -> list[Path]:
         book = write_workbook(sheets, workshop / "robust.xlsx", notes=notes)
