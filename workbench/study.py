@@ -264,7 +264,8 @@ class Study:
         """Where facilities, markets and resources stand, and at which terminal."""
         known = [places(self.problem.facilities), self.layers["markets"], self.layers["resources"]]
         columns = ["lon", "lat", "node_id"]
-        return pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in known])
+        whole = pd.concat([pd.DataFrame(frame).reindex(columns=columns) for frame in reversed(known)])
+        return whole[~whole.index.duplicated()]  # a gateway is a market, which knows its terminal
 
     def criticality(self, plan: Plan) -> pd.DataFrame:
         """Rank lines by what their loss costs the flows of a plan; see `logistics.criticality`.

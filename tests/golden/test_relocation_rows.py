@@ -17,12 +17,14 @@ from workbench.scenarios import Scenario
 # what ties two years: written for the last (plain names) or the first year
 OVER_YEARS = (
     "close_stays", "move_stays", "credit_stays", "open_stays", "build_stays", "retire_stays", "booked_once",
-    "built_once", "budget", "budget 2014", "replacement 2014", "pinned 2014", "booked_most 2014",
+    "upgrade_stays", "built_once", "budget", "budget 2014", "replacement 2014", "pinned 2014",
+    "booked_most 2014",
 )  # fmt: skip
 FOLDER = Path(__file__).parent / "relocation"
 BLOCKS = (
     "one_fate", "credit_most", "credit_least", "pinned", "follow_line", "follow_place", "build_most",
     "build_least", "site_room", "demand", "hydro_use", "hydro_supply", "line_capacity", "new_capacity",
+    "eased_made", "eased_most", "upgrade_kept", "served",
     "replacement", "cap", "quota", "growth", "least", "prefecture_new", "dry_process", "zone", "headroom",
 )  # fmt: skip
 

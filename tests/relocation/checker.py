@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.relocation import frames
+from tests.relocation import checker_supply, checker_units, frames
 from workbench.policy.screening import obsolete_share, screen
 from workbench.relocation.plan import Plan
 
@@ -173,7 +173,8 @@ def nobody_makes_more_than_it_can(plan: Plan):
         if abs(made - row["production_kt"]) > TOLERANCE_KT:
             yield f"{facility} ships {made} kt but reports {row['production_kt']}"
     yield from (
-        f"{origin} ships without standing" for origin in set(shipped.index) - set(plan.facilities.index)
+        f"{origin} ships without standing"
+        for origin in set(shipped.index) - set(plan.facilities.index) - set(checker_supply.gates(plan))
     )
     gone = set(plan.decisions.index[plan.decisions["decision"] != "keep"])
     yield from (f"{line} is gone but stands" for line in gone & set(plan.facilities.index))
@@ -307,7 +308,9 @@ def the_zone_gives_up_what_is_asked_and_no_more(plan: Plan):
     if lines and gone < asked - TOLERANCE_KT:
         yield f"the zone gives up {gone} kt of the {asked} asked"
     gone -= _retired(plan, "cement", zone_only=True)  # small works may have to close whatever is asked
-    named = {line for line, fate in plan.scenario.pins.items() if fate != "keep"} | plan.problem.overdue
+    named = {
+        line for line, fate in plan.scenario.pins.items() if fate not in ("keep", "upgrade")
+    } | plan.problem.overdue
     left = [k for k in lines if plan.decisions.at[k, "decision"] != "keep"]
     free = [lines[k]["capacity_kt"] for k in left if k not in named]
     if free and gone - options.leave_more_kt - max(free) > asked + TOLERANCE_KT:
@@ -329,15 +332,17 @@ def air_stays_within_its_headroom(plan: Plan):
     for (place, pollutant), left in plan.problem.headroom_t.items():
         more = 0.0
         for frame, sign in ((plan.builds, 1), (plan.decisions[plan.decisions["decision"] != "keep"], -1)):
-            for row in frame[frame["prefecture_zh"] == place].to_dict("records"):
+            for facility, row in frame[frame["prefecture_zh"] == place].to_dict("index").items():
                 used = _a(plan, f"{row['industry']}.normal_utilisation")
-                kg_t = _a(plan, f"headroom.{row['industry']}_{pollutant}_kg_t")
+                kg_t = checker_units.emits_kg_t(plan, facility, pollutant)
                 more += sign * row["capacity_kt"] * used * kg_t
         for (industry, where), row in plan.unlocated.to_dict("index").items():
             if where == place and row["retired_kt"] > 0:
                 was = plan.problem.background.set_index(["industry", "prefecture_zh"]).loc[(industry, where)]
                 kt = row["retired_kt"] * was["production_kt"] / was["capacity_kt"]
                 more -= kt * _a(plan, f"headroom.{industry}_{pollutant}_kg_t")
+        if left > 0:  # who must still cut owes what works are cleaned
+            more -= checker_units.cleaned_t(plan, place, pollutant)
         if more > left + 1e-3:
             yield f"{place}: {more} t of {pollutant} more, {left} left"
 
@@ -346,7 +351,7 @@ def sound_works_stay_unless_asked(plan: Plan):
     if not _binds(plan, "P1") or plan.scenario.zone.moves_from == "anywhere":
         return
     problem = plan.problem
-    named = {line for line, fate in plan.scenario.pins.items() if fate != "keep"}
+    named = {line for line, fate in plan.scenario.pins.items() if fate not in ("keep", "upgrade")}
     named |= problem.overdue | problem.obsolete
     for industry in plan.scenario.industries:
         rows = plan.decisions[plan.decisions["industry"] == industry]
@@ -372,10 +377,30 @@ def _asked_elsewhere(plan: Plan, industry: str, gone: float, sound) -> bool:
     )
 
 
+def resources_suffice(plan: Plan):
+    if _binds(plan, "P46"):
+        yield from checker_supply.budgets_hold(plan)
+
+
+def every_market_is_served(plan: Plan):
+    if _binds(plan, "P23"):
+        yield from checker_supply.no_market_goes_shorter_than_it_must(plan)
+
+
 def pins_hold(plan: Plan):
     for line, fate in plan.scenario.pins.items():
         row = plan.decisions.loc[line]
-        if (row["site_id"] or row["decision"]) != fate:
+        if fate == "upgrade":
+            mine = set(plan.upgrades.loc[plan.upgrades["line_id"] == line, "measure"])
+            vintage = checker_units.vintage_of(plan, line)
+            wanted = {
+                m
+                for m in checker_units.MEASURES
+                if checker_units.effect(plan, row["industry"], row["process"], vintage, m)
+            }
+            if row["decision"] != "keep" or mine != wanted:
+                yield f"{line} was pinned to be bettered by {wanted}, got {row['decision']} {mine}"
+        elif (row["site_id"] or row["decision"]) != fate:
             yield f"{line} was pinned to {fate}, got {row['decision']} {row['site_id']}"
 
 
@@ -388,6 +413,8 @@ RULES = (
     every_market_is_served_or_told,
     raw_materials_arrive,
     surplus_power_is_there_and_used_by_works,
+    *checker_units.RULES,
+    *checker_supply.RULES,
 )
 DECIDED = (
     the_province_stays_under_its_cap,
@@ -398,6 +425,8 @@ DECIDED = (
     sound_works_stay_unless_asked,
     no_prefecture_takes_more_than_it_can,
     air_stays_within_its_headroom,
+    every_market_is_served,
+    resources_suffice,
     pins_hold,
 )
 
@@ -414,14 +443,15 @@ def total_cost_mcny(plan: Plan) -> float:
     rate, years = _a(plan, "relocation.interest_share"), _a(plan, "relocation.life_years")
     annuity = rate / (1 - (1 + rate) ** -years)
     total = sum(f["kt"] * f["cost_cny_t"] for f in plan.flows.to_dict("records"))
-    for row in plan.facilities.to_dict("records"):
+    for facility, row in plan.facilities.to_dict("index").items():
         own = f"{row['industry']}.{row['process']}"
 
         def look(name: str, own: str = own, industry: str = row["industry"]) -> float:
             known = plan.layers.assumptions
             return known[f"{own}.{name}"] if f"{own}.{name}" in known else known[f"{industry}.{name}"]
 
-        total += row["production_kt"] * look("production_cny_t")
+        fuel = checker_units.fuel_cny_t(plan, facility)
+        total += row["production_kt"] * (look("production_cny_t") + fuel)
         total += row["capacity_kt"] * look("fixed_cny_t") * look("avoidable_share")
         if row["kind"] == "build":
             kind = plan.layers["sites"].at[row["site_id"], "kind"]
@@ -431,7 +461,8 @@ def total_cost_mcny(plan: Plan) -> float:
             if kind != "expansion" and row["industry"] == "cement":
                 once += _a(plan, "cement.mining_right_cny_t")
             total += row["capacity_kt"] * once * annuity
-    total += 1e3 * plan.power["cost_mcny"].sum()
+    total += 1e3 * plan.power["cost_mcny"].sum() + checker_units.upgrades_kcny(plan, annuity)
+    total += checker_supply.bought_kcny(plan)
     for row in plan.decisions.to_dict("records"):
         if row["decision"] != "keep":
             total += annuity * row["capacity_kt"] * _closing(plan, row["industry"])

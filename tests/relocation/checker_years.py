@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.relocation import checker
+from tests.relocation import checker, checker_units
 from workbench.relocation.plan import Plan
 
 KT = checker.TOLERANCE_KT
@@ -49,6 +49,8 @@ def nothing_comes_back(plan: Plan):
         for build, kt in was.builds["capacity_kt"].items():
             if now.builds["capacity_kt"].get(build, 0.0) < kt - KT:
                 yield f"{build} shrinks in {two}"
+        for key in _bettered_mcny(was).keys() - _bettered_mcny(now).keys():
+            yield f"{key} is undone in {two}"
         for place, kt in was.unlocated["retired_kt"].items():
             if now.unlocated["retired_kt"][place] < kt - KT:
                 yield f"small works of {place} come back in {two}"
@@ -95,8 +97,17 @@ def spent_mcny(plan: Plan) -> dict[int, float]:
                 spent[year] += sign * row["retired_kt"] * checker._closing(plan, industry) / 1e3
             people = gone["displaced_jobs"].sum() + at.unlocated["displaced_jobs"].sum()
             spent[year] += sign * people * person / 1e6
+        had = {} if before is None else _bettered_mcny(before)
+        spent[year] += sum(mcny for key, mcny in _bettered_mcny(state).items() if key not in had)
         before = state
     return dict(spent)
+
+
+def _bettered_mcny(state: Plan) -> dict[tuple[str, str], float]:
+    return {
+        (row["line_id"], row["measure"]): row["capacity_kt"] * does["once_cny_t"] / 1e3
+        for row, does in checker_units.taken(state)
+    }
 
 
 def capital_cny_t(plan: Plan, row: dict) -> float:

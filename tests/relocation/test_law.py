@@ -143,7 +143,7 @@ def one_site(**values: float):
 @pytest.mark.parametrize(("more_kt", "stance"), [(0.0, "told"), (1000.0, "binding"), (1e6, "told")])
 def test_trying_every_fate_finds_nothing_better(more_kt, stance) -> None:
     clauses = {"P7": "told", "P8": "told", "P48": stance}
-    changes = {"zone": {"leave_more_kt": more_kt}, "policy": {"clauses": clauses}}
+    changes = {"zone": {"leave_more_kt": more_kt}, "policy": {"clauses": clauses}, "units": {"upgrades": []}}
     scenario = Scenario.baseline().with_(solver={"gap_mcny": 0.0}).with_(**changes)
     room = pd.Series({("丙市", "nox"): 1500.0})
     problem = prepare(scenario, one_site(), world.straight, headroom_t=room)
@@ -204,8 +204,10 @@ def test_of_identical_lines_the_earlier_stays() -> None:
 
 def test_a_clause_that_is_priced_costs_what_lies_beyond_it() -> None:
     changes = {"zone": {"leave_more_kt": 1e6}, "policy": {"clauses": world.SMALL | {"P48": "priced"}}}
+    as_dirty = dict.fromkeys((f"cement.new_{p}_share" for p in ("so2", "nox", "pm")), 1.0)
     cheap, dear = (
-        planned(world.layers(**{"relocation.breach_pollutant_cny_t": price}), changes) for price in (10, 1e6)
+        planned(world.layers(**as_dirty | {"relocation.breach_pollutant_cny_t": price}), changes)
+        for price in (10, 1e6)
     )
     beyond = [plan.limits.query("row == 'headroom'")["over"].sum() for plan in (cheap, dear)]
     assert beyond[0] > beyond[1] == 0

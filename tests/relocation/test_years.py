@@ -161,7 +161,8 @@ def test_where_closing_cannot_do_the_task_the_reference_rebuilds_what_it_must() 
 def test_trying_every_fate_in_every_year_finds_nothing_better(stance) -> None:
     years = [2014, 2015, 2016]
     changes = {"zone": {"leave_more_kt": 1000.0}, "policy": {"clauses": world.SMALL | {"P48": stance}}}
-    scenario = Scenario.baseline().with_(solver={"gap_mcny": 0.0}, policy={"years": years}).with_(**changes)
+    changes |= {"solver": {"gap_mcny": 0.0}, "units": {"upgrades": []}}
+    scenario = Scenario.baseline().with_(policy={"years": years}).with_(**changes)
     room = pd.Series({("丙市", "nox"): 1500.0})
     problem = prepare(scenario, one_site(), world.straight, headroom_t=room)
     best, hand = optimise(problem), Assessor(problem)

@@ -23,6 +23,7 @@ PLAIN = {
     "solver": {"gap_mcny": 0.0},
     "zone": {"reduction_share": 1.0, "leave_more_kt": 1e6},
     "policy": {"clauses": SMALL},
+    "units": {"upgrades": []},
 }
 FOLDER = Path(__file__).parents[2] / "geodata" / "assumptions"
 

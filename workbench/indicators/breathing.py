@@ -10,11 +10,12 @@ from workbench.relocation.plan import Plan
 
 def emissions_t(plan: Plan) -> pd.DataFrame:
     """Return what the works of a plan emit, unlocated ones included: t a year by prefecture and pollutant."""
-    parts = [
-        table.groupby(["prefecture_zh", "industry"])["production_kt"].sum()
-        for table in (plan.facilities, plan.problem.background)
-    ]
-    return headroom.emissions_t(plan.layers, pd.concat(parts))
+    works, small = plan.facilities, plan.problem.background
+    rest = small.groupby(["prefecture_zh", "industry"])["production_kt"].sum()
+    kg_t = works[[f"{pollutant}_kg_t" for pollutant in headroom.POLLUTANTS]]
+    emitted = kg_t.set_axis(list(headroom.POLLUTANTS), axis=1).mul(works["production_kt"], axis=0)
+    located = emitted.groupby(works["prefecture_zh"]).sum()
+    return located.add(headroom.emissions_t(plan.layers, rest), fill_value=0.0)
 
 
 def exposure_table(plan: Plan) -> pd.DataFrame:

@@ -18,12 +18,14 @@ from workbench.units import KCNY_PER_MCNY, KG_PER_T, KT_PER_MT, T_PER_KT
 FREIGHT_COST = "freight_cost_cny"  # the whole freight bill, yuan a year: what `freight_cny_t` shares out
 _COLUMNS = ("part", "table", "row", "quantity", "rate", "amount")
 _ONCE = ("relocation.interest_share", "relocation.life_years")
-_POWER = ("*.power_kwh_t", "*.waste_heat_*", "relocation.float_*")
+_AGE = ("*.old_before_year", "*.recent_from_year", "*.small_size")
+_COAL = ("*.*_coal_share", *_AGE)
+_POWER = ("*.power_kwh_t", "*.waste_heat_*", "relocation.float_*", "*.*_power_share", *_AGE)
 _JOBS = ("*.jobs_per_kt", "relocation.placed_*")
 # part of a number -> the assumptions it is reckoned with (patterns of ids); freight is heard, not listed
 READS = {
-    "freight": ("*.raw_*_t_t",),
-    "production": ("*.production_cny_t",),
+    "freight": ("*.raw_*_t_t", *_COAL),
+    "production": ("*.production_cny_t", "*.raw_co*_t_t", "relocation.coal_mine_cny_t", *_COAL),
     "power": (*_POWER, "*.grid_price_*"),
     "energy": _POWER,
     "fixed": ("*.fixed_cny_t", "*.avoidable_share"),
@@ -35,10 +37,13 @@ READS = {
     "unmet": ("*.unmet_cny_t",),
     "lacking": ("*.output_2013_kt", "*.outside_share"),
     "made": ("*.output_2013_kt", "*.outside_share", "*.normal_utilisation"),
-    "co2_process": ("*.co2_process_kg_t",),
+    "co2_process": ("*.co2_process_kg_t", "*.co2_fuel_share", *_COAL),
     "co2_power": (*_POWER, "relocation.grid_co2_*", "relocation.surplus_co2_kg_kwh"),
     "carbon": ("*.co2_process_kg_t", *_POWER, "relocation.grid_co2_*", "relocation.surplus_co2_kg_kwh"),
     "small_works": ("*.production_cny_t", *_POWER, "*.fixed_cny_t", "*.avoidable_share"),
+    "bought": ("*.import_price_cny_t", "*.import_most_kt"),
+    "bought_co2": ("*.co2_process_kg_t", "*.power_kwh_t", "relocation.grid_co2_*"),
+    "upgrades": ("*.waste_heat_*", "*.power_norm_*", "*.denitration_*", *_ONCE),
     "capacity": ("*.stock_kt", "*.site_*_kt"),
 }
 
@@ -188,7 +193,8 @@ def _spent_once(plan: Plan) -> Parts:
 
 
 def _cost(plan: Plan) -> Parts:
-    thousand, a, unmet = 1 / KCNY_PER_MCNY, plan.layers.assumptions, plan.unmet
+    thousand, a = 1 / KCNY_PER_MCNY, plan.layers.assumptions
+    unmet, better = plan.unmet, plan.upgrades
     lack = [a[f"{industry}.unmet_cny_t"] for industry in unmet["industry"]]
     taxed = plan.scenario.objective.carbon_price_cny_t / KCNY_PER_MCNY
     carbon = [part | {"part": "carbon", "amount": np.asarray(part["amount"]) * taxed} for part in _co2(plan)]
@@ -199,6 +205,10 @@ def _cost(plan: Plan) -> Parts:
         *_works(plan, "fixed", "capacity_kt", "fixed_cny_t", thousand),
         *_spent_once(plan),
         *_of(plan, "unlocated", "small_works", "saved_mcny", sign=-1.0),
+        *_of(plan, "bought", "bought", "cost_mcny"),
+        _part(
+            "upgrades", "upgrades", better["line_id"] + " " + better["measure"], better["yearly_mcny"], 1.0
+        ),
         *carbon,
         _part("unmet", "unmet", unmet["market"], unmet["kt"], lack, thousand),
     ]
@@ -222,7 +232,8 @@ def _co2_process(plan: Plan) -> Parts:
 
 def _co2(plan: Plan) -> Parts:
     small = _of(plan, "unlocated", "small_works", "saved_co2_kt", sign=-1.0)
-    return [*_co2_process(plan), *_co2_power(plan), *_co2_freight(plan), *small]
+    bought = _of(plan, "bought", "bought_co2", "co2_kt")
+    return [*_co2_process(plan), *_co2_power(plan), *_co2_freight(plan), *small, *bought]
 
 
 def _energy(plan: Plan, names: Iterable[str], season: str = "") -> Parts:

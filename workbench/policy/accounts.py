@@ -22,13 +22,18 @@ def batches(
     """Book every tonne of start capacity to exactly one batch (clause P1), by industry, in kt.
 
     `merged`: kept lines that change owner (consolidated). `digested_kt`: surplus tonnes of kept lines the
-    market takes up, by industry; no more than is kept otherwise. transferred = tonnes rebuilt; closed tonnes
+    market takes up, by industry; no more than is kept otherwise. Lines the plan itself lets change owner
+    (`plan.joined`) count as merged too. transferred = tonnes rebuilt; closed tonnes
     that are not rebuilt, the excess of a ratio above one included, are eliminated. Index industry; columns
     start, the five books, end, with start = sum of books and end = start - eliminated. Raises LabelError when
     more is rebuilt than was closed, or more digested than is kept.
     """
     frame, kept = plan.decisions, (plan.decisions["decision"] == "keep").to_numpy()
-    inside = frame.index.isin(merged) & kept
+    planned = getattr(plan, "joined", None)
+    inside = frame.index.isin(merged)
+    if planned is not None and len(planned):
+        inside |= frame["plant_id"].isin(planned["plant_id"]).to_numpy()
+    inside &= kept
 
     def total(mask: np.ndarray) -> pd.Series:
         return frame[mask].groupby("industry")["capacity_kt"].sum()

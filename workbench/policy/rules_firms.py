@@ -123,12 +123,15 @@ def _stay(view: View) -> np.ndarray:
 
 
 def _joined(view: View, capacity: pd.Series, industry: str) -> pd.Series:
-    """Return capacity by group once the mergers on the register are done."""
-    filed = view.register("mergers")
-    if filed is None:
+    """Return capacity by group once the mergers on the register and those of the plan (cement) are done."""
+    filed, planned, head = view.register("mergers"), view.joined, {}
+    if planned is not None and industry == "cement":
+        head = dict(zip(planned["firm"], planned["head"], strict=True))
+    if filed is not None:
+        mine = filed[filed["industry"] == industry]
+        head |= dict(zip(mine["firm_zh"], mine["group_zh"], strict=True))
+    if not head:
         return capacity
-    mine = filed[filed["industry"] == industry]
-    head = dict(zip(mine["firm_zh"], mine["group_zh"], strict=True))
     names = [head.get(name, name) for name in capacity.index]
     return capacity.groupby(names).sum().sort_values(ascending=False, kind="stable")
 

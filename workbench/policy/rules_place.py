@@ -13,7 +13,7 @@ from workbench.policy import registry
 from workbench.policy.items import UNKNOWN, Answer, Item, listed, says
 from workbench.policy.view import Built, View, by
 from workbench.remember import of_these
-from workbench.words import named
+from workbench.words import named, words
 
 # The opinion's own day: counties listed as key ecological zones only later do not bind in a 2014 run.
 LISTED_BY = date(2014, 2, 22).year
@@ -90,6 +90,7 @@ def _sensitive(counties: pd.DataFrame) -> frozenset[str]:
     return known  # type: ignore[no-any-return]
 
 
+_RESOURCES = words("policy.resources")
 # classes of the functional-zone plan, as the table of counties writes them
 _FORBIDDEN, _FARMING = "禁止", "农产品"
 
@@ -154,6 +155,25 @@ def prefecture_new(view: View, item: Item) -> Answer | None:
         return None
     kt = {str(row["place"]): float(row["over"]) for row in rows if row["over"] > 0}
     return Answer(sum(kt.values()), evidence=view.told(kt, kt))
+
+
+def resource_budgets(view: View, item: Item) -> Answer | None:
+    """Ask that works take no more of coal, power, water and energy than their prefectures may give."""
+    rows = view.limit_rows("resources")
+    if not rows:
+        return None
+    over = [row for row in rows if row["over"] > 0]
+    told = [
+        says(
+            "resource",
+            name=named(str(r["place"])),
+            resource=_RESOURCES[str(r["industry"])],
+            amount=r["over"],
+            unit=r["unit"],
+        )
+        for r in over
+    ]
+    return Answer(float(len(over)), evidence=listed(told))
 
 
 def traded_beyond(view: View, item: Item) -> Answer | None:
@@ -243,7 +263,8 @@ def rebuild_unmet(view: View, item: Item) -> Answer | None:
 RULES = {
     "zone_new": zone_new, "zone_growth": zone_growth, "zone_asked": zone_asked, "zone_unasked": zone_unasked,
     "function_zone": function_zone, "sensitive_new": sensitive_new, "sensitive_inflow": sensitive_inflow,
-    "headroom": headroom, "prefecture_new": prefecture_new, "traded_beyond": traded_beyond,
+    "headroom": headroom, "prefecture_new": prefecture_new, "resource_budgets": resource_budgets,
+    "traded_beyond": traded_beyond,
     "away_from_power": away_from_power, "urban_kept": urban_kept, "outside_parks": outside_parks,
     "glass_at_base": glass_at_base, "minority_unmet": minority_unmet, "rebuild_unmet": rebuild_unmet,
 }  # fmt: skip

@@ -93,6 +93,7 @@ class View:
     limits: pd.DataFrame | None = None
     facilities: pd.DataFrame | None = None
     before_facilities: pd.DataFrame | None = None
+    joined: pd.DataFrame | None = None
     retired_by_year: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     on: date | None = None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -385,6 +386,7 @@ def view_of(plan: Judged) -> View:
         limits=getattr(plan, "limits", None),
         facilities=getattr(plan, "facilities", None),
         before_facilities=getattr(before, "facilities", None),
+        joined=getattr(plan, "joined", None),
         retired_by_year={
             year: total_by(s.unlocated.index.get_level_values("industry"), s.unlocated["retired_kt"])
             for year, s in stages.items()

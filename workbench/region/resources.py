@@ -10,6 +10,8 @@ import geopandas as gpd
 from workbench.errors import LabelError
 from workbench.layers.model import Assumptions, Layers
 
+# What a unit of a worse vintage takes more of.
+FUELS = ("coal", "coke")
 _NEED = re.compile(r"^(?P<who>[a-z_]+(?:\.[a-z_]+)?)\.raw_(?P<commodity>[a-z_]+)_t_t$")
 
 
@@ -26,6 +28,14 @@ def factor(assumptions: Assumptions, industry: str, process: str, name: str) -> 
     """Return a process factor: ``steel.eaf.power_kwh_t`` where it exists, else ``steel.power_kwh_t``."""
     own = f"{industry}.{process}.{name}"
     return assumptions[own] if own in assumptions else assumptions[f"{industry}.{name}"]
+
+
+def factor_or(assumptions: Assumptions, industry: str, process: str, name: str, default: float) -> float:
+    """Return a process factor as `factor` does, a default where no row gives it."""
+    for key in (f"{industry}.{process}.{name}", f"{industry}.{name}"):
+        if key in assumptions:
+            return float(assumptions[key])
+    return default
 
 
 def needs(assumptions: Assumptions, industry: str, process: str) -> tuple[Need, ...]:

@@ -12,7 +12,8 @@ from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T
 
 
 def costs_mcny(plan: Plan) -> pd.Series:
-    """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people.
+    """Return the yearly cost by part, million CNY: freight, works, power, building, closing, people,
+    upgrades, what neighbours sell.
 
     `small_works`: what works nobody located no longer spend once closed (negative); their closing and people
     stand with the others'.
@@ -36,6 +37,8 @@ def _costs_mcny(plan: Plan) -> dict[str, float]:
         "capex": capacity @ works["capex_cny_t"] / KCNY_PER_MCNY,
         "closing": _sum(tables.decisions, "closing_mcny") + _sum(small, "closing_mcny"),
         "people": _sum(tables.decisions, "people_mcny") + _sum(small, "people_mcny"),
+        "bought": _sum(tables.bought, "cost_mcny"),
+        "upgrades": _sum(tables.upgrades, "yearly_mcny"),
         "small_works": -_sum(small, "saved_mcny"),
         "carbon": plan.scenario.objective.carbon_price_cny_t * _co2_kt(plan)["total"] / KCNY_PER_MCNY,
         "unmet": sum(kt * a[f"{industry}.unmet_cny_t"] for industry, kt in lacking) / KCNY_PER_MCNY,
@@ -46,8 +49,8 @@ def _costs_mcny(plan: Plan) -> dict[str, float]:
 def running_mcny(plan: Plan) -> pd.Series:
     """Return what a year runs at by industry, million CNY: the cost without what is spent once.
 
-    Freight, works, power, fixed cost, less what closed small works no longer spend; what markets lack at its
-    price.
+    Freight, works, power, fixed cost, what measures cost to run, less what closed small works no longer
+    spend; what markets lack at its price.
     """
     works, flows, small, unmet = plan.facilities, plan.flows, plan.unlocated, plan.unmet
     each = works["production_kt"] * (works["production_cny_t"] + works["power_cny_t"])
@@ -58,13 +61,17 @@ def running_mcny(plan: Plan) -> pd.Series:
         each.groupby(works["industry"]).sum(),
         -small["saved_mcny"].groupby(level="industry").sum(),
         (unmet["kt"] * price / KCNY_PER_MCNY).groupby(unmet["industry"]).sum(),
+        plan.bought["cost_mcny"].astype(float).groupby(plan.bought["industry"]).sum(),
+        plan.upgrades["running_mcny"].astype(float).groupby(plan.upgrades["industry"]).sum(),
     )
     table = pd.concat([part.reindex(sorted(plan.scenario.industries)) for part in parts], axis=1)
     return table.fillna(0.0).sum(axis=1).rename("mcny")
 
 
 def co2_kt(plan: Plan) -> pd.Series:
-    """Return the yearly CO2 by part, kt: process, power, freight of products and of materials."""
+    """Return the yearly CO2 by part, kt: process, power, freight of products and of materials, and what is
+    bought of neighbours, which counts as if made here.
+    """
     return pd.Series(_co2_kt(plan), name="kt", dtype=float)
 
 
@@ -85,6 +92,7 @@ def _emitted_kt(plan: Plan) -> dict[str, float]:
         "freight_product": float(freight[product].sum()),
         "freight_material": float(freight[~product].sum()),
         "small_works": -_sum(tables.unlocated, "saved_co2_kt"),
+        "bought": _sum(tables.bought, "co2_kt"),
     }
     return parts | {"total": sum(parts.values())}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
 
@@ -15,9 +15,9 @@ from workbench.errors import LabelError
 from workbench.relocation.accounts import objective_mcny
 from workbench.relocation.breaches import measured
 from workbench.relocation.law import asked_by_year
-from workbench.relocation.operation import costs, operate, watered
-from workbench.relocation.plan import NO_WATER, Choice, Plan, tables
-from workbench.relocation.problem import Problem, build_for
+from workbench.relocation.operation import costs, easier, evened, operate, watered
+from workbench.relocation.plan import NO_WATER, Choice, Plan, none_upgraded, tables
+from workbench.relocation.problem import FATES, STAYS, Problem, build_for
 from workbench.remember import Keep, fresh, of_these
 from workbench.solver import Session, Solution
 
@@ -30,18 +30,26 @@ class Decided:
     size_kt: Mapping[str, float]
     credit_kt: Mapping[tuple[str, str], float]
     retire_kt: np.ndarray
+    upgraded: pd.MultiIndex = field(default_factory=none_upgraded)
 
     @classmethod
     def of(
-        cls, problem: Problem, fate: pd.Series, size_kt: pd.Series, credit_kt: pd.Series, retire_kt: pd.Series
+        cls,
+        problem: Problem,
+        fate: pd.Series,
+        size_kt: pd.Series,
+        credit_kt: pd.Series,
+        retire_kt: pd.Series,
+        upgraded: pd.MultiIndex | None = None,
     ) -> Decided:
-        """Take decisions by label: line, build, (line, build) and (industry, prefecture_zh)."""
+        """Take decisions by label: line, build, (line, build), (industry, prefecture_zh), (line, measure)."""
         gone = retire_kt.reindex(problem.small_works.index).fillna(0.0) if len(retire_kt) else 0.0
         return cls(
             fate.reindex(problem.layout.line_ids).to_numpy(object),
             dict(size_kt.items()),
             dict(credit_kt.items()),
             np.zeros(len(problem.small)) + gone,
+            none_upgraded() if upgraded is None else upgraded,
         )
 
 
@@ -52,10 +60,16 @@ class Operation:
         self._session = Session(operate(problem), seed=problem.scenario.seed)
         self._cost: object = None  # what is in the solver's memory by now
         self._water: object = None
+        self._eased = np.zeros(0)
         self._turn = Lock()  # studies of one baseline share it, and an export may run beside the page
 
-    def solve(self, problem: Problem, most: np.ndarray, wanted: np.ndarray) -> Solution:
-        """Return the cheapest year: each facility makes at `most` so much, each market wants so much (kt)."""
+    def solve(
+        self, problem: Problem, most: np.ndarray, wanted: np.ndarray, upgraded: pd.MultiIndex
+    ) -> Solution:
+        """Return the cheapest year: each facility makes at `most` so much, each market wants so much (kt).
+
+        What is made with a measure (`upgraded`: line, measure) saves power.
+        """
         with self._turn:
             session, model, goal = self._session, self._session.model, problem.scenario.objective
             cost = of_these(
@@ -74,7 +88,23 @@ class Operation:
             self._water = problem.hydro_gwh
             session.set_row_bounds("capacity", upper=most)
             session.set_row_bounds("demand", lower=wanted, upper=wanted)
+            if "served" in model.row_blocks:
+                session.set_row_bounds("served", upper=problem.may_lack_kt)
+            self._ease(problem, most, upgraded)
             return session.solve()
+
+    def _ease(self, problem: Problem, most: np.ndarray, upgraded: pd.MultiIndex) -> None:
+        """Let units make with a measure what they may make at all, where they have taken it."""
+        block = self._session.model.variable_blocks.get("eased")
+        if block is None:
+            return
+        kt = np.zeros(len(block.labels))
+        if len(upgraded):
+            at = problem.layout.index.get_indexer(block.labels.get_level_values("line"))
+            kt = most[at] * block.labels.isin(upgraded)
+        if not np.array_equal(kt, self._eased):
+            self._eased = kt
+            self._session.set_bounds("eased", upper=pd.Series(kt, index=block.labels))
 
 
 class Assessor:
@@ -87,11 +117,12 @@ class Assessor:
         self.problem = problem
         self.asked_by_year = asked_by_year(problem)
         s = problem.scenario
-        shape = (s.industries, s.zone.definition, s.power.grid_factor, s.freight, s.seed, watered(problem))
+        stands = (s.industries, s.zone.definition, s.power.grid_factor, s.freight, s.seed)
+        shape = (*stands, watered(problem), list(easier(problem).index), evened(problem))
         self._operation: Operation = keep("operation", shape, lambda: Operation(problem))
         number = problem.layout.numbers
         self._most = number["utilisation"] * number["capacity_kt"]
-        self._most[len(problem.layout.lines) :] = 0.0  # of projects what is built
+        self._most[problem.layout.index.get_indexer(problem.builds.index)] = 0.0  # of projects what is built
 
     @cached_property
     def limits_by_year(self) -> dict[int, pd.DataFrame]:
@@ -103,7 +134,8 @@ class Assessor:
     ) -> Plan:
         """Return the plan in which the named lines are kept, closed or moved to a site and all others kept.
 
-        `moves`: line id -> ``keep``, ``close`` or a site id. Capacity arriving at a site is built up to the
+        `moves`: line id -> ``keep``, ``close``, ``upgrade`` (kept, with every measure its unit may take) or a
+        site id. Capacity arriving at a site is built up to the
         site's room, divided by the replacement ratio of the place. `retire_kt`: small works that close, kt by
         (industry, prefecture_zh). Rules are not enforced here: `policy.check` judges. Raises LabelError for
         unknown lines, sites and places, and for moves no rule version allows.
@@ -114,11 +146,15 @@ class Assessor:
             raise LabelError("moves name lines that are not in this problem", unexpected=unknown)
         fate, build_of = np.full(len(lay.lines), "keep", dtype=object), {}
         for line, where in moves.items():
-            fate[lay.at[line]] = where if where in ("keep", "close") else "move"
-            if where not in ("keep", "close"):
+            fate[lay.at[line]] = "keep" if where in STAYS else where if where in FATES else "move"
+            if where not in FATES:
                 build_of[line] = build_for(self.problem, line, where)
         size, credit = self._sizes(build_of)
-        return self.decided(Decided(fate, size, credit, self._small(retire_kt)), before=before)
+        better, named = none_upgraded(), [line for line, where in moves.items() if where == "upgrade"]
+        if named:
+            better = self.problem.offers.index
+            better = better[better.get_level_values("line").isin(named)]
+        return self.decided(Decided(fate, size, credit, self._small(retire_kt), better), before=before)
 
     def _small(self, retire_kt: pd.Series | None) -> np.ndarray:
         small = self.problem.small
@@ -145,11 +181,11 @@ class Assessor:
         most[lay.lines[settled.fate != "keep"]] = 0.0
         built = [lay.at[build] for build in size]
         most[built] = lay.numbers["utilisation"][built] * list(size.values())
-        found = self._operation.solve(self.problem, most, self._needed(settled.retire_kt))
+        found = self._operation.solve(self.problem, most, self._needed(settled.retire_kt), settled.upgraded)
         choice = Choice(
             settled.fate, size, settled.credit_kt, settled.retire_kt,
             found.values["deliver"].to_numpy(float), found.values["unmet"],
-            found.values.get("hydro", NO_WATER),
+            found.values.get("hydro", NO_WATER), settled.upgraded,
         )  # fmt: skip
         return assemble(problem, choice, found, self.asked_by_year[year], before=before)
 

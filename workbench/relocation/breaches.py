@@ -11,6 +11,8 @@ import numpy as np
 from workbench.cut import Cut
 from workbench.relocation.plan import Tables
 from workbench.relocation.problem import Problem
+from workbench.relocation.resources import amounts
+from workbench.relocation.vintage import POLLUTANTS
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, PERCENT
 
 Key = tuple[str, str]  # industry, prefecture
@@ -66,6 +68,10 @@ class Counted:
     dry: float  # kept dry kilns
     kilns: float
     shaft: float  # unlocated cement that is no dry kiln
+    takes: Mapping[Key, float]  # in normal use, by (resource, place), where a place has a budget
+    lacks: Mapping[Key, float]  # markets of the province that go without
+    added: Mapping[Key, float]  # t a year in full normal use, built less gone, by (pollutant, place)
+    cleaned: Mapping[Key, float]  # t a year less of units bettered, by (pollutant, place)
 
     @classmethod
     def of(cls, problem: Problem, tables: Tables) -> Counted:
@@ -76,6 +82,7 @@ class Counted:
         named = {*problem.overdue, *problem.obsolete, *problem.scenario.pins}
         asked = lines["in_zone"].astype(bool) & (industry == "cement")
         sound = ~stays & ~asked & ~np.array([line in named for line in ids], dtype=bool)
+        better = tables.upgrades
         kiln = stays & (industry == "cement") & (process != "grinding")
         made, built = (builds["industry"], builds["prefecture_zh"]), builds["capacity_kt"]
         ratio = problem.layout.numbers["ratio"][builds.at]
@@ -99,7 +106,30 @@ class Counted:
             dry=float(kt[kiln & (process == "nsp")].sum()),
             kilns=float(kt[kiln].sum()),
             shaft=float(rest["obsolete_kt"][keys[0] == "cement"].sum()),
+            takes=amounts(problem, tables),
+            lacks=_lacking(problem, tables.unmet),
+            added=_added(problem, ~stays, tables),
+            cleaned=_sum(["nox"] * len(better), better["prefecture_zh"], better["nox_t"]),
         )
+
+
+def _lacking(problem: Problem, unmet: Cut) -> dict[Key, float]:
+    if not len(unmet):
+        return {}
+    places = dict(zip(problem.wanted["market"], problem.wanted["prefecture_zh"], strict=True))
+    return _sum(unmet["industry"], [places[market] for market in unmet["market"]], unmet["kt"])
+
+
+def _added(problem: Problem, gone: np.ndarray, tables: Tables) -> dict[Key, float]:
+    """Return what is emitted more in full normal use by what is built, less by the lines that have gone."""
+    lines, builds, number = tables.decisions, tables.builds, problem.layout.numbers
+    at = np.concatenate([builds.at, problem.layout.lines[gone]])
+    kt = np.concatenate([builds["capacity_kt"], -lines["capacity_kt"][gone]]) * number["utilisation"][at]
+    place = np.concatenate([builds["prefecture_zh"], lines["prefecture_zh"][gone]])
+    found: dict[Key, float] = {}
+    for pollutant in POLLUTANTS:
+        found |= _sum([pollutant] * len(at), place, kt * number[f"{pollutant}_kg_t"][at])
+    return found
 
 
 def total(by: Mapping[Key, float], industry: str, places: frozenset[str] | None = None) -> float:
@@ -147,19 +177,31 @@ def _zone(problem: Problem, c: Counted, industry: str, place: str) -> float:
 
 
 def _headroom(problem: Problem, c: Counted, pollutant: str, place: str) -> float:
-    """What a prefecture emits more at full normal use; kt times kg per tonne are tonnes."""
-    a, more = problem.layers.assumptions, 0.0
+    """What a prefecture emits more at full normal use; kt times kg per tonne are tonnes.
+
+    Cleaning works makes room where there is some; where the prefecture must still cut it is part of that.
+    """
+    a, more = problem.layers.assumptions, c.added.get((pollutant, place), 0.0)
+    if problem.headroom_t[place, pollutant] > 0:
+        more -= c.cleaned.get((pollutant, place), 0.0)
     for industry in problem.scenario.industries:
         key = (industry, place)
-        kt = c.built.get(key, 0.0) - c.gone.get(key, 0.0)
-        kt = kt * a[f"{industry}.normal_utilisation"] if kt else 0.0
         if retired := c.retired.get(key, 0.0):
-            kt -= retired * problem.small_use.get(key, 0.0)
-        more += kt * a[f"headroom.{industry}_{pollutant}_kg_t"] if kt else 0.0
+            kt = retired * problem.small_use.get(key, 0.0)
+            more -= kt * a[f"headroom.{industry}_{pollutant}_kg_t"]
     return more
+
+
+def _served(problem: Problem, c: Counted, industry: str, place: str) -> float:
+    return c.lacks.get((industry, place), 0.0)
+
+
+def _resource(problem: Problem, c: Counted, resource: str, place: str) -> float:
+    return c.takes.get((resource, place), 0.0)
 
 
 COUNTS: dict[str, Callable[[Problem, Counted, str, str], float]] = {
     "cap": _cap, "quota": _quota, "growth": _growth, "least": _least, "prefecture_new": _prefecture,
     "replacement": _unpaid, "dry_process": _dry, "zone": _zone, "headroom": _headroom,
+    "served": _served, "resources": _resource,
 }  # fmt: skip

@@ -14,7 +14,10 @@ Capacity in kt a year, money in million CNY a year.
     build_most      build_b <= most_b open_b         build_least  build_b >= least_b open_b
     line_capacity   sum_m x_lm <= use_l cap_l keep_l
     new_capacity    sum_m x_bm <= use_b build_b
+    bought_most     sum_m x_gm <= most_g             what neighbours sell at gateway g
     site_room       sum_(b at a site) build_b / most_b <= 1
+    upgrade_kept    upgrade_lk <= keep_l             measures k at units that stay, whole numbers in 0..N_l
+    eased_most      eased_lk <= use_l cap_l upgrade_lk      tonnes made with less power, see `operation`
 
 Credits are pooled: which line pays for which project is named afterwards (`credits.pairs`), at no loss, as a
 project needs tonnes of its pool, not of a certain line.
@@ -29,8 +32,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.relocation.facilities import replaced_by
+from workbench.relocation.money import annuity
 from workbench.relocation.operation import made_by, operation
-from workbench.relocation.problem import Problem, build_for, one_off_cny_t
+from workbench.relocation.problem import FATES, STAYS, Problem, build_for, one_off_cny_t
 from workbench.relocation.units import classes
 from workbench.solver import Blocks, Entries, Variables
 from workbench.units import CNY_PER_MCNY, KCNY_PER_MCNY, KG_PER_T
@@ -57,11 +61,7 @@ class Choices:
         lines = self.problem.lines.loc[sorted(count.index)]
         pool = [f"{i}|{replaced_by(i, p)}" for i, p in zip(lines["industry"], lines["process"], strict=True)]
         pins = self.problem.scenario.pins
-        to = {
-            line: build_for(self.problem, line, site)
-            for line, site in pins.items()
-            if site not in ("keep", "close")
-        }
+        to = {line: build_for(self.problem, line, site) for line, site in pins.items() if site not in FATES}
         build = [to.get(line, "") for line in lines.index]
         return lines.assign(count=count.reindex(lines.index), pool=pool, build=build)
 
@@ -89,10 +89,19 @@ class Choices:
         return table[table["retirable_kt"] > 0].set_index(["industry", "prefecture_zh"]).sort_index()
 
     @cached_property
+    def offers(self) -> pd.DataFrame:
+        """Measures offered to each class, index (line, measure), with the columns of its lines used here."""
+        offered = self.problem.offers
+        offered = offered[offered.index.get_level_values("line").isin(self.lines.index)]
+        names = ["industry", "prefecture_zh", "capacity_kt", "utilisation", "count", "jobs_per_kt"]
+        own = self.lines[names].reindex(offered.index.get_level_values("line")).set_axis(offered.index)
+        return offered.join(own.astype({"count": float}))
+
+    @cached_property
     def arcs(self) -> pd.DataFrame:
         """Deliveries of the classes and the projects."""
         arcs = self.problem.deliveries
-        known = set(self.lines.index) | set(self.builds.index)
+        known = {*self.lines.index, *self.builds.index, *self.problem.outside.index}
         return arcs[arcs["facility"].isin(known)].reset_index(drop=True)
 
 
@@ -107,6 +116,31 @@ def decide(model: Blocks, choices: Choices, year: int, *, may_stand: bool = True
     small_works(model, choices)
     operation(model, choices.problem, choices.arcs, _sold_by_small_works(model, choices))
     capacities(model, choices)
+    upgrades(model, choices, year)
+
+
+def upgrades(model: Blocks, choices: Choices, year: int) -> None:
+    """Units that stay may be bettered, at a cost by their capacity; what is saved follows what they make."""
+    problem, offered = choices.problem, choices.offers
+    if offered.empty:
+        return
+    lines, blocks = offered.index.get_level_values("line"), model.variable_blocks
+    pinned = [line for line, fate in problem.scenario.pins.items() if fate == "upgrade"]
+    least = np.where(lines.isin(pinned) & (year == problem.years[-1]), offered["count"], 0.0)
+    yearly = annuity(problem.layers.assumptions) * offered["once_cny_t"] + offered["run_cny_t"]
+    cost = problem.scenario.objective.cost * yearly * offered["capacity_kt"] / KCNY_PER_MCNY
+    upgrade = model.variables(
+        "upgrade", offered.index, kind="integer", lower=least, upper=offered["count"], cost=cost
+    )
+    row = np.arange(len(offered))
+    stays = (row, blocks["keep"].at(lines), -1.0)
+    model.rows("upgrade_kept", offered.index, [(row, upgrade.columns, 1.0), stays], upper=0.0)
+    if "eased" in blocks:
+        eased = blocks["eased"]
+        some = offered.loc[eased.labels]
+        row, most = np.arange(len(some)), (some["utilisation"] * some["capacity_kt"]).to_numpy()
+        made = [(row, eased.columns, 1.0), (row, upgrade.at(some.index), -most)]
+        model.rows("eased_most", some.index, made, upper=0.0)
 
 
 def capacities(model: Blocks, choices: Choices) -> None:
@@ -119,6 +153,10 @@ def capacities(model: Blocks, choices: Choices) -> None:
     built = (np.arange(len(builds)), blocks["build"].columns, -builds["utilisation"].to_numpy())
     made = made_by(model, choices.arcs, builds.index)
     model.rows("new_capacity", builds.index, [made, built], upper=0.0)
+    gates = choices.problem.outside
+    if len(gates):
+        most = (gates["utilisation"] * gates["capacity_kt"]).to_numpy()
+        model.rows("bought_most", gates.index, [made_by(model, choices.arcs, gates.index)], upper=most)
 
 
 def fates(model: Blocks, choices: Choices, year: int) -> None:
@@ -169,7 +207,7 @@ def _pins(choices: Choices, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     high = low.add(lines["count"].astype(float), axis=0)
     high.loc[lines.index.isin(sorted(problem.overdue_at(year))), "keep"] = 0.0
     for line, fate in sorted(problem.scenario.pins.items()):
-        fate = fate if fate in ("keep", "close") else "move"
+        fate = "keep" if fate in STAYS else fate if fate == "close" else "move"
         if year == problem.years[-1] or fate == "keep":
             low.loc[line, fate] = high.loc[line, fate]
         else:

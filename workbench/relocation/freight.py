@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import UnreachableError
 from workbench.layers.model import Assumptions, Layers
-from workbench.region.resources import needs, sources
+from workbench.region.resources import FUELS, needs, sources
 from workbench.units import KG_PER_T
 
 MODES = ("rail", "road", "water", "sea")
@@ -56,7 +56,11 @@ def hauls(costs: Costs) -> pd.DataFrame:
 
 
 def deliveries(table: pd.DataFrame, layers: Layers, price: Pricer) -> pd.DataFrame:
-    """Return every possible delivery: `facility`, `market`, `industry` and the haul per tonne (HAUL)."""
+    """Return every possible delivery: `facility`, `market`, `industry` and the haul per tonne (HAUL).
+
+    Neighbours sell into the province, never through it.
+    """
+    inside = markets_inside(layers)
     parts = []
     markets = layers.markets.sort_index()
     for industry, group in table.groupby("industry", sort=True):
@@ -64,8 +68,15 @@ def deliveries(table: pd.DataFrame, layers: Layers, price: Pricer) -> pd.DataFra
         standing = group["place"].rename_axis("facility").reset_index()
         joined = standing.merge(reachable, left_on="place", right_on="origin")
         joined = joined.drop(columns=["place", "origin"]).rename(columns={"destination": "market"})
-        parts.append(joined.assign(industry=industry))
+        bought = joined["facility"].map(table["kind"]) == "outside"
+        parts.append(joined[~bought | joined["market"].isin(inside)].assign(industry=industry))
     return pd.concat(parts).sort_values(["facility", "market"], ignore_index=True)
+
+
+def markets_inside(layers: Layers) -> frozenset[str]:
+    """Return the markets of the province."""
+    markets = layers.markets
+    return frozenset(markets.index[markets["kind"] == "prefecture"])
 
 
 def inbound(
@@ -80,6 +91,7 @@ def inbound(
     assumptions = layers.assumptions
     parts: list[pd.DataFrame] = []
     unfed: set[str] = set()
+    table = table[table["kind"] != "outside"]
     for (industry, process), group in table.groupby(["industry", "process"], sort=True):
         for need in needs(assumptions, str(industry), str(process)):
             standing = group["place"].rename_axis("facility").reset_index()
@@ -96,6 +108,9 @@ def inbound(
     if not parts:
         return pd.DataFrame(columns=columns), []
     result = pd.concat(parts)[columns].sort_values(["facility", "commodity"], ignore_index=True)
+    burnt = result["commodity"].isin(FUELS)
+    own = table["coal_share"].reindex(result["facility"]).to_numpy(float)
+    result["t_t"] = result["t_t"].where(~burnt, result["t_t"] * own)
     lines = sorted(unfed & set(table.index[table["kind"] == "line"]))
     if lines:
         raise UnreachableError(f"no way to bring raw material to {', '.join(lines[:10])}; check the network")

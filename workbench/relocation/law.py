@@ -11,7 +11,8 @@ import pandas as pd
 
 from workbench.cut import Cut, Laid
 from workbench.policy import goals, stances
-from workbench.relocation.problem import Problem
+from workbench.relocation.problem import STAYS, Problem
+from workbench.relocation.resources import UNITS, budgets
 from workbench.relocation.units import least_cover
 from workbench.remember import of_these
 from workbench.units import PERCENT
@@ -36,13 +37,16 @@ def limits(problem: Problem) -> pd.DataFrame:
 
 
 def asked(problem: Problem) -> Cut:
-    """Return `limits` as columns: laid out once, but for what the demand decides of the zone."""
+    """Return `limits` as columns: laid out once, but for what the demand decides."""
     laid = _known(problem, "limits", lambda: Laid(_laid_out(problem)))
-    zone = np.flatnonzero(laid["row"] == "zone")
-    if not len(zone):
-        return Cut(laid)
     low, high = laid["low"].copy(), laid["high"].copy()
-    low[zone], high[zone] = zone_span_kt(problem)
+    zone, served, given = (np.flatnonzero(laid["row"] == row) for row in ("zone", "served", "resources"))
+    if len(zone):
+        low[zone], high[zone] = zone_span_kt(problem)
+    if len(served):
+        high[served] = problem.may_lack_kt
+    if len(given):  # what works nobody located take follows their market
+        high[given] = budgets(problem).to_numpy(float)
     return Cut(laid, None, {"low": low, "high": high})
 
 
@@ -78,6 +82,8 @@ def _laid_out(problem: Problem) -> pd.DataFrame:
             if row == "replacement"
             else chosen[clause]
         )
+        if row == "resources" and stance == "priced":
+            stance = "binding"  # a cubic metre has no price of capacity
         rows.append((clause, row, industry, place, low, high, unit, stance))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -101,9 +107,13 @@ def _figures(problem: Problem) -> Iterator[Figure]:
         for place in new_in.get(industry, ()):
             yield "P46", "prefecture_new", industry, place, None, most, "kt"
     if "cement" in problem.scenario.industries:
+        for place in problem.wanted["prefecture_zh"][problem.served]:
+            yield "P23", "served", "cement", str(place), None, None, "kt"  # see `asked`
         yield "P8", "dry_process", "cement", ANY, dry_share(problem.scenario.policy.last_year), None, "%"
         if problem.lines["in_zone"].to_numpy(bool).any():
             yield "P24", "zone", "cement", ANY, None, None, "kt"  # see `asked`
+    for (resource, place), most in budgets(problem).items():
+        yield "P46", "resources", str(resource), str(place), None, most, UNITS[str(resource)]
     for (place, pollutant), left in problem.headroom_t.items():
         yield "P48", "headroom", str(pollutant), str(place), None, left, "t"
 
@@ -168,8 +178,8 @@ def zone_span_kt(problem: Problem) -> tuple[float, float]:
     lay, pins = problem.layout, problem.scenario.pins
     inside = lay.decisions["in_zone"].astype(bool) & (lay.decisions["industry"] == "cement")
     kt, ids = lay.numbers["capacity_kt"][lay.lines], lay.index.take(lay.lines)
-    must = {line for line, fate in pins.items() if fate != "keep"} | problem.overdue
-    kept = {line for line, fate in pins.items() if fate == "keep"}
+    must = {line for line, fate in pins.items() if fate not in STAYS} | problem.overdue
+    kept = {line for line, fate in pins.items() if fate in STAYS}
     leaves, stays = (np.array([line in part for line in ids]) & inside for part in (must, kept))
     needed, small = _known(problem, "needed of the zone", lambda: _needed_of_zone_kt(problem))
     gone = float(kt[leaves].sum()) + min(needed, small)
@@ -215,7 +225,7 @@ def needless_kt(problem: Problem, industry: str) -> float:
     rest = problem.background[problem.background["industry"] == industry]
     lines = problem.lines[problem.lines["industry"] == industry]
     pins = problem.scenario.pins
-    pinned = lines.index.isin([line for line, fate in pins.items() if fate != "keep"])
+    pinned = lines.index.isin([line for line, fate in pins.items() if fate not in STAYS])
     old = lines.index.isin(sorted(problem.overdue | problem.obsolete))
     sound = lines[~old & ~pinned & ~_asked_of_zone(problem, lines)]
     easy = float(rest["retirable_kt"].sum() + lines.loc[old | pinned, "capacity_kt"].sum())

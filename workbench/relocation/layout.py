@@ -15,8 +15,9 @@ from workbench.relocation.freight import HAUL
 DECISION = ("plant_id", "name_zh", "industry", "process", "prefecture_zh", "in_zone", "capacity_kt")
 FACILITY = (
     "kind", "industry", "process", "plant_id", "site_id", "name_zh", "prefecture_zh", "in_zone", "lon", "lat",
-    "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t", "power_kwh_t",
-    "fixed_cny_t", "capex_cny_t", "co2_process_kg_t", "co2_power_kg_t", "inbound_co2_kg_t", "jobs",
+    "vintage", "capacity_kt", "production_kt", "inbound_cny_t", "production_cny_t", "power_cny_t",
+    "power_kwh_t", "fixed_cny_t", "capex_cny_t", "co2_process_kg_t", "co2_power_kg_t", "inbound_co2_kg_t",
+    "so2_kg_t", "nox_kg_t", "pm_kg_t", "jobs",
 )  # fmt: skip
 BUILD = ["site_id", "industry", "process", "prefecture_zh", "capacity_kt"]
 FLOW = ["industry", "commodity", "origin", "destination", "kt", *HAUL]
@@ -82,8 +83,10 @@ def lay_out(
     lines = np.flatnonzero((table["kind"] == "line").to_numpy())
     numbers = {name: part.to_numpy(float) for name, part in table.select_dtypes("number").items()}
     keys = pd.MultiIndex.from_frame(table[["industry", "prefecture_zh"]])
-    cell = keys.factorize(sort=True)[0]
-    cells = _cells(table, cell, seasons)
+    uses = (table["kind"] != "outside").to_numpy()
+    cell = np.zeros(len(table), dtype=int)  # neighbours use no power of the province: nothing, in any cell
+    cell[uses] = keys[uses].factorize(sort=True)[0]
+    cells = _cells(table[uses], cell[uses], seasons)
     receiver = table.index.get_indexer(inbound["facility"])
     goods = deliveries.rename(columns={"facility": "origin", "market": "destination"})
     goods = goods.assign(commodity=goods["industry"], kt=0.0)

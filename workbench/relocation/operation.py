@@ -1,9 +1,11 @@
 """A year's operation as a linear program: who delivers to whom, what stays unmet, who uses spilled water.
 
-deliver x_fm, unmet u_im, hydro h_ikt >= 0
+deliver x_fm, unmet u_im, hydro h_ikt, eased e_lk >= 0
 demand        sum_f x_fm + u_m = net demand (+ use_k retire_ik in the program: closed small works sold it)
-hydro_use     h_ikt <= sum_(f in k) kWh_f share_t sum_m x_fm / 1000
+eased_made    e_lk <= sum_m x_lm      made with measure k; the plan says how much of it the unit may
+hydro_use     h_ikt <= (sum_(f in k) kWh_f sum_m x_fm - sum_(l in k) saved_lk e_lk) share_t / 1000
 hydro_supply  sum_i h_ikt <= spilled_kt
+served        u_im - over_im <= what a market lacks anyway   where P23 is priced or binds (`rows.served`)
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from workbench.policy import stances
+from workbench.relocation.breaches import unit_price_mcny
 from workbench.relocation.problem import Problem
 from workbench.solver import Blocks, Entries, Model, Variables
 from workbench.units import KCNY_PER_MCNY, KG_PER_T, MWH_PER_GWH
@@ -21,11 +25,36 @@ from workbench.units import KCNY_PER_MCNY, KG_PER_T, MWH_PER_GWH
 def operate(problem: Problem) -> Model:
     """Return the linear program of a year's operation, with the capacity of each facility as a row bound."""
     model = Model()
-    operation(model, problem, problem.deliveries)
+    operation(model, problem, problem.deliveries, eased_kt=0.0)
     table = problem.facilities
-    most = np.where(table["kind"] == "line", table["utilisation"] * table["capacity_kt"], 0.0)
+    most = np.where(table["kind"] == "build", 0.0, table["utilisation"] * table["capacity_kt"])
     model.rows("capacity", table.index, [made_by(model, problem.deliveries, table.index)], upper=most)
+    if evened(problem) != "told":
+        _even(model, problem)
     return model
+
+
+def evened(problem: Problem) -> str:
+    """Return the stance of P23: whether it matters which market goes short."""
+    return str(stances.taken(problem.scenario.policy.clauses)["P23"])
+
+
+def _even(model: Model, problem: Problem) -> None:
+    """Price what a market goes short beyond its share; where none may, as dearly as going short itself."""
+    mine = np.flatnonzero(problem.served)
+    if not len(mine):
+        return
+    over = model.variables("over_served", problem.market_keys[mine], cost=_over_mcny_kt(problem))
+    row = np.arange(len(mine))
+    entries = [(row, model.variable_blocks["unmet"].columns[mine], 1.0), (row, over.columns, -1.0)]
+    model.rows("served", problem.market_keys[mine], entries, upper=problem.may_lack_kt)
+
+
+def _over_mcny_kt(problem: Problem) -> np.ndarray:
+    mine = np.flatnonzero(problem.served)
+    if evened(problem) == "binding":
+        return unmet_cny_t(problem)[mine] / KCNY_PER_MCNY
+    return np.full(len(mine), problem.scenario.objective.cost * unit_price_mcny(problem, "kt"))
 
 
 def made_by(
@@ -48,11 +77,18 @@ def weighted_cny_t(problem: Problem, arcs: pd.DataFrame) -> np.ndarray:
     return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / KG_PER_T)
 
 
-def operation(model: Blocks, problem: Problem, arcs: pd.DataFrame, more: list[Entries] | None = None) -> None:
+def operation(
+    model: Blocks,
+    problem: Problem,
+    arcs: pd.DataFrame,
+    more: list[Entries] | None = None,
+    *,
+    eased_kt: float = np.inf,
+) -> None:
     """Deliver to every market or pay for what is missing; use water power that would be spilled.
 
     `arcs`: the deliveries to choose from, columns as `Problem.deliveries`; `more`: further entries of the
-    demand rows, in the order of `Problem.demand`.
+    demand rows, in the order of `Problem.demand`; `eased_kt`: bound on what is made with a measure.
     """
     table = problem.demand
     pairs = pd.MultiIndex.from_frame(arcs[["facility", "market"]])
@@ -63,7 +99,42 @@ def operation(model: Blocks, problem: Problem, arcs: pd.DataFrame, more: list[En
     served, net = at >= 0, table["net_kt"].to_numpy()
     entries = [(at[served], deliver.columns[served], 1.0), (np.arange(len(wanted)), unmet.columns, 1.0)]
     model.rows("demand", wanted, [*entries, *(more or [])], lower=net, upper=net)
+    easing(model, problem, arcs, eased_kt)
     hydropower(model, problem, arcs, deliver)
+
+
+def easing(model: Blocks, problem: Problem, arcs: pd.DataFrame, most_kt: float) -> None:
+    """What a unit makes with a measure that saves power, no more than it makes."""
+    saving = easier(problem)
+    saving = saving[saving.index.get_level_values("line").isin(arcs["facility"].unique())]
+    if saving.empty:
+        return
+    eased = model.variables(
+        "eased", saving.index, cost=-eased_cny_t(problem, saving) / KCNY_PER_MCNY, upper=most_kt
+    )
+    entries: list[Entries] = [(np.arange(len(saving)), eased.columns, 1.0)]
+    for measure in saving.index.unique("measure"):
+        mine = np.flatnonzero(saving.index.get_level_values("measure") == measure)
+        lines = saving.index.get_level_values("line")[mine]
+        at, columns, _ = made_by(model, arcs, lines)
+        entries.append((mine[at], columns, -1.0))
+    model.rows("eased_made", saving.index, entries, upper=0.0)
+
+
+def easier(problem: Problem) -> pd.DataFrame:
+    """Return the measures offered that save power."""
+    offered = problem.offers
+    return offered[offered["kwh_t"] > 0]
+
+
+def eased_cny_t(problem: Problem, saving: pd.DataFrame) -> np.ndarray:
+    """Return what a tonne made with each measure saves the objective: power and its CO2 (yuan)."""
+    goal, works = problem.scenario.objective, problem.facilities
+    own = works.loc[saving.index.get_level_values("line"), ["power_kwh_t", "power_cny_t", "co2_power_kg_t"]]
+    part = (saving["kwh_t"].to_numpy() / own["power_kwh_t"].to_numpy())[:, None]
+    money, co2 = (part * own[["power_cny_t", "co2_power_kg_t"]].to_numpy()).T
+    money = money + goal.carbon_price_cny_t * co2 / KG_PER_T
+    return np.asarray(goal.cost * money + goal.co2_cny_t * co2 / KG_PER_T)
 
 
 def hydropower(model: Blocks, problem: Problem, arcs: pd.DataFrame, deliver: Variables) -> None:
@@ -78,9 +149,15 @@ def hydropower(model: Blocks, problem: Problem, arcs: pd.DataFrame, deliver: Var
     arc_owner = owner.reindex(arcs["facility"]).to_numpy()
     arc_energy = (table["power_kwh_t"] / MWH_PER_GWH).reindex(arcs["facility"]).to_numpy()
     entries: list[Entries] = [(np.arange(len(labels)), hydro.columns, 1.0)]
+    eased = model.variable_blocks.get("eased")
+    saved = easier(problem).loc[eased.labels, "kwh_t"].to_numpy() / MWH_PER_GWH if eased else np.zeros(0)
+    saver = owner.reindex(eased.labels.get_level_values("line")).to_numpy() if eased else saved
     for row, (industry, prefecture, t) in enumerate(cells):
-        mine = arc_owner == f"{industry}|{prefecture}"
-        entries.append((row, deliver.columns[mine], -arc_energy[mine] * season.at[t, "share"]))
+        key, share = f"{industry}|{prefecture}", season.at[t, "share"]
+        mine = arc_owner == key
+        entries.append((row, deliver.columns[mine], -arc_energy[mine] * share))
+        if eased:
+            entries.append((row, eased.columns[saver == key], saved[saver == key] * share))
     model.rows("hydro_use", labels, entries, upper=0.0)
     places = labels.droplevel("industry").unique().sort_values()
     at = places.get_indexer(labels.droplevel("industry"))
@@ -100,6 +177,10 @@ def costs(problem: Problem, model: Model) -> dict[str, np.ndarray]:
         "deliver": weighted_cny_t(problem, problem.deliveries) / KCNY_PER_MCNY,
         "unmet": unmet_cny_t(problem) / KCNY_PER_MCNY,
     }
+    if "eased" in blocks:
+        found["eased"] = -eased_cny_t(problem, easier(problem)) / KCNY_PER_MCNY
+    if "over_served" in blocks:
+        found["over_served"] = _over_mcny_kt(problem)
     if "hydro" in blocks:
         found["hydro"] = -hydro_saving_cny_kwh(problem, cast("pd.MultiIndex", blocks["hydro"].labels))
     return found

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench import solver
 from workbench.errors import StoppedError, WorkbenchError
 from workbench.relocation.assess import Assessor, Decided
+from workbench.relocation.consolidate import joined
 from workbench.relocation.credits import NOTHING_KT, pairs
 from workbench.relocation.decisions import TIE_MCNY, TIE_MCNY_KT, Choices
 from workbench.relocation.plan import Plan
@@ -58,6 +59,7 @@ def optimise(
     bound = min(found.bound - _ties_mcny(choices), best.objective_mcny)
     return replace(
         best,
+        joined=joined(best),
         status=found.status,
         bound_mcny=bound,
         gap=(best.objective_mcny - bound) / max(abs(best.objective_mcny), 1e-9),
@@ -160,8 +162,20 @@ def decided(choices: Choices, found: Solution) -> dict[int, Decided]:
         now = fate.where(closed <= year, "keep")
         booked = paid[paid.index.get_level_values("line").map(closed) <= year] if len(paid) else paid
         small = part["retire"]
-        settled[year] = Decided.of(problem, now, sizes[year], booked, small[small > NOTHING_KT])
+        better = _bettered(choices, part, order)
+        settled[year] = Decided.of(problem, now, sizes[year], booked, small[small > NOTHING_KT], better)
     return settled
+
+
+def _bettered(choices: Choices, values: Mapping[str, pd.Series], order: pd.Series) -> pd.MultiIndex:
+    """Return the (line, measure) taken: of identical lines the earlier are bettered first, as they stay."""
+    offered = choices.problem.offers.index
+    if "upgrade" not in values:
+        return offered[:0]
+    lines = offered.get_level_values("line")
+    key = pd.MultiIndex.from_arrays([choices.class_of[lines], offered.get_level_values("measure")])
+    taken = values["upgrade"].round().reindex(key).to_numpy()
+    return offered[order[lines].to_numpy() < taken]
 
 
 def _credit_by_line(

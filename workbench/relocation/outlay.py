@@ -1,7 +1,7 @@
 """Money spent once: what closing, its people and building cost in the year they are paid, and by whom.
 
     spent_y = sum_b once_b begun_by' + sum_l once_l cap_l left_ly + sum_k once_k retired_ky
-              + severance displaced_y
+              + severance displaced_y + sum_lk once_lk upgraded_lky
 
 begun_by' is what of project b begins to stand in the year y' it is built for in y (`Calendar.paid_in`); left,
 retired and displaced are what is new in y; million CNY. A budget (`objective.budget_mcny`) is a row of each
@@ -75,6 +75,9 @@ def _leaving(part: Blocks, choices: Choices, sign: float) -> list[Entries]:
         (0, blocks["credit"].columns, -sign * stay.to_numpy()),
         (0, blocks["retire"].columns, sign * retired.to_numpy()),
     ]
+    if "upgrade" in blocks:
+        once = choices.offers["once_cny_t"] * choices.offers["capacity_kt"] / KCNY_PER_MCNY
+        entries.append((0, blocks["upgrade"].columns, sign * once.to_numpy()))
     if "local" in blocks:
         near = blocks["local"]
         gain = a["relocation.placed_same_prefecture_share"] - elsewhere
@@ -87,8 +90,8 @@ def _leaving(part: Blocks, choices: Choices, sign: float) -> list[Entries]:
 def outlays(plan: Plan) -> pd.DataFrame:
     """Return what a plan spends once: year, industry, item, payer, mcny (of 2014).
 
-    item: capital | closing | people | award (what the treasury gives owners: both rows, they sum to 0).
-    payer: the owner of a plant as the baseline names it, ``treasury``, ``small_works`` (works nobody
+    item: capital | upgrade | closing | people | award (what the treasury gives owners: both rows, they sum
+    to 0). payer: the owner of a plant as the baseline names it, ``treasury``, ``small_works`` (works nobody
     located) or ``unknown_owner``. Projects are paid by the owners of the lines whose tonnes they take.
     """
     return cast("pd.DataFrame", of_these("outlays", (plan,), lambda: _outlays(plan)))
@@ -100,6 +103,7 @@ def _outlays(plan: Plan) -> pd.DataFrame:
     earlier: Plan | None = None
     for year, state in plan.states.items():
         rows += _capital(plan, state, earlier, calendar.paid_in(year))
+        rows += _bettered(plan, state, earlier, year)
         rows += _closing(plan, state, earlier, year)
         earlier = state
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -128,6 +132,17 @@ def _capital(plan: Plan, state: Plan, earlier: Plan | None, paid: int) -> list[t
         industry = plan.problem.facilities.at[build, "industry"]
         rows += [(paid, industry, "capital", owner, mcny * share) for owner, share in shares.items()]
     return rows
+
+
+def _bettered(plan: Plan, state: Plan, earlier: Plan | None, year: int) -> list[tuple]:
+    """The capital of what is bettered in a year, paid by the owners."""
+    table = state.upgrades
+    if earlier is not None:
+        keys, had = (pd.MultiIndex.from_frame(t[["line_id", "measure"]]) for t in (table, earlier.upgrades))
+        table = table[~keys.isin(had)]
+    payers = _owners(plan, table["line_id"].map(plan.decisions["plant_id"]))
+    rows = zip(table["industry"], payers, table["capital_mcny"], strict=True)
+    return [(year, industry, "upgrade", payer, mcny) for industry, payer, mcny in rows]
 
 
 def _closing(plan: Plan, state: Plan, earlier: Plan | None, year: int) -> list[tuple]:

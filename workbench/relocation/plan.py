@@ -15,7 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.layers.model import Layers
 from workbench.relocation.credits import NOTHING_KT
 from workbench.relocation.layout import Layout
-from workbench.relocation.money import person_cny
+from workbench.relocation.money import annuity, person_cny
 from workbench.relocation.problem import Problem
 from workbench.remember import of_these
 from workbench.scenarios.scenario import Scenario
@@ -36,6 +36,8 @@ class Tables:
     unmet: Cut
     power: Cut
     unlocated: Cut
+    upgrades: Cut
+    bought: Cut
 
     def __iter__(self) -> Iterator[Cut]:
         return (getattr(self, each.name) for each in fields(self))
@@ -46,6 +48,20 @@ class Explains(Protocol):
 
     def explain(self, plan: Plan, indicator: str) -> Any:
         """Take a number of a plan apart; see `indicators.explain.explain`."""
+
+
+UPGRADE = (
+    "line_id", "measure", "industry", "prefecture_zh", "capacity_kt", "capital_mcny", "yearly_mcny",
+    "running_mcny", "saved_gwh", "saved_mcny", "saved_co2_kt", "nox_t",
+)  # fmt: skip
+
+
+JOINED = ("plant_id", "firm", "head", "capacity_kt")
+
+
+def none_upgraded() -> pd.MultiIndex:
+    """Return the index of no measure taken."""
+    return pd.MultiIndex.from_arrays([[], []], names=["line", "measure"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +78,13 @@ class Plan:
     cost (cny_t), per industry and market.
     `unlocated` (industry, prefecture_zh): what closes of the capacity nobody located: capacity_kt and
     production_kt left, of it obsolete_kt, retired_kt, closing_mcny, people_mcny, displaced_jobs, saved_mcny,
-    saved_co2_kt. `limits`: what the law asks and how the plan stands, see `breaches.measured`.
+    saved_co2_kt. `upgrades`: what is bettered at units that stay, one row per unit and measure: line_id,
+    measure, industry, prefecture_zh, capacity_kt, capital_mcny (once), yearly_mcny (capital spread and
+    running cost), running_mcny, saved_gwh, saved_mcny (at grid prices), saved_co2_kt, nox_t (no longer
+    emitted in full normal use); it counts as no closing. `bought` (index gateway): market, industry, kt that
+    neighbours sell into the province, cost_mcny at the gateway, co2_kt it stands for.
+    `joined`: works whose owner group joins another (plant_id, firm, head, capacity_kt), nothing else about
+    them changes. `limits`: what the law asks and how the plan stands, see `breaches.measured`.
     `objective_mcny` is what was minimised, weights included; `before` the year that existed (`base_year`),
     `kept` the same works sending their goods at least cost: what lies between is no gain of moving;
     `stages`: of a plan of several years the state at the end of each, the last as the plan itself tells it;
@@ -82,6 +104,7 @@ class Plan:
     tables: Tables
     measured: Cut
     prices: pd.Series
+    joined: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(JOINED)))
     reference_mcny: float = float("nan")
     before: Plan | None = None
     kept: Plan | None = None
@@ -137,6 +160,16 @@ class Plan:
     def unlocated(self) -> pd.DataFrame:
         """What closes of the capacity nobody located."""
         return self.tables.unlocated.frame
+
+    @property
+    def upgrades(self) -> pd.DataFrame:
+        """What is bettered at units that stay."""
+        return self.tables.upgrades.frame
+
+    @property
+    def bought(self) -> pd.DataFrame:
+        """What neighbours sell into the province."""
+        return self.tables.bought.frame
 
     @property
     def limits(self) -> pd.DataFrame:
@@ -202,6 +235,7 @@ class Choice:
     deliver_kt: np.ndarray  # kt, by possible delivery
     unmet_kt: pd.Series  # (industry, market) -> kt
     hydro_gwh: pd.Series  # (industry, prefecture, season) -> GWh
+    upgraded: pd.MultiIndex = field(default_factory=none_upgraded)  # (line, measure)
 
 
 def tables(problem: Problem, choice: Choice) -> Tables:
@@ -214,13 +248,19 @@ def tables(problem: Problem, choice: Choice) -> Tables:
     leaving = choice.fate != "keep"
     sent = choice.deliver_kt
     made = np.bincount(lay.sender, weights=np.where(sent > NOTHING_KT, sent, 0.0), minlength=len(lay.index))
-    power = power_use(problem, made, choice.hydro_gwh)
+    kwh, left = _kwh_t(problem, choice.upgraded), _left(problem, choice.upgraded)
+    power = power_use(problem, made, choice.hydro_gwh, kwh)
+    whole = number["power_kwh_t"]
+    part = np.divide(kwh, whole, out=np.ones(len(kwh)), where=whole > 0)
     at = np.concatenate([lay.lines[~leaving], new])
     standing = {
         "capacity_kt": kt[at],
         "production_kt": made[at],
         "jobs": kt[at] * number["jobs_per_kt"][at],
-        "power_cny_t": number["power_cny_t"][at] - _savings_cny_t(lay, made, power)[at],
+        "power_kwh_t": kwh[at],
+        "power_cny_t": (number["power_cny_t"] * part - _savings_cny_t(kwh, lay, made, power))[at],
+        "co2_power_kg_t": (number["co2_power_kg_t"] * part)[at],
+        "nox_kg_t": (number["nox_kg_t"] * left)[at],
     }
     return Tables(
         decisions=_decisions(problem, choice, leaving),
@@ -231,7 +271,85 @@ def tables(problem: Problem, choice: Choice) -> Tables:
         unmet=_unmet(choice.unmet_kt),
         power=power,
         unlocated=_unlocated(problem, choice),
+        upgrades=_upgrades(problem, choice.upgraded, made),
+        bought=_bought(problem, made),
     )
+
+
+def _kwh_t(problem: Problem, upgraded: pd.MultiIndex) -> np.ndarray:
+    """Return the power a tonne takes at each facility, less what its measures save."""
+    kwh = problem.layout.numbers["power_kwh_t"]
+    if len(upgraded):
+        kwh, (at, offered) = kwh.copy(), _taken(problem, upgraded)
+        np.subtract.at(kwh, at, offered["kwh_t"].to_numpy(float))
+    return kwh
+
+
+def _left(problem: Problem, upgraded: pd.MultiIndex) -> np.ndarray:
+    """Return the share of its NOx that each facility still emits."""
+    left = np.ones(len(problem.layout.index))
+    if len(upgraded):
+        at, offered = _taken(problem, upgraded)
+        np.multiply.at(left, at, 1.0 - offered["nox_share"].to_numpy(float))
+    return left
+
+
+def _taken(problem: Problem, upgraded: pd.MultiIndex) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the position of each unit bettered, and what its measure does."""
+    at = problem.layout.index.get_indexer(upgraded.get_level_values("line"))
+    return at, problem.offers.loc[upgraded]
+
+
+def _bought(problem: Problem, made: np.ndarray) -> Cut:
+    """Return what neighbours sell, at what price, and the CO2 it stands for."""
+    gates, number = problem.outside, problem.layout.numbers
+    at = of_these("gates", (gates,), lambda: problem.layout.index.get_indexer(gates.index))
+    laid = of_these("bought", (gates,), lambda: Laid(_gates(gates)))
+    some = np.flatnonzero(made[at] > NOTHING_KT)
+    kt, at = made[at][some], at[some]
+    co2 = number["co2_process_kg_t"][at] + number["co2_power_kg_t"][at]
+    new = {
+        "kt": kt,
+        "cost_mcny": kt * number["production_cny_t"][at] / KCNY_PER_MCNY,
+        "co2_kt": kt * co2 / KG_PER_T,
+    }
+    return Cut(laid, some, new)
+
+
+def _gates(outside: pd.DataFrame) -> pd.DataFrame:
+    return outside[["place", "industry"]].rename(columns={"place": "market"})
+
+
+def _upgrades(problem: Problem, upgraded: pd.MultiIndex, made: np.ndarray) -> Cut:
+    lay, a = problem.layout, problem.layers.assumptions
+    if not len(upgraded):
+        return of_these("no upgrades", (), lambda: Cut.of(_no_upgrades()))
+    at, offered = _taken(problem, upgraded)
+    number = {name: values[at] for name, values in lay.numbers.items()}
+    kt, gwh = number["capacity_kt"], offered["kwh_t"].to_numpy(float) * made[at] / MWH_PER_GWH
+    once, running = (
+        offered[name].to_numpy(float) * kt / KCNY_PER_MCNY for name in ("once_cny_t", "run_cny_t")
+    )
+    table = {
+        "line_id": upgraded.get_level_values("line"),
+        "measure": upgraded.get_level_values("measure"),
+        "industry": lay.facilities["industry"][at],
+        "prefecture_zh": lay.facilities["prefecture_zh"][at],
+        "capacity_kt": kt,
+        "capital_mcny": once,
+        "yearly_mcny": annuity(a) * once + running,
+        "running_mcny": running,
+        "saved_gwh": gwh,
+        "saved_mcny": gwh * number["power_cny_t"] / number["power_kwh_t"],
+        "saved_co2_kt": gwh * number["co2_power_kg_t"] / number["power_kwh_t"],
+        "nox_t": offered["nox_share"].to_numpy(float) * number["nox_kg_t"] * number["utilisation"] * kt,
+    }
+    return Cut.of(pd.DataFrame(table))
+
+
+def _no_upgrades() -> pd.DataFrame:
+    text = UPGRADE[: UPGRADE.index("capacity_kt")]
+    return pd.DataFrame({name: pd.Series(dtype=object if name in text else float) for name in UPGRADE})
 
 
 def _unmet(kt: pd.Series) -> Cut:
@@ -287,7 +405,7 @@ def _unlocated(problem: Problem, choice: Choice) -> Cut:
         "capacity_kt": column["capacity_kt"] - gone,
         "production_kt": column["production_kt"] - use * gone,
         "retired_kt": gone,
-        "obsolete_kt": column["retirable_kt"] - gone,
+        "obsolete_kt": np.maximum(column["retirable_kt"] - gone, 0.0),
         "in_zone": column["in_zone"],
         "closing_mcny": gone * column["closing_cny_t"] / KCNY_PER_MCNY,
         "displaced_jobs": jobs,
@@ -309,10 +427,15 @@ def flows(lay: Layout, sent_kt: np.ndarray, made_kt: np.ndarray) -> Cut:
     return Cut(lay.flows, some, {"kt": kt[some]}, numbered=True)
 
 
-def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> Cut:
-    """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart."""
+def power_use(
+    problem: Problem, made_kt: np.ndarray, hydro: pd.Series, kwh_t: np.ndarray | None = None
+) -> Cut:
+    """Return GWh and cost by industry, prefecture and season, grid and surplus hydropower apart.
+
+    `kwh_t`: what a tonne takes by facility, as in the problem without it.
+    """
     lay = problem.layout
-    use = made_kt * lay.numbers["power_kwh_t"] / MWH_PER_GWH
+    use = made_kt * (lay.numbers["power_kwh_t"] if kwh_t is None else kwh_t) / MWH_PER_GWH
     yearly = np.bincount(lay.cell, weights=use, minlength=len(lay.share) // lay.seasons)
     total = np.repeat(yearly, lay.seasons) * lay.share
     surplus = np.zeros(len(total))
@@ -331,10 +454,10 @@ def power_use(problem: Problem, made_kt: np.ndarray, hydro: pd.Series) -> Cut:
     return Cut(lay.cells, None, new)
 
 
-def _savings_cny_t(lay: Layout, made_kt: np.ndarray, power: Cut) -> np.ndarray:
+def _savings_cny_t(kwh_t: np.ndarray, lay: Layout, made_kt: np.ndarray, power: Cut) -> np.ndarray:
     """Return what surplus hydropower saves a tonne: the works of a prefecture share it by their use."""
     saved = power["saved_mcny"].reshape(-1, lay.seasons).sum(axis=1)
-    use = made_kt * lay.numbers["power_kwh_t"]
+    use = made_kt * kwh_t
     total = np.bincount(lay.cell, weights=use, minlength=len(saved))[lay.cell]
     whole = total * made_kt
     return MWH_PER_GWH * np.divide(use * saved[lay.cell], whole, out=np.zeros(len(use)), where=whole > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -26,10 +26,14 @@ from workbench.region.surplus import zone_surplus
 from workbench.relocation.facilities import build_id, facilities, replaced_by, seasons
 from workbench.relocation.freight import Pricer, deliveries, inbound
 from workbench.relocation.layout import Layout, lay_out
+from workbench.relocation.measures import offers
 from workbench.relocation.money import annuity, closing_cny_t, closing_once_cny_t, person_cny
-from workbench.remember import Keep, fresh, of_these
+from workbench.remember import Keep, fresh, keeper, of_these
 from workbench.scenarios.scenario import ObjectiveOptions, Scenario
 from workbench.units import KG_PER_T
+
+# Fates of a line that name no site: kept, closed, kept and bettered by every measure it may take.
+STAYS, FATES = ("keep", "upgrade"), ("keep", "close", "upgrade")
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,41 @@ class Problem:
         return of_these("builds", (self.facilities,), lambda: _of_kind(self.facilities, "build"))
 
     @cached_property
+    def outside(self) -> pd.DataFrame:
+        """The gateways at which neighbours sell into the province."""
+        return of_these("outside", (self.facilities,), lambda: _of_kind(self.facilities, "outside"))
+
+    @cached_property
+    def lacking(self) -> dict[str, float]:
+        """Share of its demand that an industry lacks whatever is kept: no plan owes more to a market."""
+        able = of_these("able", (self.facilities,), lambda: _able_kt(self.facilities))
+        found: dict[str, float] = dict.fromkeys(map(str, self.scenario.industries), 0.0)
+        for industry, kt in able.items():
+            net = self.wanted["net_kt"][self.wanted["industry"] == industry].sum()
+            found[industry] = max(1 - kt / net, 0.0) if net > 0 else 0.0
+        return found
+
+    @cached_property
+    def served(self) -> np.ndarray:
+        """Which rows of demand are cement of a market of the province (P23)."""
+        return np.asarray((self.wanted["industry"] == "cement") & (self.wanted["kind"] == "prefecture"))
+
+    @cached_property
+    def may_lack_kt(self) -> np.ndarray:
+        """What each market `served` may go short: no more than it would with every line kept."""
+        return np.asarray(self.lacking.get("cement", 0.0) * self.wanted["net_kt"][self.served])
+
+    @cached_property
+    def offers(self) -> pd.DataFrame:
+        """What each line that stays may be bettered by; see `measures.offers`."""
+        found = keeper(self.facilities)(
+            "offers",
+            self.scenario.units.upgrades,
+            lambda: offers(self.lines, self.layers.assumptions, self.scenario.units.upgrades),
+        )
+        return cast("pd.DataFrame", found)
+
+    @cached_property
     def layout(self) -> Layout:
         """What the tables of every plan are cut from; the same for problems that share their tables."""
         tables = (self.facilities, self.deliveries, self.inbound, self.seasons)
@@ -176,6 +215,12 @@ def _markets_of(wanted: Cut, small: Cut) -> np.ndarray:
 
 def _of_kind(table: pd.DataFrame, kind: str) -> pd.DataFrame:
     return table[table["kind"] == kind]
+
+
+def _able_kt(table: pd.DataFrame) -> dict[str, float]:
+    """Return what an industry can make with every line kept and buy of neighbours, kt a year."""
+    kt = (table["utilisation"] * table["capacity_kt"])[table["kind"] != "build"]
+    return cast("dict[str, float]", kt.groupby(table["industry"]).sum().to_dict())
 
 
 def _shares(moves: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -362,7 +407,7 @@ def _check_pins(problem: Problem) -> None:
         return
     sites, known = set(problem.layers.sites.index), set(problem.lines.index)
     unknown = {line for line in pins if line not in known}
-    places = {site for site in pins.values() if site not in {"keep", "close"} and site not in sites}
+    places = {site for site in pins.values() if site not in FATES and site not in sites}
     if unknown or places:
         raise LabelError("pins name lines or sites that are not in this problem", unexpected=unknown | places)
 

@@ -8,12 +8,14 @@ Limits and stances come from `law.limits`; symbols from `decisions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.relocation.breaches import unit_price_mcny
 from workbench.relocation.decisions import Choices, paid
+from workbench.relocation.resources import per_kt, saved_per_kt, small_per_kt
 from workbench.solver import Blocks, Entries, Variables
 from workbench.units import PERCENT
 
@@ -23,9 +25,11 @@ RULES = {
     "growth": "P2 不新增产能 no net growth",
     "least": "P1 不关闭未被要求的健全产能 no sound capacity closes unasked",
     "prefecture_new": "P46 市州新增上限 growth of a prefecture",
+    "resources": "P46 市州资源总量 resource budget of a prefecture",
     "dry_process": "P8 新型干法比重 dry-process share",
     "zone": "P24 成都经济区压减 zone reduction",
     "headroom": "P48 环境容量 environmental headroom",
+    "served": "P23 各地水泥供应 no market goes short of cement",
     "replacement": "P22 P40 P42 等量或减量置换 replacement",
 }
 
@@ -228,42 +232,88 @@ def zone(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
 def headroom(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
     """What a prefecture emits more than before at full normal use (t a year), by pollutant.
 
-    kg_t (use_b build_b - use_l cap_l (N_l - keep_l) - use_ik retire_ik): kt times kg per tonne are tonnes.
+    kg_t (use_b build_b - use_l cap_l (N_l - keep_l + share_lk upgrade_lk) - use_ik retire_ik): kt times kg
+    per tonne are tonnes. Cleaning works makes room where there is some: a prefecture that must still cut owes
+    it.
     """
-    a, constant, entries = choices.problem.layers.assumptions, np.zeros(len(rows)), []
-    emitters = _emitters(model, choices)
-    for row, (pollutant, place) in enumerate(zip(rows["industry"], rows["place"], strict=True)):
-        kg_t = {i: a[f"headroom.{i}_{pollutant}_kg_t"] for i in choices.problem.scenario.industries}
-        for industry, prefecture, columns, use, before in emitters:
-            here = np.flatnonzero((prefecture == place) & (use != 0))
-            out = np.array([kg_t[i] for i in industry[here]], dtype=float) * use[here]
-            entries.append((row, columns[here], out))
-            constant[row] -= float(out @ before[here])
+    constant, entries = np.zeros(len(rows)), []
+    known = {str(p): _emitters(model, choices, str(p)) for p in rows["industry"].unique()}
+    for row, (pollutant, place, high) in enumerate(
+        zip(rows["industry"], rows["place"], rows["high"], strict=True)
+    ):
+        for prefecture, columns, tonnes, before, cleans in known[pollutant]:
+            if cleans and high <= 0:
+                continue
+            here = np.flatnonzero((prefecture == place) & (tonnes != 0))
+            entries.append((row, columns[here], tonnes[here]))
+            constant[row] -= float(tonnes[here] @ before[here])
     return entries, constant
 
 
-def _emitters(model: Blocks, choices: Choices) -> list[tuple[np.ndarray, ...]]:
-    """Return industry, prefecture, columns, kt each makes in normal use, how many stood before, by block."""
-    lines, builds, small = choices.lines, choices.builds, choices.small
+def resources(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
+    """What a prefecture's works take of a resource in normal use; see `resources`."""
+    problem, lines, builds, small, offered = (
+        choices.problem, choices.lines, choices.builds, choices.small, choices.offers
+    )  # fmt: skip
+    blocks, constant, entries = model.variable_blocks, np.zeros(len(rows)), []
+    each, idle, left = per_kt(problem), small_per_kt(problem), problem.small_works["capacity_kt"]
+    saved = saved_per_kt(problem).reindex(offered.index)
+    for row, (resource, place) in enumerate(zip(rows["industry"], rows["place"], strict=True)):
+        parts = [
+            ("keep", lines, each.loc[lines.index, resource] * lines["utilisation"] * lines["capacity_kt"]),
+            ("build", builds, each.loc[builds.index, resource] * builds["utilisation"]),
+            ("retire", small.index.to_frame(), -idle[resource].reindex(small.index)),
+        ]
+        if "upgrade" in blocks:
+            gone = saved[resource] * offered["utilisation"] * offered["capacity_kt"]
+            parts.append(("upgrade", offered, -gone))
+        for block, table, amount in parts:
+            here = np.flatnonzero((table["prefecture_zh"] == place).to_numpy() & (amount != 0).to_numpy())
+            entries.append((row, blocks[block].columns[here], amount.to_numpy(float)[here]))
+        mine = left.index.get_level_values("prefecture_zh") == place
+        constant[row] = float((idle[resource] * left)[mine].sum())
+    return entries, constant
+
+
+def _emitters(model: Blocks, choices: Choices, pollutant: str) -> list[tuple[Any, ...]]:
+    """Return by block the prefecture, columns, t a year of each unit in normal use, how many stood before,
+    and whether the block cleans works."""
+    lines, builds, small, name = choices.lines, choices.builds, choices.small, f"{pollutant}_kg_t"
+    a, offered = choices.problem.layers.assumptions, choices.offers
+    mean = [a[f"headroom.{i}_{name}"] for i in small.index.get_level_values("industry")]
     use = (small["production_kt"] / small["capacity_kt"]).to_numpy(float)
-    works = lines["utilisation"] * lines["capacity_kt"]
     parts = [
-        ("build", builds, builds["utilisation"], 0.0),
-        ("keep", lines, works, lines["count"]),
-        ("retire", small.index.to_frame(), -np.where(use > 0, use, 0.0), 0.0),
+        ("build", builds, builds["utilisation"] * builds[name], 0.0, False),
+        ("keep", lines, lines["utilisation"] * lines["capacity_kt"] * lines[name], lines["count"], False),
+        ("retire", small.index.to_frame(), -np.where(use > 0, use, 0.0) * np.array(mean), 0.0, False),
     ]
+    if pollutant == "nox" and len(offered):
+        own = lines.loc[offered.index.get_level_values("line"), name].to_numpy()
+        gone = offered["nox_share"] * offered["utilisation"] * offered["capacity_kt"] * own
+        parts.append(("upgrade", offered, -gone, 0.0, True))
     return [
         (
-            *(table[name].to_numpy(object) for name in ("industry", "prefecture_zh")),
+            table["prefecture_zh"].to_numpy(object),
             model.variable_blocks[block].columns,
-            np.asarray(made, dtype=float),
+            np.asarray(tonnes, dtype=float),
             np.broadcast_to(np.asarray(before, dtype=float), len(table)),
+            cleans,
         )
-        for block, table, made, before in parts
+        for block, table, tonnes, before, cleans in parts
     ]
+
+
+def served(model: Blocks, choices: Choices, rows: pd.DataFrame) -> Amount:
+    """What a market of the province lacks."""
+    demand = choices.problem.demand
+    keys = pd.MultiIndex.from_frame(demand[["industry", "prefecture_zh"]])
+    at = pd.MultiIndex.from_frame(rows[["industry", "place"]]).get_indexer(keys)
+    mine = (at >= 0) & (demand["kind"] == "prefecture").to_numpy()
+    return [(at[mine], model.variable_blocks["unmet"].columns[mine], 1.0)], np.zeros(len(rows))
 
 
 AMOUNTS = {
     "cap": cap, "quota": quota, "growth": growth, "least": least, "prefecture_new": prefecture_new,
-    "dry_process": dry_process, "zone": zone, "headroom": headroom,
+    "dry_process": dry_process, "zone": zone, "headroom": headroom, "served": served,
+    "resources": resources,
 }  # fmt: skip

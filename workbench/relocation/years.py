@@ -12,7 +12,7 @@ a year mean the same for one year and for five. Rows between a year and the one 
     credit_stays  credit_ly >= credit_l,y-1      booked once: cap_l move_ly - credit_ly does not fall
     build_stays   build_by >= build_b,y-1        open_stays  open_by >= open_b,y-1
     built_once    build_by - build_b,y-1 <= most_b (open_by - open_b,y-1)
-    retire_stays  retire_ky >= retire_k,y-1
+    retire_stays  retire_ky >= retire_k,y-1          upgrade_stays  upgrade_lky >= upgrade_lk,y-1
 
 The last year's blocks keep their plain names, those of the others end in their year.
 """
@@ -29,7 +29,7 @@ from workbench.relocation.decisions import Choices
 from workbench.relocation.problem import Problem
 from workbench.solver import Blocks, Model, Solution, Stage
 
-LASTING = ("close", "move", "credit", "open", "build", "retire")
+LASTING = ("close", "move", "credit", "open", "build", "retire", "upgrade")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def stages(model: Model, problem: Problem, calendar: Calendar) -> dict[int, Stag
 
 def lasting(stage: Blocks, earlier: Blocks, choices: Choices) -> None:
     """What has closed, pays or stands by the end of a year does so ever after."""
-    for name in LASTING:
+    for name in (name for name in LASTING if name in stage.variable_blocks):
         block, before = stage.variable_blocks[name], earlier.variable_blocks[name]
         row = np.arange(len(block.labels))
         rising = [(row, block.columns, 1.0), (row, before.columns, -1.0)]

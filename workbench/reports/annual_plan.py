@@ -20,6 +20,7 @@ from workbench.policy.readings import readings
 from workbench.region.surplus import ASKED_OF, READINGS, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
+from workbench.reports import units as of_units
 from workbench.reports import years
 from workbench.reports.lists import UNIT, amount, closures, line_names, names, unit, with_totals
 from workbench.reports.official import OfficialPaper, Section, write_official
@@ -200,7 +201,8 @@ def _years(plan: Plan) -> list[Section]:
     def named(cell: object) -> object:
         return ids.sub(lambda m: called[m[0]], cell) if ids and isinstance(cell, str) else cell
 
-    return [Section(f"（附）{title}", 2, (), table.map(named), title) for title, table in years.parts(plan)]
+    tables = [*of_units.parts(plan), *years.parts(plan)]
+    return [Section(f"（附）{title}", 2, (), table.map(named), title) for title, table in tables]
 
 
 def _surplus(plan: Plan, layers: Layers | None) -> list[Section]:

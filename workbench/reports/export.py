@@ -17,7 +17,7 @@ from workbench.policy.screening import REFERENCE_DAY
 from workbench.region.surplus import ASKED_OF, surplus_band
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.plan import Plan
-from workbench.reports import years
+from workbench.reports import units, years
 from workbench.reports.annual_plan import OfficialPaper, annual_plan, write_annual_plan
 from workbench.reports.geopackage import write_geopackage
 from workbench.reports.run_record import run_record, write_json
@@ -126,6 +126,7 @@ def plan_sheets(
         "生产线 Lines": plan.decisions,
         "新建 Builds": plan.builds,
         "产能置换 Credits": plan.credits,
+        **units.sheets(plan),
         **years.sheets(plan),
         "设施 Facilities": plan.facilities,
         "流向 Flows": plan.flows,

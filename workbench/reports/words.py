@@ -10,7 +10,7 @@ from workbench.relocation.accounts import zone_balance_kt
 from workbench.relocation.doubt import Doubt
 from workbench.relocation.flips import SAME_MCNY, Flips
 from workbench.relocation.plan import Plan
-from workbench.reports import years
+from workbench.reports import units, years
 from workbench.words import pair, words
 
 _DOUBT = words("reports.doubt")
@@ -20,7 +20,8 @@ Sentence = tuple[str, str]
 
 def sentences(plan: Plan) -> list[Sentence]:
     """Return what a reader must know before the tables, one sentence each."""
-    return [*_asked(plan), *_closed(plan), *_saving(plan), *years.sentences(plan), *_over(plan)]
+    found = [*_asked(plan), *_closed(plan), *_saving(plan), *units.sentences(plan)]
+    return [*found, *years.sentences(plan), *_over(plan)]
 
 
 def _names(plan: Plan, lines: list[str]) -> Sentence:

@@ -28,9 +28,9 @@ def check(scenario: Scenario, layers: Layers, *, file: str = "scenario") -> None
         *_unknown(
             file,
             "pins",
-            set(scenario.pins.values()) - {"keep", "close"},
+            set(scenario.pins.values()) - {"keep", "close", "upgrade"},
             sites.index,
-            "keep, close or a receiving site of the baseline",
+            "keep, close, upgrade or a receiving site of the baseline",
         ),
         *_unknown(file, "assumptions", scenario.assumptions, layers.assumptions.frame.index, "an assumption"),
         *_unknown(file, "freight.closed_links", scenario.freight.closed_links, links.index, "a freight link"),

@@ -58,6 +58,19 @@ class ObjectiveOptions(Record):
     )
 
 
+Measure = Literal["waste_heat", "power_norm", "denitration"]
+
+
+class UnitOptions(Record):
+    """What may become of a unit besides staying as it is, closing and moving."""
+
+    upgrades: tuple[Measure, ...] = Field(
+        ("waste_heat", "power_norm", "denitration"),
+        description="Measures the plan may take at units that stay: power from waste heat, the power norm, "
+        "denitration; none where empty.",
+    )
+
+
 class SolverOptions(Record):
     """When the optimiser may stop."""
 
@@ -98,10 +111,15 @@ class Scenario(Record):
     freight: FreightOptions = Field(
         default_factory=FreightOptions, description="Freight prices and closures."
     )
+    units: UnitOptions = Field(
+        default_factory=UnitOptions, description="What may become of a unit besides staying, closing, moving."
+    )
     objective: ObjectiveOptions = Field(default_factory=ObjectiveOptions, description="What is minimised.")
     solver: SolverOptions = Field(default_factory=SolverOptions, description="When the optimiser may stop.")
     pins: FrozenText = Field(
-        default_factory=dict, description="Line id to keep, close or the id of the receiving site."
+        default_factory=dict,
+        description="Line id to keep, close, upgrade (kept, with every measure its unit may take) or the id "
+        "of the receiving site.",
     )
     assumptions: FrozenNumbers = Field(
         default_factory=dict, description="Assumption id to the value used instead of the table's."
