@@ -68,6 +68,8 @@ def test_freight_is_the_optimisers_own_inbound_and_the_mean_market(layers, price
     sites = layers.sites.sort_index()
     process = {"cement": "nsp", "steel": "bf_bof"}[industry]
     table = sites[["lon", "lat"]].assign(place=sites.index, industry=industry, process=process, kind="build")
+    own = {"cement": "cement", "steel": "steel.bf_bof"}[industry]
+    table["coal_share"] = layers.assumptions[f"{own}.new_coal_share"]
     rows, unfed = inbound(pd.DataFrame(table), layers, price)
     assert not unfed
     cost = (rows["t_t"] * rows["cost_cny_t"]).groupby(rows["facility"]).sum()

@@ -38,19 +38,22 @@ def factor_or(assumptions: Assumptions, industry: str, process: str, name: str, 
     return default
 
 
-def needs(assumptions: Assumptions, industry: str, process: str) -> tuple[Need, ...]:
+def needs(assumptions: Assumptions, industry: str, process: str, *, new: bool = False) -> tuple[Need, ...]:
     """Return the raw materials of an industry's process, sorted by commodity.
 
     Rows ``<industry>.raw_<commodity>_t_t`` or ``<industry>.<process>.raw_<commodity>_t_t`` name them; a row
-    ``...haul_<commodity>_km`` says the material is found on the spot and hauled so far.
+    ``...haul_<commodity>_km`` says the material is found on the spot and hauled so far. They are the mean of
+    what stands; a `new` works burns the part `new_coal_share` of it.
     """
     found = []
+    burnt = factor_or(assumptions, industry, process, "new_coal_share", 1.0) if new else 1.0
     for name in sorted(map(str, assumptions.frame.index)):
         match = _NEED.match(name)
         if match and match["who"] in (industry, f"{industry}.{process}"):
             haul = f"{match['who']}.haul_{match['commodity']}_km"
             haul_km = assumptions[haul] if haul in assumptions else None  # noqa: SIM401
-            found.append(Need(match["commodity"], assumptions[name], haul_km))
+            share = burnt if match["commodity"] in FUELS else 1.0
+            found.append(Need(match["commodity"], share * assumptions[name], haul_km))
     return tuple(sorted(found, key=lambda need: need.commodity))
 
 
