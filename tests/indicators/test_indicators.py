@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -46,6 +47,21 @@ def test_capacity_in_and_out_of_the_zone(plans) -> None:
     assert frame.at["closed_kt", "after"] == pytest.approx(1500)
     assert frame.at["left_zone_kt", "change"] == pytest.approx(1000)
     assert frame.at["built_kt", "after"] == pytest.approx(1000)
+
+
+def test_small_works_that_close_are_gone_from_every_total() -> None:
+    hand = Assessor(world.problem())
+    kept, plan = hand.assess({}), hand.assess({}, retire_kt=pd.Series({("cement", "甲市"): 35.0}))
+    now, then = (table(each, verdicts=False)["after"] for each in (plan, kept))
+    assert (now - then)[["capacity_total_kt", "closed_kt", "left_zone_kt"]].tolist() == [-35, 35, 35]
+    closed = (plan.unlocated["production_kt"] - kept.unlocated["production_kt"]).sum()
+    assert closed < 0
+    works = plan.facilities["production_kt"].sum() - kept.facilities["production_kt"].sum()
+    assert works == pytest.approx(-closed)  # what they sold others make
+    alone = dataclasses.replace(
+        plan, tables=dataclasses.replace(plan.tables, unlocated=kept.tables.unlocated)
+    )
+    assert emissions_t(plan).loc["甲市"].lt(emissions_t(alone).loc["甲市"]).all()
 
 
 def test_costs_and_emissions_are_those_of_the_accounts(plans) -> None:

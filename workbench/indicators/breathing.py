@@ -10,7 +10,7 @@ from workbench.relocation.plan import Plan
 
 def emissions_t(plan: Plan) -> pd.DataFrame:
     """Return what the works of a plan emit, unlocated ones included: t a year by prefecture and pollutant."""
-    works, small = plan.facilities, plan.problem.background
+    works, small = plan.facilities, plan.unlocated
     rest = small.groupby(["prefecture_zh", "industry"])["production_kt"].sum()
     kg_t = works[[f"{pollutant}_kg_t" for pollutant in headroom.POLLUTANTS]]
     emitted = kg_t.set_axis(list(headroom.POLLUTANTS), axis=1).mul(works["production_kt"], axis=0)

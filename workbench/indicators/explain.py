@@ -249,14 +249,20 @@ def _standing(plan: Plan, in_zone: bool | None) -> Parts:
 
 
 def _whole(plan: Plan) -> Parts:
-    rest = plan.problem.background
-    ids = rest["industry"] + " " + rest["prefecture_zh"]
-    return [*_standing(plan, None), _part("capacity", "background", ids, rest["capacity_kt"], 1.0)]
+    return [*_standing(plan, None), *_small(plan, "capacity_kt")]
 
 
 def _gone(plan: Plan, *, in_zone: bool = False) -> Parts:
     left = (plan.decisions["decision"] != "keep") & (plan.decisions["in_zone"] | (not in_zone))
-    return _of(plan, "decisions", "capacity", "capacity_kt", left)
+    return [
+        *_of(plan, "decisions", "capacity", "capacity_kt", left),
+        *_small(plan, "retired_kt", in_zone=in_zone),
+    ]
+
+
+def _small(plan: Plan, name: str, *, in_zone: bool = False) -> Parts:
+    mine = plan.unlocated["in_zone"].astype(bool) | (not in_zone)
+    return _of(plan, "unlocated", "capacity", name, mine)
 
 
 def _moved(plan: Plan) -> Parts:

@@ -60,7 +60,7 @@ def capacity_outside_kt(plan: Plan) -> float:
 
 @indicator("capacity_total_kt", "kt", "P2")
 def capacity_total_kt(plan: Plan) -> float:
-    return float(plan.tables.facilities["capacity_kt"].sum() + plan.problem.small["capacity_kt"].sum())
+    return float(plan.tables.facilities["capacity_kt"].sum() + plan.tables.unlocated["capacity_kt"].sum())
 
 
 @indicator("moved_kt", "kt", "P50")
@@ -70,13 +70,16 @@ def moved_kt(plan: Plan) -> float:
 
 @indicator("closed_kt", "kt", "P7")
 def closed_kt(plan: Plan) -> float:
-    return float(plan.tables.decisions["capacity_kt"][_leaving(plan)].sum())
+    small = plan.tables.unlocated["retired_kt"].sum()
+    return float(plan.tables.decisions["capacity_kt"][_leaving(plan)].sum() + small)
 
 
 @indicator("left_zone_kt", "kt", "P24")
 def left_zone_kt(plan: Plan) -> float:
     gone = _leaving(plan) & plan.tables.decisions["in_zone"].astype(bool)
-    return float(plan.tables.decisions["capacity_kt"][gone].sum())
+    rest = plan.tables.unlocated
+    small = rest["retired_kt"][rest["in_zone"].astype(bool)].sum()
+    return float(plan.tables.decisions["capacity_kt"][gone].sum() + small)
 
 
 @indicator("built_kt", "kt", "P22")

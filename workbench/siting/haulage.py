@@ -43,8 +43,8 @@ def haulage(layers: Layers, industry: str, price: Price) -> pd.DataFrame:
     `inbound_cny_t` = sum over raw materials r of t_r min_q c[q, site]; `outbound_cny_t` = sum_m D_m
     c[site, m] / sum_m D_m over the markets m with demand D (2013, `region.demand`); `freight_cny_t` their
     sum; `raw_km` = mean network km of the raw materials by tonnes. Prices and materials are those the
-    optimiser has for a new works. A material found on the spot costs its local haul, but is as far as its nearest listed source.
-    A site without a way is NaN; a market that no site reaches is left out.
+    optimiser has for a new works. A material found on the spot costs its local haul, but is as far as its
+    nearest listed source. A site without a way is NaN; a market that no site reaches is left out.
     """
     sites = layers.sites.sort_index()
     inbound, raw_km, tonnes = np.zeros(len(sites)), np.zeros(len(sites)), 0.0
