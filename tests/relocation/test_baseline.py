@@ -62,7 +62,10 @@ def test_what_is_asked_leaves_the_zone_and_a_unit_at_most_beyond(plan) -> None:
     left = plan.limits.set_index("row").at["zone", "amount"]
     assert asked - 1e-3 <= left <= max(asked + units.max(), 0.0) + 1e-3
     assert left < 6000
-    assert frame.at["capacity_zone_kt", "change"] == pytest.approx(-frame.at["left_zone_kt", "after"])
+    assert frame.at["left_zone_kt", "after"] == pytest.approx(left)
+    small = plan.unlocated.loc[plan.unlocated["in_zone"].astype(bool), "retired_kt"].sum()
+    located = frame.at["capacity_zone_kt", "change"]
+    assert located == pytest.approx(small - left)
 
 
 def test_the_balance_is_told_on_the_definition_of_what_is_asked(plan) -> None:
