@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
@@ -48,6 +49,16 @@ def table(titles: Iterable[str], rows: Iterable[Iterable[object]], *, numbers: I
     for row in rows:
         view.add_row(*(visible(str(cell)) for cell in row))
     return view
+
+
+def sheet(frame: pd.DataFrame, titles: Iterable[str]) -> Table:
+    """Lay a frame out under bilingual titles: numbers as a planner reads them, to the right."""
+    numbers = [k for k, name in enumerate(frame.columns) if pd.api.types.is_numeric_dtype(frame[name])]
+    rows = (
+        [number(cell) if k in numbers else str(cell) for k, cell in enumerate(row)]
+        for row in frame.itertuples(index=False)
+    )
+    return table(titles, rows, numbers=numbers)
 
 
 def number(value: Any) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 import workbench as wb
-from workbench.cli.console import err, number, out, table
+from workbench.cli.console import err, out, sheet
 from workbench.cli.own import layers_of
 from workbench.reports.swap import reserved
 from workbench.robust.paper import (
@@ -98,9 +98,4 @@ def robust(
 
 
 def _show(frame: pd.DataFrame) -> None:
-    numbers = [k for k, name in enumerate(frame.columns) if pd.api.types.is_numeric_dtype(frame[name])]
-    rows = (
-        [number(cell) if k in numbers else str(cell) for k, cell in enumerate(row)]
-        for row in frame.itertuples(index=False)
-    )
-    out.print(table(headed(frame).columns, rows, numbers=numbers))
+    out.print(sheet(frame, headed(frame).columns))

@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 import workbench as wb
-from workbench.cli.console import err, number, out, table
+from workbench.cli.console import err, out, sheet
 from workbench.cli.own import layers_of
 from workbench.indicators.explain import known_id
 from workbench.labels import both
@@ -104,12 +104,7 @@ def _say(told: list[Text]) -> None:
 
 
 def _show(frame: pd.DataFrame) -> None:
-    numbers = [k for k, name in enumerate(frame.columns) if pd.api.types.is_numeric_dtype(frame[name])]
-    rows = (
-        [number(cell) if k in numbers else str(cell) for k, cell in enumerate(row)]
-        for row in frame.itertuples(index=False)
-    )
-    out.print(table([both(str(name)) for name in frame.columns], rows, numbers=numbers))
+    out.print(sheet(frame, [both(str(name)) for name in frame.columns]))
 
 
 def _written(paths: list[Path]) -> None:

@@ -7,7 +7,6 @@ km). Each group may stay as it is. Where no mergers give the counts none are nam
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from workbench.errors import InfeasibleError, StoppedError
@@ -47,9 +46,3 @@ def joined(plan: Plan) -> pd.DataFrame:
         moves
     ]
     return works.groupby(["plant_id", "firm", "head"], as_index=False)["capacity_kt"].sum()[list(JOINED)]
-
-
-def merged_lines(plan: Plan) -> frozenset[str]:
-    """Return the lines whose group joins another."""
-    mine = np.isin(plan.decisions["plant_id"].to_numpy(object), plan.joined["plant_id"].to_numpy(object))
-    return frozenset(plan.decisions.index[mine & (plan.decisions["decision"] != "close").to_numpy()])
